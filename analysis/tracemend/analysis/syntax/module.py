@@ -160,7 +160,8 @@ def first_line(statement: ast.stmt) -> int:
 def header_end_line(statement: ast.stmt) -> int:
     """Return the last line that a statement has to itself: of a compound one, the line before its body."""
     if isinstance(statement, ast.Match):
-        return max(statement.lineno, statement.cases[0].pattern.lineno - 1)
+        first_pattern: int = statement.cases[0].pattern.lineno
+        return max(statement.lineno, first_pattern - 1)
     body: list[ast.stmt] = getattr(statement, "body", [])
     if not body:
         return statement.end_lineno or statement.lineno

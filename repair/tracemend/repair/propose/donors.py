@@ -117,10 +117,8 @@ class _Gathered:
             known.setdefault(text)
 
     def donors(self) -> Donors:
-        counted = {
-            name: count for name, count in self.attributes.items() if f"{name}()" not in self.attributes
-        }
-        attributes = sorted(counted, key=lambda name: -counted[name])
+        # A called attribute is counted as "name()" for the call and as "name" for the attribute inside it.
+        named = [name for name, _ in self.attributes.most_common() if f"{name}()" not in self.attributes]
         return Donors(
             **{kind: tuple(texts) for kind, texts in self.kinds.items()},
             attributes=tuple(named),
