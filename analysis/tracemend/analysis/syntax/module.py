@@ -153,7 +153,7 @@ def parse_module(path: str, text: str) -> Module:
 
 def first_line(statement: ast.stmt) -> int:
     """Return the 1-based first line of `statement`, its first decorator included."""
-    decorators = getattr(statement, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(one.lineno for one in decorators)])
 
 
