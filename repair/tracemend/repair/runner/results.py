@@ -7,6 +7,7 @@ its absolute path. Times are seconds.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,6 +15,8 @@ from typing import Literal
 Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed", "timeout", "crashed"]
 Ended = Literal["finished", "stopped", "timeout", "crashed", "cancelled"]
 Route = Literal["none", "swap", "reload", "fresh"]
+
+_PASSING_DETAIL = re.compile(r"\b0x[0-9a-fA-F]+|/\S*(?:tmp|pytest)\S*")
 
 GREEN: frozenset[str] = frozenset({"passed", "skipped", "xfailed", "xpassed"})
 RED: frozenset[str] = frozenset({"failed", "error", "timeout", "crashed"})
@@ -59,11 +62,15 @@ class TestResult:
 
     @property
     def behaviour(self) -> str:
-        """A hash equal for results that failed (or passed) in the same way at the same place."""
+        """A hash equal for results that failed (or passed) in the same way at the same place.
+
+        Addresses and temporary paths, which differ from run to run, do not count.
+        """
         if self.failure is None:
             return self.outcome
         place = [f"{one.path}:{one.function}" for one in self.failure.frames[-1:]]
-        key = "\0".join([self.outcome, self.failure.exception, self.failure.message, *place])
+        message = _PASSING_DETAIL.sub("*", self.failure.message)
+        key = "\0".join([self.outcome, self.failure.exception, message, *place])
         return hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 

@@ -1,0 +1,178 @@
+"""Anti-patterns: shapes of patches that satisfy tests without mending anything.
+
+After Tan, Yoshida, Prasad and Roychoudhury, "Anti-patterns in search-based program repair" (FSE 2016), with the two
+that Python tests invite: special-casing a value of the test, and catching everything. A patch that shows one is not
+rejected, since some real fixes look like that, but it ranks behind and is never offered with high confidence when the
+pattern is severe.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from tracemend.analysis.syntax.module import FunctionNode
+from tracemend.repair.patch import Patch
+
+PLAIN_VALUES = frozenset({"0", "1", "-1", "2", "None", "True", "False", "''", "[]", "()", "{}", "0.0", "1.0"})
+
+
+@dataclass(frozen=True, slots=True)
+class AntiPattern:
+    """A suspicious shape. Severe ones forbid high confidence."""
+
+    name: str
+    severe: bool
+    sentence: str
+
+
+def find_antipatterns(patch: Patch, test_literals: Collection[str]) -> tuple[AntiPattern, ...]:
+    """Return the anti-patterns that `patch` introduces; `test_literals` are source texts from the failing tests."""
+    found: list[AntiPattern] = []
+    for change in patch.changes:
+        try:
+            old, new = ast.parse(change.old), ast.parse(change.new)
+        except (SyntaxError, ValueError):
+            continue
+        found += _compare(old, new, _normalised(test_literals))
+    return tuple({one.name: one for one in found}.values())
+
+
+def _compare(old: ast.Module, new: ast.Module, literals: Collection[str]) -> Iterator[AntiPattern]:
+    before, after = _Shape(old), _Shape(new)
+    if (lost := before.counts_beyond(after)) and not after.counts_beyond(before):
+        severe = bool(lost & {"If", "Raise", "Return", "For", "While", "Try", "With", "Assert"})
+        yield AntiPattern("deletes-logic", severe, "it only deletes code")
+    for condition in after.new_conditions(before):
+        if _is_constant_condition(condition):
+            yield AntiPattern(
+                "constant-condition", True, f"the condition `{ast.unparse(condition)}` never changes"
+            )
+        if value := _special_case(condition, literals):
+            yield AntiPattern("special-case", True, f"it singles out {value}, a value of the failing test")
+    for value in after.new_returns(before):
+        if value in literals and value not in PLAIN_VALUES:
+            yield AntiPattern(
+                "returns-expected", True, f"it returns {value}, the very value that the test expects"
+            )
+    if after.broad_handlers > before.broad_handlers:
+        yield AntiPattern("catches-everything", True, "it catches every exception")
+    if after.silent_handlers > before.silent_handlers:
+        yield AntiPattern("silences", True, "it swallows an exception without a trace")
+    if after.unreachable > before.unreachable:
+        yield AntiPattern("dead-code", True, "it makes existing code unreachable")
+
+
+class _Shape:
+    """What the comparison needs to know of one tree."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.statements: dict[str, int] = {}
+        self.texts: dict[str, int] = {}
+        self.conditions: dict[str, ast.expr] = {}
+        self.returns: set[str] = set()
+        self.broad_handlers = 0
+        self.silent_handlers = 0
+        self.unreachable = 0
+        for node in ast.walk(tree):
+            self._take(node)
+
+    def counts_beyond(self, other: _Shape) -> set[str]:
+        """Return the kinds of statements that this tree has more of."""
+        return {kind for kind, count in self.statements.items() if count > other.statements.get(kind, 0)}
+
+    def new_conditions(self, other: _Shape) -> list[ast.expr]:
+        return [node for text, node in self.conditions.items() if text not in other.conditions]
+
+    def new_returns(self, other: _Shape) -> set[str]:
+        return self.returns - other.returns
+
+    def _take(self, node: ast.AST) -> None:
+        if isinstance(node, ast.stmt) and not isinstance(node, ast.Pass):
+            kind = type(node).__name__
+            self.statements[kind] = self.statements.get(kind, 0) + 1
+        if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):
+            self.conditions.setdefault(ast.unparse(node.test), node.test)
+        elif isinstance(node, ast.comprehension):
+            for condition in node.ifs:
+                self.conditions.setdefault(ast.unparse(condition), condition)
+        elif isinstance(node, ast.Return) and node.value is not None:
+            self.returns.add(ast.unparse(node.value))
+        elif isinstance(node, ast.ExceptHandler):
+            self._take_handler(node)
+        for _, block in ast.iter_fields(node):
+            if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
+                self._take_block(block)
+
+    def _take_handler(self, node: ast.ExceptHandler) -> None:
+        names = (
+            {one.id for one in ast.walk(node.type) if isinstance(one, ast.Name)}
+            if node.type
+            else {"Exception"}
+        )
+        self.broad_handlers += bool(names & {"Exception", "BaseException"})
+        self.silent_handlers += all(isinstance(one, ast.Pass) for one in node.body)
+
+    def _take_block(self, block: list[ast.stmt]) -> None:
+        leaving = next(
+            (
+                i
+                for i, one in enumerate(block)
+                if isinstance(one, ast.Return | ast.Raise | ast.Break | ast.Continue)
+            ),
+            len(block),
+        )
+        rest = [one for one in block[leaving + 1 :] if not isinstance(one, FunctionNode | ast.ClassDef)]
+        self.unreachable += len(rest)
+
+
+def _is_constant_condition(condition: ast.expr) -> bool:
+    """Say whether `condition` is true, or false, whatever the values of its names."""
+    match condition:
+        case ast.Constant():
+            return True
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return _is_constant_condition(operand)
+        case ast.BoolOp(values=values):
+            texts = [ast.unparse(one) for one in values]
+            negated = {f"not {text}" for text in texts}
+            return any(_is_constant_condition(one) for one in values) or bool(negated & set(texts))
+        case ast.Compare(left=left, comparators=[right]) if ast.unparse(left) == ast.unparse(right):
+            return True
+        case ast.Compare(
+            left=ast.Call(func=ast.Name(id="len")), ops=[ast.GtE()], comparators=[ast.Constant(value=0)]
+        ):
+            return True
+        case ast.Compare(
+            left=ast.Call(func=ast.Name(id="len")), ops=[ast.Lt()], comparators=[ast.Constant(value=0)]
+        ):
+            return True
+        case ast.Compare(left=ast.Constant(), comparators=comparators):
+            return all(isinstance(one, ast.Constant) for one in comparators)
+        case _:
+            return False
+
+
+def _special_case(condition: ast.expr, literals: Collection[str]) -> str | None:
+    """Return the literal of the test that `condition` compares for equality with, None if it does not."""
+    for node in ast.walk(condition):
+        if isinstance(node, ast.Compare) and any(
+            isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.In) for op in node.ops
+        ):
+            for side in (node.left, *node.comparators):
+                text = ast.unparse(side)
+                if text in literals and text not in PLAIN_VALUES:
+                    return text
+    return None
+
+
+def _normalised(literals: Collection[str]) -> frozenset[str]:
+    """Write the literals as `ast.unparse` would, so that quotes and spaces do not matter."""
+    found: set[str] = set()
+    for literal in literals:
+        try:
+            found.add(ast.unparse(ast.parse(literal, mode="eval")))
+        except (SyntaxError, ValueError):
+            continue
+    return frozenset(found)

@@ -1,0 +1,226 @@
+"""The combination of all evidence into ranked suspicious statements.
+
+The unit is the statement, because it is what an operator edits. Function evidence comes first (it is right more than
+three times as often as line evidence, FauxPy), the line orders inside the function. Weights are those of the cited
+study's combination, rounded; they only order, and the search revises them as candidates tell more.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from tracemend.analysis.syntax.module import FunctionNode, Module, own_expressions
+from tracemend.repair.localize.crash import frame_scores
+from tracemend.repair.localize.dataflow import backward_slice, called_names
+from tracemend.repair.localize.spectrum import suspiciousness
+from tracemend.repair.runner.results import Spectra, TestResult
+
+LINE, FUNCTION, CRASH, SLICE, CHANGED, CALLED = 1.0, 1.0, 0.8, 0.3, 0.8, 0.3
+HEADER_SHARE = (
+    0.35  # What a `def` line, or a module-level line that a suspect uses, takes of its function's score.
+)
+
+ModuleOf = Callable[[str], Module | None]
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A statement that may be at fault. `line` is its first line; `reasons` name the evidence, strongest first."""
+
+    path: str
+    line: int
+    score: float
+    function: str  # Qualified name, empty at module level.
+    reasons: tuple[str, ...] = ()
+
+
+def rank_suspects(
+    failing: Sequence[TestResult],
+    passing: Collection[str],
+    spectra: Spectra,
+    module_of: ModuleOf,
+    test_files: Collection[str],
+    changed: Mapping[Place, float] | None = None,
+) -> list[Suspect]:
+    """Rank the statements that the `failing` tests executed, most suspicious first, scores relative to the first.
+
+    `module_of` gives the parsed module of a path, None for what must not be edited. Files in `test_files` are never
+    suspects.
+    """
+    scores = _Scores(module_of, test_files)
+    names = [one.test for one in failing]
+    lines = {
+        test: frozenset((path, line) for path, found in by_path.items() for line in found)
+        for test, by_path in spectra.lines.items()
+    }
+    scores.add_spectrum(
+        suspiciousness(lines, names, passing), suspiciousness(spectra.functions, names, passing)
+    )
+    for result in failing:
+        scores.add_failure(result)
+    for place, score in (changed or {}).items():
+        scores.add_if_known(place, CHANGED * score, "changed last")
+    scores.add_headers()
+    return scores.ranked()
+
+
+class _Scores:
+    """Scores of (path, statement line), filled in step by step."""
+
+    def __init__(self, module_of: ModuleOf, test_files: Collection[str]) -> None:
+        self.module_of = module_of
+        self.test_files = test_files
+        self.scores: dict[Place, float] = defaultdict(float)
+        self.reasons: dict[Place, list[str]] = defaultdict(list)
+
+    def module(self, path: str) -> Module | None:
+        return None if path in self.test_files else self.module_of(path)
+
+    def statement_place(self, place: Place) -> Place | None:
+        """Return the place of the innermost statement that owns a line."""
+        module = self.module(place[0])
+        owners = module.statements_at(place[1]) if module else []
+        return (place[0], owners[-1].lineno) if owners else None
+
+    def add(self, place: Place, score: float, reason: str) -> None:
+        self.scores[place] += score
+        if reason and reason not in self.reasons[place]:
+            self.reasons[place].append(reason)
+
+    def add_if_known(self, line_place: Place, score: float, reason: str) -> None:
+        place = self.statement_place(line_place)
+        if place is not None and place in self.scores:
+            self.add(place, score, reason)
+
+    def add_spectrum(self, lines: Mapping[Place, float], functions: Mapping[Place, float]) -> None:
+        best: dict[Place, float] = defaultdict(float)
+        for line_place, score in lines.items():
+            place = self.statement_place(line_place)
+            if place is not None:
+                best[place] = max(best[place], score)
+        for place, score in best.items():
+            module = self.module(place[0])
+            function = module.function_at(place[1]) if module else None
+            of_function = functions.get((place[0], function.first_line), 0.0) if function else 0.0
+            self.add(place, LINE * score + FUNCTION * of_function, "executed by failing tests")
+
+    def add_failure(self, result: TestResult) -> None:
+        """Add what the traceback and the failing statement of one test say."""
+        if result.failure is None:
+            return
+        for line_place, score in frame_scores(result.failure, self.test_files).items():
+            place = self.statement_place(line_place)
+            if place is None:
+                continue
+            self.add(place, CRASH * score, "in the traceback")
+            self._add_slice(line_place, score)
+        called = self._called_by_test(result)
+        for place in list(self.scores):
+            module = self.module(place[0])
+            function = module.function_at(place[1]) if module else None
+            if function is not None and function.node.name in called:
+                self.add(place, CALLED, "called by the failing statement")
+
+    def _add_slice(self, line_place: Place, weight: float) -> None:
+        module = self.module(line_place[0])
+        function = module.function_at(line_place[1]) if module else None
+        if module is None or function is None:
+            return
+        for line, distance in backward_slice(module, function, line_place[1]).items():
+            if (line_place[0], line) in self.scores and distance:
+                self.add((line_place[0], line), SLICE * weight / distance, "feeds the failing line")
+
+    def _called_by_test(self, result: TestResult) -> set[str]:
+        frames = [
+            one for one in (result.failure.frames if result.failure else ()) if one.path in self.test_files
+        ]
+        module = self.module_of(frames[-1].path) if frames else None
+        if module is None:
+            return set()
+        return {name for one in module.statements_at(frames[-1].line) for name in called_names(one)}
+
+    def add_headers(self) -> None:
+        """Let `def` lines and module-level statements share the suspicion of the functions that use them."""
+        by_function: dict[tuple[str, str], float] = defaultdict(float)
+        used: dict[str, dict[str, float]] = defaultdict(dict)
+        for place, score in list(self.scores.items()):
+            module = self.module(place[0])
+            if module is None:
+                continue
+            function = module.function_at(place[1])
+            if function is not None:
+                key = (place[0], function.qualname)
+                by_function[key] = max(by_function[key], score)
+            for statement in module.statements_at(place[1]):
+                for name in _names_used(statement):
+                    used[place[0]][name] = max(used[place[0]].get(name, 0.0), score)
+        for (path, qualname), score in by_function.items():
+            self._add_def(path, qualname, score)
+        for path, names in used.items():
+            self._add_module_level(path, names)
+
+    def _add_def(self, path: str, qualname: str, score: float) -> None:
+        module = self.module(path)
+        for function in module.functions if module else ():
+            if function.qualname == qualname:
+                self.add((path, function.node.lineno), HEADER_SHARE * score, "head of a suspicious function")
+
+    def _add_module_level(self, path: str, names: Mapping[str, float]) -> None:
+        module = self.module(path)
+        for statement in module.statements if module else ():
+            if (
+                module is None
+                or module.function_of(statement) is not None
+                or isinstance(statement, FunctionNode)
+            ):
+                continue
+            score = max((names.get(name, 0.0) for name in _names_bound(statement)), default=0.0)
+            if score and (path, statement.lineno) not in self.scores:
+                self.add((path, statement.lineno), HEADER_SHARE * score, "defines a name that a suspect uses")
+
+    def ranked(self) -> list[Suspect]:
+        top = max(self.scores.values(), default=1.0) or 1.0
+        suspects = []
+        for (path, line), score in self.scores.items():
+            module = self.module(path)
+            if module is None:
+                continue
+            function = module.function_at(line)
+            suspects.append(
+                Suspect(
+                    path,
+                    line,
+                    score / top,
+                    function.qualname if function else "",
+                    tuple(self.reasons[path, line]),
+                )
+            )
+        return sorted(suspects, key=lambda one: (-one.score, one.path, one.line))
+
+
+def _names_used(statement: ast.stmt) -> set[str]:
+    """Return names and attributes that `statement` loads; attributes stand for class-level definitions."""
+    used: set[str] = set()
+    for node in own_expressions(statement):
+        if isinstance(node, ast.Name):
+            used.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            used.add(node.attr)
+    return used
+
+
+def _names_bound(statement: ast.stmt) -> set[str]:
+    """Return the names that a module- or class-level statement defines; a class counts with its header."""
+    match statement:
+        case ast.Assign(targets=targets):
+            return {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+        case ast.AnnAssign(target=ast.Name(id=name)) | ast.ClassDef(name=name):
+            return {name}
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return {(alias.asname or alias.name).partition(".")[0] for alias in names}
+        case _:
+            return set()

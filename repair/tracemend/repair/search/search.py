@@ -1,0 +1,266 @@
+"""The search for one failure: runners in parallel, the failing test first, the first red test ends a candidate.
+
+A candidate is *plausible* (the field's word) when the target test is green and no impacted passing test is red. The
+search does not stop at the first plausible patch: others about as cheap are collected too, because tests are an
+imperfect judge and the right patch is often among the first few (`judge`).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tracemend.analysis.syntax.module import Module
+from tracemend.repair.runner.results import RunResult, Spectra, TestResult
+from tracemend.repair.runner.settings import Limits
+from tracemend.repair.search.candidates import Candidate
+from tracemend.repair.search.frontier import Effect, Frontier
+
+EXTENSION_SHARE = 1.0  # After the first plausible patch, search on for as long again,
+EXTENSION_FLOOR_S = 2.0  # but at least this,
+EXTENSION_CAP_S = 15.0  # and at most this.
+PARTIAL_SHARE = (
+    0.5  # Share of the budget spent to find a patch for the whole group when one mends only a part.
+)
+SLACK_BITS = 3.0  # Candidates this much dearer than the first plausible one are not looked at any more.
+MAX_PLAUSIBLE = 24
+MAX_IMPACTED_IN_SEARCH = 400  # More are left to the final run, the likeliest killers are run here.
+
+
+class Runs(Protocol):
+    """The part of a `Runner` that the search needs."""
+
+    def run(
+        self,
+        tests: Sequence[str],
+        *,
+        sources: Mapping[str, str] | None = None,
+        limits: Mapping[str, Limits] | None = None,
+        fail_fast: bool = False,
+    ) -> RunResult: ...
+
+
+@dataclass(frozen=True)
+class Task:
+    """One failure to mend: the target test, the failing tests of its group, and what must stay green."""
+
+    target: TestResult
+    group: tuple[TestResult, ...]  # The target included.
+    other_failing: tuple[str, ...]  # Failing tests outside the group, for counting what a patch mends.
+    passing: tuple[str, ...]
+    spectra: Spectra
+    limits: Mapping[str, Limits]
+
+
+@dataclass(frozen=True)
+class Plausible:
+    """A candidate that turned the target green and broke no impacted test."""
+
+    candidate: Candidate
+    mended: tuple[str, ...]  # Failing tests that are green with it, the target first.
+    impacted: int  # How many passing tests were re-run, all green.
+    seconds: float  # From the start of the search.
+
+
+@dataclass
+class SearchOutcome:
+    """What a search found. `ended` says why it stopped: found, exhausted, time, cancelled."""
+
+    plausible: list[Plausible] = field(default_factory=list)
+    tried: int = 0
+    timeouts: int = 0
+    effects: Counter[str] = field(default_factory=Counter)
+    regressions: int = 0  # Candidates that mended the target but broke another test.
+    seconds: float = 0.0
+    ended: str = "exhausted"
+
+
+Progress = Callable[[Candidate, int, float], None]  # (latest candidate, candidates so far, seconds so far)
+
+
+class Search:
+    """One search over one frontier. `run` blocks until it ends; `cancel` may be set from any thread."""
+
+    def __init__(
+        self,
+        task: Task,
+        frontier: Frontier,
+        module_of: Callable[[str], Module | None],
+        *,
+        deadline: float,
+        cancel: threading.Event,
+        on_progress: Progress | None = None,
+        on_plausible: Callable[[Plausible], None] | None = None,
+    ) -> None:
+        self.task = task
+        self.frontier = frontier
+        self.module_of = module_of
+        self.started = time.monotonic()
+        self.deadline = deadline
+        self.cancel = cancel
+        self.on_progress = on_progress
+        self.on_plausible = on_plausible
+        self.outcome = SearchOutcome()
+        self.kills: Counter[str] = Counter()
+        self.lock = threading.Lock()
+        self.first_plausible_at: float | None = None
+        self.first_priority = 0.0
+
+    def run(self, runners: Sequence[Runs]) -> SearchOutcome:
+        """Spend the budget on `runners`, one thread each."""
+        threads = [
+            threading.Thread(target=self._work, args=(runner,), daemon=True, name=f"search-{index}")
+            for index, runner in enumerate(runners[1:])
+        ]
+        for thread in threads:
+            thread.start()
+        self._work(runners[0])
+        for thread in threads:
+            thread.join()
+        self.outcome.seconds = time.monotonic() - self.started
+        return self.outcome
+
+    def _work(self, runner: Runs) -> None:
+        while (candidate := self._next()) is not None:
+            self._try(candidate, runner)
+
+    def _next(self) -> Candidate | None:
+        with self.lock:
+            reason = self._reason_to_stop()
+            if reason is not None:
+                self.outcome.ended = reason
+                return None
+            candidate = self.frontier.pop()
+            if candidate is not None:
+                self.outcome.tried += 1
+                tried = self.outcome.tried
+        if candidate is not None and self.on_progress is not None:
+            self.on_progress(candidate, tried, time.monotonic() - self.started)
+        return candidate
+
+    def _reason_to_stop(self) -> str | None:
+        now = time.monotonic()
+        if self.cancel.is_set():
+            return "cancelled"
+        if now >= self.deadline:
+            return "time"
+        if self.first_plausible_at is None:
+            return None
+        patience = 1.0 if self._mends_whole_group() else PARTIAL_PATIENCE
+        spent = self.first_plausible_at - self.started
+        extension = patience * min(EXTENSION_CAP_S, max(EXTENSION_FLOOR_S, EXTENSION_SHARE * spent))
+        too_dear = self.frontier.last_priority > self.first_priority + patience * SLACK_BITS
+        too_many = len(self.outcome.plausible) >= MAX_PLAUSIBLE
+        return "found" if too_dear or too_many or now > self.first_plausible_at + extension else None
+
+    def _mends_whole_group(self) -> bool:
+        return any(self._group_names <= set(one.mended) for one in self.outcome.plausible)
+
+    @property
+    def _group_names(self) -> set[str]:
+        return {one.test for one in self.task.group}
+
+    def _try(self, candidate: Candidate, runner: Runs) -> None:
+        target = self.task.target.test
+        sources = candidate.patch.sources
+        run = runner.run([target], sources=sources, limits=self.task.limits, fail_fast=True)
+        verdict = run.tests.get(target)
+        if run.ended == "cancelled":
+            return
+        if verdict is None or not verdict.green or verdict.outcome == "skipped":
+            effect, gain = self._effect(run, verdict)
+            with self.lock:
+                self.outcome.effects[effect] += 1
+                self.frontier.learn(candidate, effect, gain)
+            return
+        impacted = self._impacted(candidate)
+        if not self._stays_green(impacted, sources, runner):
+            with self.lock:
+                self.outcome.regressions += 1
+                self.frontier.learn(candidate, "changed")
+            return
+        self._found(candidate, self._mended(sources, runner), len(impacted))
+
+    def _effect(self, run: RunResult, verdict: TestResult | None) -> tuple[Effect, float]:
+        """Say what a red candidate changed about the failure, and how far it got (0 to 1)."""
+        before = self.task.target
+        if verdict is None or verdict.outcome in ("timeout", "crashed"):
+            same = before.outcome in ("timeout", "crashed")
+            return ("same" if same else "timeout"), 0.0
+        if verdict.behaviour == before.behaviour:
+            return "same", 0.0
+        gain = _further_in_test(before, verdict)
+        return ("progress", gain) if gain > 0 else ("changed", 0.0)
+
+    def _impacted(self, candidate: Candidate) -> list[str]:
+        """Return the passing tests that execute what `candidate` edits, likely killers first."""
+        functions: set[tuple[str, int]] = set()
+        files: set[str] = set()
+        for suspect, module, _ in candidate.parts:
+            function = module.function_at(suspect.line)
+            if function is None or suspect.line <= function.node.lineno:
+                files.add(suspect.path)
+            else:
+                functions.add((suspect.path, function.first_line))
+        chosen = [
+            test
+            for test in self.task.passing
+            if self.task.spectra.functions.get(test, frozenset()) & functions
+            or any(path in files for path, _ in self.task.spectra.functions.get(test, ()))
+        ]
+        if files and not chosen:
+            chosen = list(self.task.passing)
+        chosen.sort(key=lambda test: -self.kills[test])
+        return chosen[:MAX_IMPACTED_IN_SEARCH]
+
+    def _stays_green(self, tests: Sequence[str], sources: Mapping[str, str], runner: Runs) -> bool:
+        if not tests:
+            return True
+        run = runner.run(tests, sources=sources, limits=self.task.limits, fail_fast=True)
+        red = [test for test, result in run.tests.items() if not result.green]
+        with self.lock:
+            self.kills.update(red)
+        return not red and run.ended == "finished"
+
+    def _mended(self, sources: Mapping[str, str], runner: Runs) -> tuple[str, ...]:
+        target = self.task.target.test
+        others = [one.test for one in self.task.group if one.test != target] + list(self.task.other_failing)
+        if not others:
+            return (target,)
+        run = runner.run(others, sources=sources, limits=self.task.limits)
+        green = [
+            test
+            for test in others
+            if test in run.tests and run.tests[test].outcome in ("passed", "xfailed", "xpassed")
+        ]
+        return (target, *green)
+
+    def _found(self, candidate: Candidate, mended: tuple[str, ...], impacted: int) -> None:
+        now = time.monotonic()
+        found = Plausible(candidate, mended, impacted, now - self.started)
+        with self.lock:
+            if self.first_plausible_at is None:
+                self.first_plausible_at = now
+                self.first_priority = self.frontier.last_priority
+            self.outcome.plausible.append(found)
+            self.frontier.learn(candidate, "changed")
+        if self.on_plausible is not None:
+            self.on_plausible(found)
+
+
+def _further_in_test(before: TestResult, after: TestResult) -> float:
+    """Say how much further the test got: 0 for no further, up to 1; judged by its own lines in the tracebacks."""
+    if before.failure is None or after.failure is None:
+        return 0.0
+    path = before.test.partition("::")[0]
+    lines = [
+        next((frame.line for frame in failure.frames if frame.path == path), 0)
+        for failure in (before.failure, after.failure)
+    ]
+    if 0 < lines[0] < lines[1]:
+        return min(1.0, 0.5 + 0.1 * (lines[1] - lines[0]))
+    return 0.0
