@@ -1,0 +1,332 @@
+"""Writing whole statements: insert, remove, move, wrap and unwrap them without harm to the text around.
+
+New lines are given without their outer indentation; a leading tab stands for one level of the file's own
+indentation: `["if x is None:", "\\treturn"]`. Every function here yields one proposal, or none where the layout of the
+text (`a; b`, `if x: return`, `elif`) would make the edit unsafe: an operator that finds no safe place says nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from tracemend.analysis.syntax.edits import TextEdit
+from tracemend.analysis.syntax.module import FunctionNode, Module, first_line
+from tracemend.analysis.syntax.source import prevailing_newline
+from tracemend.repair.propose.site import Proposal, Site
+
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+JUMPS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+COMPOUND = (
+    ast.If,
+    ast.For,
+    ast.AsyncFor,
+    ast.While,
+    ast.With,
+    ast.AsyncWith,
+    ast.Try,
+    ast.TryStar,
+    ast.Match,
+)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+NESTED_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def insert_before(
+    site: Site, statement: ast.stmt, lines: Sequence[str], note: str, cost: float
+) -> Iterator[Proposal]:
+    """Insert `lines` on their own lines before `statement`, at its indentation."""
+    if can_insert_before(site.module, statement):
+        text = _render(site.module, site.module.indentation(statement), lines)
+        yield _insertion(site.module, site.module.lines.line_start(first_line(statement)), text, note, cost)
+
+
+def insert_after(
+    site: Site, statement: ast.stmt, lines: Sequence[str], note: str, cost: float
+) -> Iterator[Proposal]:
+    """Insert `lines` on their own lines after the whole of `statement`, at its indentation."""
+    if owns_lines(site.module, statement):
+        text = _render(site.module, site.module.indentation(statement), lines)
+        yield _insertion(site.module, _line_after(site.module, statement), text, note, cost)
+
+
+def insert_in_body(
+    site: Site, compound: ast.stmt, lines: Sequence[str], note: str, cost: float, *, at_end: bool = False
+) -> Iterator[Proposal]:
+    """Insert `lines` as the first (after a docstring) or the last statements of the body of `compound`."""
+    body = code_body(compound)
+    if at_end or not body:
+        yield from insert_after(site, compound.body[-1], lines, note, cost)  # type: ignore[attr-defined]
+    else:
+        yield from insert_before(site, body[0], lines, note, cost)
+
+
+def rewrite(
+    site: Site, statement: ast.stmt, lines: Sequence[str], note: str, cost: float
+) -> Iterator[Proposal]:
+    """Replace the text of `statement` by `lines`; a comment behind it stays."""
+    start, end = site.module.span(statement)
+    if len(lines) == 1:
+        yield Proposal((TextEdit(start, end, _expand(site.module, lines[0])),), note, cost)
+    elif owns_lines(site.module, statement) and not is_elif(site.module, statement):
+        indent = site.module.indentation(statement)
+        text = _render(site.module, indent, lines).removeprefix(indent)
+        yield Proposal((TextEdit(start, end, text.removesuffix(_newline(site.module))),), note, cost)
+
+
+def remove(site: Site, statement: ast.stmt, note: str, cost: float) -> Iterator[Proposal]:
+    """Remove `statement` with its lines; a block that would be empty gets `pass`."""
+    module = site.module
+    block, _ = module.block_of(statement)
+    if len(block) == 1 and block is not module.tree.body:
+        if not isinstance(statement, ast.Pass) and not is_elif(module, statement):
+            yield from rewrite(site, statement, ["pass"], note, cost)
+    elif owns_lines(module, statement):
+        yield Proposal((_removal(module, statement),), note, cost)
+
+
+def wrap(
+    site: Site,
+    statements: Sequence[ast.stmt],
+    header: Sequence[str],
+    note: str,
+    cost: float,
+    footer: Sequence[str] = (),
+) -> Iterator[Proposal]:
+    """Put neighbouring `statements` one level deeper, below `header` and above `footer`."""
+    module = site.module
+    if not all(owns_lines(module, one) and not is_elif(module, one) for one in statements):
+        return
+    indent = module.indentation(statements[0])
+    start = module.lines.line_start(first_line(statements[0]))
+    end = _line_after(module, statements[-1])
+    body = reindented(module, statements[0], statements[-1], indent + module.indent_unit)
+    text = _render(module, indent, header) + body
+    if footer:
+        text = _ended(module, text) + _render(module, indent, footer)
+    yield Proposal((TextEdit(start, end, text),), note, cost)
+
+
+def unwrap(
+    site: Site, compound: ast.stmt, body: Sequence[ast.stmt], note: str, cost: float
+) -> Iterator[Proposal]:
+    """Replace `compound` by the statements of one of its blocks, one level less deep."""
+    module = site.module
+    if not owns_lines(module, compound) or is_elif(module, compound):
+        return
+    if not all(owns_lines(module, one) and not is_elif(module, one) for one in body):
+        return
+    start = module.lines.line_start(first_line(compound))
+    text = reindented(module, body[0], body[-1], module.indentation(compound))
+    yield Proposal((TextEdit(start, _line_after(module, compound), text),), note, cost)
+
+
+def move(
+    site: Site, statement: ast.stmt, target: ast.stmt, note: str, cost: float, *, after: bool
+) -> Iterator[Proposal]:
+    """Move `statement` before or after `target`, at the indentation of the latter."""
+    module = site.module
+    block, _ = module.block_of(statement)
+    if len(block) < 2 or not owns_lines(module, statement) or not owns_lines(module, target):
+        return
+    if is_elif(module, statement) or (is_elif(module, target) and not after):
+        return
+    text = reindented(module, statement, statement, module.indentation(target))
+    place = _line_after(module, target) if after else module.lines.line_start(first_line(target))
+    removal = _removal(module, statement)
+    if removal.start < place < removal.end:
+        return
+    insertion = _insertion(module, place, _ended(module, text), note, cost).edits[0]
+    yield Proposal(tuple(sorted((insertion, removal))), note, cost)
+
+
+def swap(site: Site, first: ast.stmt, second: ast.stmt, note: str, cost: float) -> Iterator[Proposal]:
+    """Exchange two neighbouring statements of one block with their lines."""
+    module = site.module
+    if any(not owns_lines(module, one) or is_elif(module, one) for one in (first, second)):
+        return
+    start = module.lines.line_start(first_line(first))
+    middle = module.lines.line_start(first_line(second))
+    behind = _line_after(module, first)
+    end = _line_after(module, second)
+    text = module.text
+    swapped = _ended(module, text[middle:end]) + text[behind:middle] + text[start:behind]
+    yield Proposal((TextEdit(start, end, swapped),), note, cost)
+
+
+def can_insert_before(module: Module, statement: ast.stmt) -> bool:
+    """Say whether new lines may stand directly before `statement`."""
+    return module.starts_line(statement) and not is_elif(module, statement)
+
+
+def owns_lines(module: Module, statement: ast.stmt) -> bool:
+    """Say whether the lines of `statement` hold nothing else but a comment behind it."""
+    end = module.span(statement)[1]
+    rest = module.text[end : module.lines.line_start((statement.end_lineno or 0) + 1)].strip()
+    return module.starts_line(statement) and (not rest or rest.startswith("#"))
+
+
+def is_elif(module: Module, statement: ast.stmt) -> bool:
+    """Say whether `statement` is an `if` that is written `elif`."""
+    return isinstance(statement, ast.If) and module.text.startswith("elif", module.span(statement)[0])
+
+
+def has_docstring(node: ast.AST) -> bool:
+    """Say whether the body of `node` starts with a docstring."""
+    return isinstance(node, DEFINITIONS) and is_docstring_text(node.body[0])
+
+
+def is_docstring_text(statement: ast.stmt) -> bool:
+    """Say whether `statement` is nothing but a string."""
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+def code_body(compound: ast.AST) -> list[ast.stmt]:
+    """Return the body of `compound` without its docstring."""
+    body: list[ast.stmt] = getattr(compound, "body", [])
+    return body[1:] if has_docstring(compound) else body
+
+
+def header(site: Site, compound: ast.stmt) -> str:
+    """Return the text of a compound statement up to its body, without white space at the end."""
+    start, _ = site.module.span(compound)
+    return site.module.text[start : site.module.span(compound.body[0])[0]].rstrip()  # type: ignore[attr-defined]
+
+
+def enclosing_loop(module: Module, statement: ast.stmt) -> ast.For | ast.AsyncFor | ast.While | None:
+    """Return the innermost loop whose body (not its `else`) holds `statement`, within the same function."""
+    inner: ast.AST = statement
+    for ancestor in module.ancestors(statement):
+        if isinstance(ancestor, LOOPS) and inner in ancestor.body:
+            return ancestor
+        if isinstance(ancestor, NESTED_SCOPES):
+            return None
+        inner = ancestor
+    return None
+
+
+def always_leaves(block: Sequence[ast.stmt]) -> bool:
+    """Say whether control never runs off the end of `block` (judged by its last statement alone)."""
+    if not block:
+        return False
+    match block[-1]:
+        case ast.Return() | ast.Raise() | ast.Break() | ast.Continue():
+            return True
+        case ast.If(body=body, orelse=orelse):
+            return always_leaves(body) and always_leaves(orelse)
+        case ast.With(body=body) | ast.AsyncWith(body=body):
+            return always_leaves(body)
+        case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
+            ends = [orelse or body, *(handler.body for handler in handlers)]
+            return always_leaves(finalbody) or all(always_leaves(one) for one in ends)
+        case ast.While(test=ast.Constant(value=value), body=body) if value:
+            return not any(isinstance(one, ast.Break) for one in walk_scope(body))
+        case _:
+            return False
+
+
+def walk_scope(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """Yield `nodes` and what is below them in the order of the text, without the inside of nested functions."""
+    stack: list[ast.AST] = list(reversed(nodes))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, NESTED_SCOPES):
+            stack += reversed(list(ast.iter_child_nodes(node)))
+
+
+def substituted(module: Module, node: ast.AST, renaming: Mapping[str, str]) -> str:
+    """Return the text of `node` with names and attribute names replaced as `renaming` says."""
+    base, end = module.span(node)
+    edits: list[tuple[int, int, str]] = []
+    for one in ast.walk(node):
+        if isinstance(one, ast.Name) and one.id in renaming and module.has_exact_position(one):
+            edits.append((*module.span(one), renaming[one.id]))
+        elif isinstance(one, ast.Attribute) and one.attr in renaming and module.has_exact_position(one):
+            stop = module.span(one)[1]
+            edits.append((stop - len(one.attr), stop, renaming[one.attr]))
+    text = module.text[base:end]
+    for start, stop, new in sorted(edits, reverse=True):
+        text = text[: start - base] + new + text[stop - base :]
+    return text
+
+
+def reindented(module: Module, first: ast.stmt, last: ast.stmt, indent: str) -> str:
+    """Return the lines from `first` to `last`, comments between them too, with `indent` as their indentation.
+
+    Lines inside of multi-line strings are part of a value and stay as they are.
+    """
+    old = module.indentation(first)
+    start, stop = first_line(first), last.end_lineno or last.lineno
+    untouched = _string_lines(module, start, stop)
+    pieces: list[str] = []
+    for line in range(start, stop + 1):
+        text = module.text[module.lines.line_start(line) : module.lines.line_start(line + 1)]
+        if line not in untouched and text.strip() and text.startswith(old):
+            text = indent + text[len(old) :]
+        pieces.append(text)
+    return "".join(pieces)
+
+
+def _string_lines(module: Module, start: int, stop: int) -> set[int]:
+    inside: set[int] = set()
+    for node in ast.walk(module.tree):
+        is_text = isinstance(node, ast.JoinedStr) or (
+            isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+        )
+        if is_text and start <= node.lineno <= stop:  # type: ignore[attr-defined]
+            inside.update(range(node.lineno + 1, (node.end_lineno or 0) + 1))  # type: ignore[attr-defined]
+    return inside
+
+
+def _insertion(module: Module, place: int, text: str, note: str, cost: float) -> Proposal:
+    if place and module.text[place - 1] not in "\r\n":
+        newline = _newline(module)
+        text = newline + text.removesuffix(newline)
+    return Proposal((TextEdit(place, place, text),), note, cost)
+
+
+def _removal(module: Module, statement: ast.stmt) -> TextEdit:
+    return TextEdit(module.lines.line_start(first_line(statement)), _line_after(module, statement), "")
+
+
+def _line_after(module: Module, statement: ast.stmt) -> int:
+    return module.lines.line_start((statement.end_lineno or statement.lineno) + 1)
+
+
+def _ended(module: Module, text: str) -> str:
+    return text if text.endswith(("\n", "\r")) else text + _newline(module)
+
+
+def _render(module: Module, indent: str, lines: Sequence[str]) -> str:
+    newline = _newline(module)
+    return "".join(f"{indent}{_expand(module, line)}{newline}" for line in lines)
+
+
+def _expand(module: Module, line: str) -> str:
+    depth = len(line) - len(line.lstrip("\t"))
+    return module.indent_unit * depth + line[depth:]
+
+
+def _newline(module: Module) -> str:
+    return prevailing_newline(module.text)
+
+
+def identifiers(node: ast.AST) -> frozenset[str]:
+    """Return the names that `node` loads or stores, at any depth."""
+    return frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+
+
+def names_in_text(text: str) -> frozenset[str]:
+    """Return the identifiers that an expression or statement in `text` mentions, attributes left out."""
+    return frozenset(re.findall(r"(?<![\w.])[A-Za-z_]\w*", text))
+
+
+def is_function(node: ast.AST | None) -> bool:
+    """Say whether `node` is a `def` or an `async def`."""
+    return isinstance(node, FunctionNode)
