@@ -1,0 +1,131 @@
+"""Runs the tests of corpus programs and says which passed.
+
+    python tests/corpus/run_programs.py [--report FILE] [SLUG ...]
+
+Every variant (`buggy` and `fixed`) of every program gets a scratch folder of its own, as the repair engine
+would see it: the program's files with the tests beside them. pytest is imported once and each variant runs
+in a forked child, which keeps the modules of two programs apart at a cost of a few milliseconds; one
+pytest process a variant would make the integrity check ten times slower.
+
+A buggy program may loop for ever. Each test may use CPU_LIMIT_S seconds of processor time (a count which, unlike
+the clock, does not depend on how busy the machine is) and each child WALL_LIMIT_S seconds in all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+CORPUS = Path(__file__).resolve().parent
+VARIANTS = ("buggy", "fixed")
+CPU_LIMIT_S = 0.5
+WALL_LIMIT_S = 5
+
+Outcomes = dict[str, bool]
+"""Test id (`test_visible.py::test_name`) to whether it passed; empty when the child crashed."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Run the tests of corpus programs.")
+    parser.add_argument("slugs", nargs="*", help="programs to run (default: all)")
+    parser.add_argument("--report", type=Path, help="write all outcomes to this JSON file")
+    arguments = parser.parse_args()
+    slugs = arguments.slugs or program_slugs()
+    report = {slug: {variant: run_variant(slug, variant) for variant in VARIANTS} for slug in slugs}
+    if arguments.report:
+        arguments.report.write_text(json.dumps(report))
+    else:
+        print_report(report)
+    return 0
+
+
+def program_slugs() -> list[str]:
+    """All programs of the corpus, in alphabetical order."""
+    return sorted(path.parent.name for path in CORPUS.glob("*/bug.toml"))
+
+
+def lay_out(slug: str, variant: str, folder: Path) -> None:
+    """Copy one variant of a program, with both its test files, into a folder."""
+    program = CORPUS / slug
+    shutil.copytree(program / variant, folder, dirs_exist_ok=True)
+    for test_file in ("test_visible.py", "test_hidden.py"):
+        shutil.copy(program / test_file, folder / test_file)
+
+
+def run_variant(slug: str, variant: str) -> Outcomes:
+    """Run the visible and hidden tests of one variant in a child process."""
+    with tempfile.TemporaryDirectory(prefix="corpus-") as name:
+        folder = Path(name)
+        lay_out(slug, variant, folder)
+        child = os.fork()
+        if child == 0:
+            _run_tests_and_exit(folder)
+        os.waitpid(child, 0)
+        result = folder / "outcomes.json"
+        return json.loads(result.read_text()) if result.exists() else {}
+
+
+def print_report(report: dict[str, dict[str, Outcomes]]) -> None:
+    for slug, variants in report.items():
+        for variant, outcomes in variants.items():
+            failed = [test for test, passed in outcomes.items() if not passed]
+            print(f"{slug:24} {variant}: {len(outcomes)} tests, failed: {', '.join(failed) or 'none'}")
+
+
+class _Recorder:
+    """A pytest plug-in that notes outcomes and ends a test whose processor time is used up."""
+
+    def __init__(self) -> None:
+        self.outcomes: Outcomes = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.outcomes[report.nodeid] = self.outcomes.get(report.nodeid, True) and report.passed
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Iterator[None]:
+        signal.setitimer(signal.ITIMER_VIRTUAL, CPU_LIMIT_S)
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+class _ProcessorTimeUsedUp(BaseException):
+    """Not an Exception, so that no `except Exception` of a program under test can swallow it."""
+
+
+def _give_up(_number: int, _frame: FrameType | None) -> None:
+    raise _ProcessorTimeUsedUp(f"more than {CPU_LIMIT_S} s")
+
+
+def _run_tests_and_exit(folder: Path) -> None:
+    """The child's whole life; it ends without running the exit handlers of its parent."""
+    signal.alarm(WALL_LIMIT_S)
+    signal.signal(signal.SIGVTALRM, _give_up)
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, str(folder))
+    os.chdir(folder)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    recorder = _Recorder()
+    flags = ["-c", os.devnull, "--rootdir", str(folder), "-p", "no:cacheprovider", "--assert=plain", "--tb=no", "-q"]
+    try:
+        pytest.main([*flags, "test_visible.py", "test_hidden.py"], plugins=[recorder])
+        (folder / "outcomes.json").write_text(json.dumps(recorder.outcomes))
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
