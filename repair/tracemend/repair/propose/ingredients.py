@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tracemend.analysis.syntax.scopes import all_arguments
-from tracemend.repair.propose.kinds import (
+from tracemend.repair.propose.name_kinds import (
     CONTAINERS,
     Kind,
     Kinds,
+    kind_of_type,
     kinds_of_name,
     returned_kinds,
     returned_values,
@@ -197,7 +198,7 @@ def _about(subject: Subject, site: Site) -> Iterator[Ingredient]:
         yield Ingredient(f"not {text}", 0.9)
         yield Ingredient(f"{text} is not None", 1.0)
     for type_name in ("str", "int", "float", "list", "tuple", "dict"):
-        if len(kinds) > 1 and _kind_of_type_name(type_name) in kinds:
+        if len(kinds) > 1 and kind_of_type(type_name) in kinds:
             yield Ingredient(f"isinstance({text}, {type_name})", 1.0)
 
 
@@ -299,9 +300,3 @@ def _kind_of_literal(text: str) -> Kind:
     if text[:1] in "'\"":
         return "text"
     return "bool" if text in ("True", "False") else "number"
-
-
-def _kind_of_type_name(name: str) -> Kind:
-    return {"str": "text", "int": "number", "float": "number", "list": "list", "tuple": "tuple"}.get(
-        name, "dict"
-    )  # type: ignore[return-value]

@@ -19,7 +19,7 @@ from tracemend.repair.propose.ingredients import (
     return_values,
     subjects,
 )
-from tracemend.repair.propose.kinds import kinds_of_name, used_kinds
+from tracemend.repair.propose.name_kinds import kinds_of_name, used_kinds
 from tracemend.repair.propose.site import Proposal, Site, operator, replace
 from tracemend.repair.propose.statements import (
     code_body,

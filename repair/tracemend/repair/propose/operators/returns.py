@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tracemend.analysis.syntax.module import FunctionNode
 from tracemend.repair.propose.ingredients import local_names, parameter_names, return_values
-from tracemend.repair.propose.kinds import CONTAINERS, kinds_of_name
+from tracemend.repair.propose.name_kinds import CONTAINERS, kinds_of_name
 from tracemend.repair.propose.site import Proposal, Site, operator, replace
 from tracemend.repair.propose.statements import (
     LOOPS,
