@@ -1,0 +1,96 @@
+"""A stand-in for the fork server: runs the test functions of a few small files in this very process.
+
+It implements the payload's `Context` for files written to a folder, and the tool side's `request` on top of it, with
+the answer taken through JSON as over the wire. So the operations are tested without pytest, forks and containment.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+import time
+import types
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tracemend.repair.runner.payload import tracing
+
+OPERATIONS = {"trace": tracing.trace}
+
+
+class PlainContext:
+    """The files of one small project, imported; tests are functions named `path::test_name`."""
+
+    def __init__(self, root: Path, files: Mapping[str, str]) -> None:
+        self.root = root
+        self.modules: dict[str, types.ModuleType] = {}
+        self._originals: list[tuple[types.FunctionType, types.CodeType]] = []
+        for path, text in files.items():
+            (root / path).write_text(textwrap.dedent(text))
+        for path in files:
+            self._load(path)
+
+    def run_tests(self, tests: Sequence[str]) -> list[dict[str, Any]]:
+        return [self._run_test(test) for test in tests]
+
+    def relative_path(self, filename: str) -> str | None:
+        path = Path(filename)
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else None
+
+    def install(self, sources: Mapping[str, str]) -> str:
+        for path, text in sources.items():
+            fresh: dict[str, Any] = {"__name__": self.modules[path].__name__}
+            exec(compile(textwrap.dedent(text), str(self.root / path), "exec"), fresh)  # noqa: S102 (the code of a test)
+            self._swap(vars(self.modules[path]), fresh)
+        return "swap"
+
+    def uninstall(self) -> None:
+        for function, code in self._originals:
+            function.__code__ = code
+        self._originals.clear()
+
+    def _load(self, path: str) -> None:
+        name = path.removesuffix(".py")
+        module = self.modules[path] = sys.modules[name] = types.ModuleType(name)
+        module.__file__ = str(self.root / path)
+        exec(compile((self.root / path).read_text(), module.__file__, "exec"), vars(module))  # noqa: S102
+
+    def _run_test(self, test: str) -> dict[str, Any]:
+        path, _, name = test.partition("::")
+        sys.__dict__.pop("last_value", None)
+        try:
+            getattr(self.modules[path], name)()
+        except Exception as error:  # noqa: BLE001 (as pytest does)
+            sys.last_value = error
+            return {"test": test, "outcome": "failed"}
+        except tracing.TraceLimit:
+            return {"test": test, "outcome": "failed"}
+        return {"test": test, "outcome": "passed"}
+
+    def _swap(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        for name, value in list(new.items()):
+            if isinstance(value, types.FunctionType) and isinstance(old.get(name), types.FunctionType):
+                self._originals.append((old[name], old[name].__code__))
+                old[name].__code__ = value.__code__
+            elif isinstance(value, type) and isinstance(old.get(name), type):
+                self._swap(vars(old[name]), vars(value))
+
+
+class PlainRunner:
+    """Answers `request` in this process."""
+
+    def __init__(self, root: Path, files: Mapping[str, str]) -> None:
+        self.context = PlainContext(root, files)
+        self.requests: list[dict[str, Any]] = []
+
+    def request(self, op: str, payload: dict[str, Any], *, wall_s: float) -> dict[str, Any]:
+        self.requests.append(payload)
+        started = time.monotonic()
+        try:
+            answer = OPERATIONS[op](json.loads(json.dumps(payload)), self.context)
+        finally:
+            self.context.uninstall()
+        assert time.monotonic() - started < 600, "a request must end"
+        return json.loads(json.dumps(answer))
