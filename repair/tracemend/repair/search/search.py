@@ -23,9 +23,7 @@ from tracemend.repair.search.frontier import Effect, Frontier
 EXTENSION_SHARE = 1.0  # After the first plausible patch, search on for as long again,
 EXTENSION_FLOOR_S = 2.0  # but at least this,
 EXTENSION_CAP_S = 15.0  # and at most this.
-PARTIAL_SHARE = (
-    0.5  # Share of the budget spent to find a patch for the whole group when one mends only a part.
-)
+PARTIAL_PATIENCE = 2.0  # Times longer and dearer while no patch mends the whole group.
 SLACK_BITS = 3.0  # Candidates this much dearer than the first plausible one are not looked at any more.
 MAX_PLAUSIBLE = 24
 MAX_IMPACTED_IN_SEARCH = 400  # More are left to the final run, the likeliest killers are run here.

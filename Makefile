@@ -1,0 +1,49 @@
+# Everything a developer needs; each target sets up what it uses on a fresh machine with Python >= 3.11.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test test-pythons lint types build check bench clean
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tracemend needs Python 3.11 or newer; set PYTHON=...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+## Run the main job on a small project with bugs in several files.
+demo: $(READY)
+	@rm -rf build/demo && mkdir -p build && cp -R docs/demo build/demo
+	cd build/demo && ../../$(BIN)/tracemend fix --report ../demo-report.html
+	@echo "The same as a page: build/demo-report.html"
+
+## The whole test suite.
+test: $(READY)
+	$(BIN)/python -m pytest
+
+## The runner's tests in every other Python that this machine has.
+test-pythons: $(READY)
+	$(BIN)/python tests/bench/pythons.py
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+## Build the wheel, install it into an empty environment and let it mend something.
+build: $(READY)
+	rm -rf dist
+	$(BIN)/python -m build --quiet --wheel
+	sh .ci/wheel-works "$(PYTHON)"
+
+check: lint types test build
+
+bench: $(READY)
+	$(BIN)/python tests/bench/corpus.py
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""A bookshop: a cart with prices, a catalogue with pages, monthly sales."""

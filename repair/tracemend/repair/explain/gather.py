@@ -1,0 +1,120 @@
+"""Gathering the evidence record of one proven patch, from what the run, the judge and the traces left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from tracemend.analysis.syntax.module import Module
+from tracemend.repair.explain.evidence import (
+    Alternative,
+    Change,
+    Divergence,
+    Evidence,
+    FailurePoint,
+    NamedValue,
+    Rerun,
+    Suspect,
+)
+from tracemend.repair.ground import Ground
+from tracemend.repair.judge.verdicts import Verdict
+from tracemend.repair.patch import FileChange
+from tracemend.repair.runner.results import TestResult
+from tracemend.repair.runner.traces import Trace, TraceFailed, first_divergence, trace_test
+
+MAX_VALUES = 8
+
+
+def gather_evidence(
+    ground: Ground,
+    group: Sequence[TestResult],
+    verdict: Verdict,
+    *,
+    suspects: tuple[Suspect, ...],
+    before: Trace | None,
+    alternatives: tuple[Alternative, ...],
+    with_trace: bool,
+) -> Evidence:
+    """Return everything known about one patch; with `with_trace` the mended test is traced once more to compare."""
+    patch = verdict.plausible.candidate.patch
+    return Evidence(
+        failure=_failure_point(ground, group[0], before),
+        note=patch.origin.note,
+        operators=tuple(patch.origin.operator.split(" + ")),
+        changes=tuple(change for one in patch.changes for change in changed_places(one)),
+        suspects=suspects,
+        divergence=_divergence(ground, group[0], verdict, before) if with_trace else None,
+        reruns=_reruns(group, verdict),
+        reverted_fails=verdict.reverted_fails,
+        falsification=verdict.falsification,
+        diagnostics=verdict.diagnostics,
+        containment=ground.runners[0].collection.containment,
+        alternatives=alternatives,
+        doubts=tuple(verdict.doubts),
+    )
+
+
+def changed_places(change: FileChange) -> list[Change]:
+    """Return the runs of lines that differ, with their line before the change."""
+    old, new = change.old.splitlines(), change.new.splitlines()
+    places = []
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            before, after = "\n".join(old[i1:i2]), "\n".join(new[j1:j2])
+            places.append(Change(change.path, i1 + 1, before, after))
+    return places
+
+
+def _failure_point(ground: Ground, target: TestResult, before: Trace | None) -> FailurePoint:
+    failure = target.failure
+    if failure is None:
+        return FailurePoint(target.test, target.outcome)
+    own = [one for one in failure.frames if one.in_project]
+    frame = own[-1] if own else None
+    module = ground.workspace.parsed(frame.path) if frame else None
+    values = before.failure_values if before is not None else {}
+    return FailurePoint(
+        test=target.test,
+        exception=failure.exception,
+        message=failure.message,
+        expression=_statement_text(module, frame.line) if module and frame else "",
+        path=frame.path if frame else "",
+        line=frame.line if frame else 0,
+        frames=failure.frames,
+        values=tuple(NamedValue(name, value) for name, value in list(values.items())[:MAX_VALUES]),
+    )
+
+
+def _statement_text(module: Module, line: int) -> str:
+    owners = module.statements_at(line)
+    return (
+        module.segment(owners[-1]).split("\n")[0].strip() if owners else module.lines.line_text(line).strip()
+    )
+
+
+def _divergence(
+    ground: Ground, target: TestResult, verdict: Verdict, before: Trace | None
+) -> Divergence | None:
+    if before is None or ground.cancel.is_set():
+        return None
+    sources = verdict.plausible.candidate.patch.sources
+    try:
+        after = trace_test(ground.runners[0], target.test, sources=sources, limits=ground.baseline.limits)
+    except TraceFailed:
+        return None
+    found = first_divergence(before, after)
+    if found is None:
+        return None
+    module = ground.workspace.parsed(found.path)
+    source = module.lines.line_text(found.line).strip() if module else ""
+    return Divergence(found.path, found.line, found.name, found.before, found.after, source, found.function)
+
+
+def _reruns(group: Sequence[TestResult], verdict: Verdict) -> tuple[Rerun, ...]:
+    reruns = [Rerun("target", len(verdict.mended) or 1)]
+    if verdict.plausible.impacted:
+        reruns.append(Rerun("impacted", verdict.plausible.impacted))
+    if verdict.whole is not None:
+        passed, failed, seconds = verdict.whole
+        reruns.append(Rerun("whole", passed, failed, seconds, fresh_process=True))
+    return tuple(reruns)

@@ -1,0 +1,83 @@
+"""Ranking and confidence.
+
+Lexicographic, as every system agrees that this should be: more failing tests mended, then no severe anti-pattern, no
+new linter error, fewer inputs of passing tests that change, fewer new crashes, and last the price at which the search
+found the patch, lowered for a behaviour on which many independent edits agree. A model's opinion has no place here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log2
+
+from tracemend.repair.judge.verdicts import Verdict
+
+CLUSTER_BONUS = 0.5  # Bits off the price for each doubling of the cluster.
+CLEAR_LEAD = 1.5  # Bits between the best patch and the best one of another behaviour, for high confidence.
+DEAR = 6.0  # An edit above this price is a long shot.
+
+
+def price(verdict: Verdict) -> float:
+    """Return the price of the patch in bits, less what agreement is worth."""
+    return verdict.plausible.candidate.cost - CLUSTER_BONUS * log2(max(1, verdict.cluster_size))
+
+
+def rank(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Return `verdicts`, the most credible first."""
+    return sorted(verdicts, key=_key)
+
+
+def doubts_about(best: Verdict, others: Sequence[Verdict]) -> list[str]:
+    """Return the reasons why `best` does not deserve high confidence, as phrases; none when it does."""
+    doubts = [one.sentence for one in best.antipatterns if one.severe]
+    if best.diagnostics.added:
+        doubts.append(f"the linter now reports {best.diagnostics.added[0]}")
+    if best.whole is not None and best.whole[1]:
+        doubts.append(f"{best.whole[1]} other tests turn red")
+    if best.whole is None:
+        doubts.append("the final run of all tests was not completed")
+    if best.reverted_fails is False:
+        doubts.append("the failure did not come back when the patch was taken away")
+    tried = best.falsification
+    if tried is not None and tried.changed_on_passing:
+        doubts.append(f"{tried.changed_on_passing} inputs of passing tests now give another result")
+    if tried is not None and tried.new_crashes:
+        doubts.append(f"{tried.new_crashes} fresh inputs now raise or hang")
+    if best.plausible.candidate.cost > DEAR:
+        doubts.append("the edit is an unusual one")
+    rival = _closest_rival(best, others)
+    if rival is not None and price(rival) < price(best) + CLEAR_LEAD:
+        doubts.append("another patch that behaves differently passes the same tests")
+    return doubts
+
+
+def _closest_rival(best: Verdict, others: Sequence[Verdict]) -> Verdict | None:
+    """Return the best patch of another behaviour that is not plainly worse than `best`."""
+    rivals = [
+        one
+        for one in others
+        if one is not best
+        and (one.cluster != best.cluster or one.variant is None)
+        and _quality(one) <= _quality(best)
+    ]
+    return min(rivals, key=price, default=None)
+
+
+def _quality(verdict: Verdict) -> tuple[int, bool, int, int, int]:
+    tried = verdict.falsification
+    return (
+        -len(verdict.plausible.mended),
+        verdict.severe,
+        len(verdict.diagnostics.added),
+        _bucket(tried.changed_on_passing if tried else 0),
+        _bucket(tried.new_crashes if tried else 0),
+    )
+
+
+def _key(verdict: Verdict) -> tuple[object, ...]:
+    return (*_quality(verdict), len(verdict.antipatterns), price(verdict))
+
+
+def _bucket(count: int) -> int:
+    """Counts matter by their order of magnitude: 0, 1-2, 3-8, more."""
+    return 0 if count == 0 else 1 if count < 3 else 2 if count < 9 else 3

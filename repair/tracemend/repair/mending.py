@@ -1,0 +1,344 @@
+"""Mending one group of failing tests: localize, observe, search, judge, confirm, explain.
+
+Read `mend` from top to bottom; each step is a function below it, in the same order. Every step may come up empty,
+and then the report says what was learnt so far.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+from tracemend.repair.events import Judging, Localized, Note, Tried
+from tracemend.repair.events import Plausible as PlausibleEvent
+from tracemend.repair.explain.evidence import Alternative
+from tracemend.repair.explain.evidence import Suspect as SuspectRecord
+from tracemend.repair.explain.gather import gather_evidence
+from tracemend.repair.explain.text import explain
+from tracemend.repair.ground import Ground
+from tracemend.repair.judge.ranking import doubts_about, rank
+from tracemend.repair.judge.verdicts import Verdict, first_verdicts, take_observation
+from tracemend.repair.localize.suspects import Suspect, rank_suspects
+from tracemend.repair.propose.site import Observed
+from tracemend.repair.reports import Confidence, FailureReport, RankedPatch
+from tracemend.repair.runner.observations import (
+    FunctionPlace,
+    Observation,
+    ObservationFailed,
+    distinguishing_input,
+    observe,
+)
+from tracemend.repair.runner.results import TestResult
+from tracemend.repair.runner.traces import Trace, TraceFailed, trace_test
+from tracemend.repair.search.candidates import Candidate, Workshop
+from tracemend.repair.search.frontier import Frontier
+from tracemend.repair.search.naturalness import surcharge
+from tracemend.repair.search.search import Plausible, Search, SearchOutcome, Task
+
+MAX_SUSPECTS = 400
+SHOWN_SUSPECTS = 10
+JUDGED = 12  # Plausible patches that are observed; the cheapest ones.
+OBSERVED_TESTS = 30
+OBSERVE_WALL_S = 20.0
+CONFIRM_SHARE = 0.2  # Share of a failure's time kept for the final runs.
+PROGRESS_EVERY = 5
+
+
+def mend(
+    ground: Ground, group: Sequence[TestResult], other_failing: Sequence[str], deadline: float
+) -> FailureReport:
+    """Search and prove patches for `group`, whose first test is the target; `deadline` is on the monotonic clock."""
+    started = time.monotonic()
+    suspects = _localize(ground, group)
+    trace = _observe_failure(ground, group[0])
+    outcome = _search(ground, group, other_failing, suspects, trace, started, deadline)
+    verdicts = _judge(ground, group, outcome, trace)
+    patches = _confirm(ground, group, verdicts, suspects, trace, outcome)
+    covered = patches[0][0].plausible.mended if patches else tuple(one.test for one in group)
+    return FailureReport(
+        test=group[0].test,
+        status="mended" if patches else "unmended",
+        tests=tuple(dict.fromkeys(covered)),
+        patches=tuple(ranked for _, ranked in patches),
+        reason=_reason(outcome, patches, verdicts, suspects),
+        seconds=time.monotonic() - started,
+        candidates=outcome.tried,
+        suspects=_records(ground, suspects),
+    )
+
+
+def _localize(ground: Ground, group: Sequence[TestResult]) -> list[Suspect]:
+    suspects = rank_suspects(
+        group,
+        ground.baseline.passing,
+        ground.baseline.spectra,
+        ground.workspace.editable,
+        ground.workspace.test_files,
+        ground.changed,
+    )[:MAX_SUSPECTS]
+    shown = tuple((one.path, one.line, one.score) for one in suspects[:SHOWN_SUSPECTS])
+    ground.listener(Localized(group[0].test, shown))
+    return suspects
+
+
+def _observe_failure(ground: Ground, target: TestResult) -> Trace | None:
+    """Trace the target test for the types and values of names; None where that is not possible."""
+    try:
+        return trace_test(ground.runners[0], target.test, limits=ground.baseline.limits)
+    except TraceFailed as problem:
+        ground.listener(Note(f"The failing test could not be traced: {problem}"))
+        return None
+
+
+def _search(
+    ground: Ground,
+    group: Sequence[TestResult],
+    other_failing: Sequence[str],
+    suspects: Sequence[Suspect],
+    trace: Trace | None,
+    started: float,
+    deadline: float,
+) -> SearchOutcome:
+    target = group[0]
+    task = Task(
+        target=target,
+        group=tuple(group),
+        other_failing=tuple(other_failing),
+        passing=ground.baseline.passing,
+        spectra=ground.baseline.spectra,
+        limits=ground.baseline.limits,
+    )
+
+    def on_progress(candidate: Candidate, tried: int, seconds: float) -> None:
+        if tried % PROGRESS_EVERY == 1:
+            place = candidate.suspect
+            note = candidate.parts[-1][2].note
+            ground.listener(
+                Tried(target.test, tried, tried / max(seconds, 1e-3), note, place.path, place.line)
+            )
+
+    def on_plausible(found: Plausible) -> None:
+        patch = found.candidate.patch
+        ground.listener(PlausibleEvent(target.test, patch.origin.note, patch.diff))
+
+    search = Search(
+        task,
+        Frontier(suspects, _workshop(ground, group, suspects, trace).candidates),
+        ground.workspace.editable,
+        deadline=deadline - CONFIRM_SHARE * (deadline - started),
+        cancel=ground.cancel,
+        on_progress=on_progress,
+        on_plausible=on_plausible,
+    )
+    return search.run(ground.runners)
+
+
+def _workshop(
+    ground: Ground, group: Sequence[TestResult], suspects: Sequence[Suspect], trace: Trace | None
+) -> Workshop:
+    failure = group[0].failure
+    observed: Mapping[tuple[str, str], Mapping[str, Observed]] = trace.observed if trace else {}
+    return Workshop(
+        operators=ground.operators,
+        module_of=ground.workspace.editable,
+        neighbours=ground.workspace.neighbours(one.path for one in suspects[:50]),
+        observed_of=lambda path, function: observed.get((path, function), {}),
+        test_literals=ground.workspace.test_literals([one.test for one in group[:5]]),
+        error=f"{failure.exception}: {failure.message}"[:500] if failure else "",
+        error_places=frozenset((one.path, one.line) for one in failure.frames if one.in_project)
+        if failure
+        else frozenset(),
+        price=lambda path, proposal, module: surcharge(ground.model, proposal, module),
+    )
+
+
+def _judge(
+    ground: Ground, group: Sequence[TestResult], outcome: SearchOutcome, trace: Trace | None
+) -> list[Verdict]:
+    """Return verdicts on the plausible patches, the most credible first."""
+    found = sorted(outcome.plausible, key=lambda one: (-len(one.mended), one.candidate.cost))
+    literals = ground.workspace.test_literals([one.test for one in group])
+    verdicts = first_verdicts(found[: 2 * JUDGED], literals)
+    judged = rank(verdicts)[:JUDGED]
+    if not judged or ground.cancel.is_set():
+        return rank(verdicts)
+    ground.listener(Judging(group[0].test, f"comparing {len(judged)} patches on fresh inputs"))
+    observation = _observe_patches(ground, group, judged)
+    if observation is not None:
+        take_observation(judged, observation)
+        for verdict in judged:
+            verdict.observation = observation
+    return rank(judged)
+
+
+def _observe_patches(
+    ground: Ground, group: Sequence[TestResult], verdicts: Sequence[Verdict]
+) -> Observation | None:
+    places: dict[tuple[str, str], FunctionPlace] = {}
+    for verdict in verdicts:
+        for suspect, module, _ in verdict.plausible.candidate.parts:
+            function = module.function_at(suspect.line)
+            if function is not None:
+                key = (suspect.path, function.qualname)
+                places[key] = FunctionPlace(suspect.path, function.qualname, function.first_line)
+    if not places:
+        return None
+    entered = {(place.path, place.line) for place in places.values()}
+    functions = ground.baseline.spectra.functions
+    passing = [test for test in ground.baseline.passing if functions.get(test, frozenset()) & entered]
+    try:
+        return observe(
+            ground.runners[0],
+            functions=tuple(places.values()),
+            failing=[one.test for one in group],
+            passing=passing[:OBSERVED_TESTS],
+            variants=[one.plausible.candidate.patch.sources for one in verdicts],
+            wall_s=OBSERVE_WALL_S,
+        )
+    except ObservationFailed as problem:
+        ground.listener(Note(f"The patches could not be compared on fresh inputs: {problem}"))
+        return None
+
+
+def _confirm(
+    ground: Ground,
+    group: Sequence[TestResult],
+    verdicts: Sequence[Verdict],
+    suspects: Sequence[Suspect],
+    trace: Trace | None,
+    outcome: SearchOutcome,
+) -> list[tuple[Verdict, RankedPatch]]:
+    """Run everything again in a fresh process for the best patch of each behaviour, until enough are proven."""
+    proven: list[Verdict] = []
+    for verdict in verdicts:
+        if len(proven) >= ground.options.max_patches or ground.cancel.is_set():
+            break
+        if any(verdict.variant is not None and verdict.cluster == one.cluster for one in proven):
+            continue
+        if _stands(ground, group, verdict):
+            proven.append(verdict)
+    ranked = []
+    for number, verdict in enumerate(proven, start=1):
+        verdict.doubts = doubts_about(verdict, verdicts)
+        confidence: Confidence = "low" if verdict.doubts or number > 1 else "high"
+        evidence = gather_evidence(
+            ground,
+            group,
+            verdict,
+            suspects=_records(ground, suspects),
+            before=trace,
+            alternatives=_alternatives(proven, verdict),
+            with_trace=number == 1,
+        )
+        patch = RankedPatch(
+            rank=number,
+            confidence=confidence,
+            patch=verdict.plausible.candidate.patch,
+            verdict=_verdict_json(verdict, outcome),
+            evidence=evidence,
+            explanation=explain(evidence),
+        )
+        ranked.append((verdict, patch))
+    return ranked
+
+
+def _stands(ground: Ground, group: Sequence[TestResult], verdict: Verdict) -> bool:
+    """Confirm one patch in a fresh process, and that the failure comes back without it."""
+    patch = verdict.plausible.candidate.patch
+    ground.listener(Judging(group[0].test, "running the whole selection in a fresh process"))
+    result = ground.run_fresh(None, patch.sources)
+    if result.ended != "finished":
+        return False
+    target = result.tests.get(group[0].test)
+    if target is None or not target.green or ground.regressions(result, patch.sources):
+        return False
+    passed = sum(one.green for one in result.tests.values())
+    verdict.whole = (passed, 0, result.seconds)
+    mended = [test for test in verdict.plausible.mended if test in result.tests and result.tests[test].green]
+    verdict.mended = tuple(mended)
+    again = ground.runners[0].run([group[0].test], limits=ground.baseline.limits)
+    reverted = again.tests.get(group[0].test)
+    verdict.reverted_fails = reverted is not None and not reverted.green
+    return True
+
+
+def _alternatives(proven: Sequence[Verdict], verdict: Verdict) -> tuple[Alternative, ...]:
+    """Describe the other proven patches with an input on which they differ from `verdict`'s."""
+    found = []
+    for number, other in enumerate(proven, start=1):
+        if other is verdict:
+            continue
+        note = other.plausible.candidate.patch.origin.note
+        observation = verdict.observation
+        if observation is None or verdict.variant is None or other.variant is None:
+            found.append(Alternative(number, note))
+            continue
+        differs = distinguishing_input(observation, verdict.variant, other.variant)
+        if differs is None:
+            found.append(Alternative(number, note))
+            continue
+        here = observation.outcomes[verdict.variant][differs.id].text
+        there = observation.outcomes[other.variant][differs.id].text
+        found.append(Alternative(number, note, differs.text, here, there))
+    return tuple(found)
+
+
+def _verdict_json(verdict: Verdict, outcome: SearchOutcome) -> dict[str, object]:
+    whole = verdict.whole or (0, 0, 0.0)
+    tried = verdict.falsification
+    return {
+        "target": "green",
+        "mended": len(verdict.mended),
+        "impacted": verdict.plausible.impacted,
+        "whole": {"passed": whole[0], "regressions": whole[1], "seconds": round(whole[2], 3)},
+        "reverted_fails": verdict.reverted_fails,
+        "inputs": tried.inputs if tried else 0,
+        "changed_on_passing": tried.changed_on_passing if tried else 0,
+        "new_crashes": tried.new_crashes if tried else 0,
+        "cluster_size": verdict.cluster_size,
+        "plausible": len(outcome.plausible),
+        "antipatterns": [one.name for one in verdict.antipatterns],
+        "diagnostics": list(verdict.diagnostics.added),
+        "doubts": list(verdict.doubts),
+        "found_after_s": round(verdict.plausible.seconds, 3),
+        "cost": round(verdict.plausible.candidate.cost, 2),
+    }
+
+
+def _records(ground: Ground, suspects: Sequence[Suspect]) -> tuple[SuspectRecord, ...]:
+    found = []
+    for one in suspects[:SHOWN_SUSPECTS]:
+        module = ground.workspace.parsed(one.path)
+        source = module.lines.line_text(one.line).strip() if module else ""
+        found.append(
+            SuspectRecord(one.path, one.line, one.score, source, one.function, ", ".join(one.reasons))
+        )
+    return tuple(found)
+
+
+def _reason(
+    outcome: SearchOutcome,
+    patches: Sequence[tuple[Verdict, RankedPatch]],
+    verdicts: Sequence[Verdict],
+    suspects: Sequence[Suspect],
+) -> str:
+    """Say in a sentence or two why there is no trustworthy patch; empty when there is one."""
+    if patches:
+        best = patches[0][1]
+        return (
+            "" if best.confidence == "high" else f"Look before you apply: {'; '.join(patches[0][0].doubts)}."
+        )
+    if not suspects:
+        return "No trustworthy fix: the failing test executes no code that may be edited."
+    where = f"{suspects[0].path}:{suspects[0].line}"
+    if verdicts:
+        return (
+            f"No trustworthy fix: {len(verdicts)} patches passed the test, but none survived the final run."
+        )
+    why = {
+        "time": "time ran out",
+        "cancelled": "the search was cancelled",
+        "exhausted": "all candidates were tried",
+    }.get(outcome.ended, outcome.ended)
+    broke = f", {outcome.regressions} mended it but broke another test" if outcome.regressions else ""
+    return f"No trustworthy fix: {why} after {outcome.tried} candidates{broke}. The first suspect is {where}."
