@@ -14,10 +14,11 @@ from contextlib import ExitStack
 
 from tracemend.repair.baseline import Baseline, establish_baseline
 from tracemend.repair.events import BaselineDone, Collected, FailureDone, FailureStarted, Started
-from tracemend.repair.ground import Ground, Listener, merge_patches
+from tracemend.repair.ground import Ground, Listener
 from tracemend.repair.localize.changes import changed_lines
 from tracemend.repair.localize.grouping import group_failures
 from tracemend.repair.mending import mend
+from tracemend.repair.patch import merge_patches
 from tracemend.repair.propose.operators import all_operators
 from tracemend.repair.reports import FailureReport, FixOptions, FixReport
 from tracemend.repair.runner.client import Runner

@@ -1,0 +1,80 @@
+import textwrap
+
+import pytest
+
+from tracemend.repair.judge.antipatterns import find_antipatterns
+from tracemend.repair.judge.diagnostics import diagnostics_delta
+from tracemend.repair.patch import FileChange, Origin, Patch, merge_patches
+
+OLD = textwrap.dedent("""\
+    def f(xs, n):
+        if n < 0:
+            raise ValueError(n)
+        for x in xs:
+            n = n + x
+        return n
+""")
+
+
+def patch(new, old=OLD, path="m.py"):
+    return Patch((FileChange(path, old, new),), Origin("templates", "test", "does it", ((path, 1),)))
+
+
+@pytest.mark.parametrize(
+    "old, new, name",
+    [
+        ("    if n < 0:\n        raise ValueError(n)\n", "", "deletes-logic"),
+        ("if n < 0:", "if True:", "constant-condition"),
+        ("if n < 0:", "if n < 0 or True:", "constant-condition"),
+        ("if n < 0:", "if n == n:", "constant-condition"),
+        ("if n < 0:", "if len(xs) >= 0:", "constant-condition"),
+        ("    for x", "    if xs == [3, 4]:\n        return 7\n    for x", "special-case"),
+        ("return n", "return 17", "returns-expected"),
+        ("    for x in xs:\n        n = n + x\n", "    try:\n        n = sum(xs)\n    except Exception:\n        n = 0\n", "catches-everything"),
+        ("    for x in xs:\n        n = n + x\n", "    try:\n        n = sum(xs)\n    except TypeError:\n        pass\n", "silences"),
+        ("    for x", "    return n\n    for x", "dead-code"),
+    ],
+)  # fmt: skip
+def test_antipatterns(old, new, name):
+    assert name in {
+        one.name for one in find_antipatterns(patch(OLD.replace(old, new)), ["[3, 4]", "17", "0"])
+    }
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("n < 0", "n <= 0"),
+        ("return n", "return 0"),
+        ("    for x", "    if not xs:\n        return 0\n    for x"),
+        ("    for x", "    if n == 0:\n        return 0\n    for x"),
+        ("n = n + x", "n += abs(x)"),
+    ],
+)
+def test_ordinary_edits_show_no_antipattern(old, new):
+    assert find_antipatterns(patch(OLD.replace(old, new)), ["[3, 4]", "17", "0"]) == ()
+
+
+def test_the_linter_reports_only_what_is_new():
+    delta = diagnostics_delta(patch(OLD.replace("return n", "return m")))
+    assert [text for text in delta.added if "F821" in text]
+    assert diagnostics_delta(patch(OLD.replace("n < 0", "n <= 0"))).added == ()
+
+
+def test_patches_of_one_file_merge_when_they_lie_apart():
+    first, second = patch(OLD.replace("n < 0", "n <= 0")), patch(OLD.replace("return n", "return -n"))
+    merged = merge_patches([first, second])
+    assert merged is not None
+    assert merged.changes[0].new == OLD.replace("n < 0", "n <= 0").replace("return n", "return -n")
+
+
+def test_patches_of_the_same_line_do_not_merge():
+    assert (
+        merge_patches([patch(OLD.replace("n < 0", "n <= 0")), patch(OLD.replace("n < 0", "n < 1"))]) is None
+    )
+
+
+def test_patches_of_two_files_merge():
+    merged = merge_patches([patch("x = 2\n", "x = 1\n", "a.py"), patch("y = 2\n", "y = 1\n", "b.py")])
+    assert merged is not None
+    assert {one.path: one.new for one in merged.changes} == {"a.py": "x = 2\n", "b.py": "y = 2\n"}

@@ -1,0 +1,160 @@
+"""The frontier and the search, on a fake runner that computes verdicts from the patched text."""
+
+import textwrap
+import threading
+import time
+
+from tracemend.analysis.syntax.edits import TextEdit
+from tracemend.analysis.syntax.module import parse_module
+from tracemend.repair.localize.suspects import Suspect
+from tracemend.repair.propose.site import Proposal
+from tracemend.repair.runner.results import Failure, Frame, RunResult, Spectra, TestResult
+from tracemend.repair.search.candidates import Candidate
+from tracemend.repair.search.frontier import Frontier, pairs
+from tracemend.repair.search.naturalness import TokenModel, surcharge
+from tracemend.repair.search.search import Search, Task
+
+TEXT = textwrap.dedent("""\
+    def f(x):
+        a = 1
+        b = 2
+        return a + b
+""")
+MODULE = parse_module("m.py", TEXT)
+
+
+def suspect(line, score=1.0):
+    return Suspect("m.py", line, score, "f")
+
+
+def candidate(old, new, cost, line, score=1.0):
+    start = TEXT.index(old)
+    proposal = Proposal((TextEdit(start, start + len(old), new),), f"{old} -> {new}", cost, "test")
+    return Candidate(((suspect(line, score), MODULE, proposal),), cost)
+
+
+def frontier(*candidates):
+    places = {one.suspect.line: one.suspect for one in candidates}
+    return Frontier(
+        list(places.values()), lambda place: [one for one in candidates if one.suspect.line == place.line]
+    )
+
+
+def drain(front):
+    notes = []
+    while (one := front.pop()) is not None:
+        notes.append(one.patch.origin.note)
+    return notes
+
+
+def test_cheap_edits_at_suspicious_places_come_first():
+    front = frontier(
+        candidate("a = 1", "a = 2", 1.0, 2),
+        candidate("a = 1", "a = 3", 4.0, 2),
+        candidate("b = 2", "b = 3", 1.0, 3, score=0.5),
+    )
+    assert drain(front) == ["a = 1 -> a = 2", "b = 2 -> b = 3", "a = 1 -> a = 3"]
+
+
+def test_the_same_resulting_text_is_tried_once():
+    front = frontier(candidate("a = 1", "a = 2", 1.0, 2), candidate("= 1", "= 2", 2.0, 2))
+    assert drain(front) == ["a = 1 -> a = 2"]
+
+
+def test_a_place_without_effect_loses_credit():
+    dull = [candidate("a = 1", f"a = {n}", 1.0 + n / 100, 2) for n in range(2, 30)]
+    front = frontier(*dull, candidate("b = 2", "b = 3", 1.9, 3))
+    seen = []
+    while (one := front.pop()) is not None:
+        seen.append(one.suspect.line)
+        front.learn(one, "same")
+    assert seen.index(3) == 8  # After eight tries the dull place is dearer than 1.9.
+
+
+def test_pairs_join_what_got_further_with_everything_else():
+    base = candidate("a = 1", "a = 2", 1.0, 2)
+    other = candidate("b = 2", "b = 3", 1.0, 3)
+    overlapping = candidate("= 1", "= 9", 1.0, 2)
+    (joined,) = pairs([base], [base, other, overlapping])
+    assert joined.patch.changes[0].new == TEXT.replace("a = 1", "a = 2").replace("b = 2", "b = 3")
+
+
+class FakeRunner:
+    """Runs `target`, which wants f to return `wanted`, and `keeps`, which wants a not to be 7."""
+
+    def __init__(self, wanted):
+        self.wanted = wanted
+
+    def run(self, tests, *, sources=None, limits=None, fail_fast=False):
+        namespace = {}
+        exec((sources or {"m.py": TEXT})["m.py"], namespace)  # noqa: S102 - the snippets are ours
+        value = namespace["f"](0)
+        found = {}
+        for test in tests:
+            good = (
+                value == self.wanted
+                if test.startswith("t::target")
+                else "a = 7" not in (sources or {}).get("m.py", "")
+            )
+            failure = (
+                None
+                if good
+                else Failure("call", "AssertionError", str(value), (Frame("t", 1, "target", True),))
+            )
+            found[test] = TestResult(test, "passed" if good else "failed", failure=failure)
+        return RunResult(found, "finished")
+
+
+def search(front, wanted, seconds=20.0, cancel=None):
+    runner = FakeRunner(wanted)
+    target = runner.run(["t::target"]).tests["t::target"]
+    functions = {test: frozenset({("m.py", 1)}) for test in ("t::target", "t::keeps")}
+    task = Task(
+        target,
+        (target,),
+        ("t::target2",),
+        ("t::keeps",),
+        Spectra(RunResult({}, "finished"), {}, functions),
+        {},
+    )
+    event = cancel or threading.Event()
+    return Search(task, front, {"m.py": MODULE}.get, deadline=time.monotonic() + seconds, cancel=event).run(
+        [runner, runner]
+    )
+
+
+def test_finds_the_patch_and_counts_what_it_mends():
+    outcome = search(
+        frontier(candidate("a = 1", "a = 5", 1.0, 2), candidate("b = 2", "b = 4", 1.5, 3)), wanted=5
+    )
+    (found,) = outcome.plausible
+    assert found.candidate.patch.origin.note == "b = 2 -> b = 4"
+    assert (found.mended, found.impacted) == (("t::target", "t::target2"), 1)
+
+
+def test_a_patch_that_breaks_a_passing_test_is_refused():
+    outcome = search(frontier(candidate("a = 1", "a = 7", 1.0, 2)), wanted=9)
+    assert (outcome.plausible, outcome.regressions) == ([], 1)
+
+
+def test_pairs_are_tried_when_singles_are_exhausted():
+    front = frontier(candidate("a = 1", "a = 10", 1.0, 2), candidate("b = 2", "b = 20", 1.0, 3))
+    (found,) = search(front, wanted=30).plausible
+    assert found.candidate.patch.origin.operator == "test + test"
+
+
+def test_a_set_cancel_flag_ends_the_search_before_anything_is_tried():
+    event = threading.Event()
+    event.set()
+    outcome = search(frontier(candidate("a = 1", "a = 5", 1.0, 2)), wanted=9, cancel=event)
+    assert (outcome.ended, outcome.tried) == ("cancelled", 0)
+
+
+def test_natural_text_is_cheaper():
+    model = TokenModel(["if i < len(items):\n    items[i] = None\n" * 5])
+    module = parse_module("m.py", "if i < n:\n    pass\n")
+
+    def cost(text):
+        return surcharge(model, Proposal((TextEdit(7, 8, text),), "", 1.0), module)
+
+    assert cost("len(items)") < cost("zeta(omega)")
