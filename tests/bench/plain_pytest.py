@@ -1,0 +1,119 @@
+"""Plain pytest as the oracle: run tests of a checkout in a fresh process and return each verdict.
+
+Nothing of tracemend takes part, so a benchmark judged here does not trust the tool that it measures.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PLUGIN_DIR = Path(__file__).resolve().parent / "plugin"
+MEMORY_BYTES = 4 << 30
+
+
+@dataclass(frozen=True)
+class SuiteResult:
+    """What one pytest run said; `finished` is false where it crashed or ran out of time."""
+
+    finished: bool
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    collection_errors: tuple[str, ...] = ()
+    functions: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> set[str]:
+        return {test for test, outcome in self.outcomes.items() if outcome == "passed"}
+
+    @property
+    def failed(self) -> set[str]:
+        return {test for test, outcome in self.outcomes.items() if outcome == "failed"}
+
+
+def run_plain_pytest(
+    root: Path,
+    python: Path,
+    *,
+    timeout_s: float,
+    tests: Sequence[str] = (),
+    profile: bool = False,
+) -> SuiteResult:
+    """Run `tests` (all of the project's where empty) under `root` and return their verdicts."""
+    with tempfile.TemporaryDirectory() as scratch:
+        verdicts = Path(scratch) / "verdicts.json"
+        arguments = Path(scratch) / "tests.txt"
+        arguments.write_text("\n".join(tests), encoding="utf-8")
+        command = [
+            str(python),
+            "-m",
+            "pytest",
+            "-q",
+            "--tb=no",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "bench_verdicts",
+        ]
+        command += [f"--basetemp={scratch}/basetemp", f"@{arguments}"]
+        environment = _environment(verdicts, root if profile else None)
+        run_bounded(command, cwd=root, environment=environment, timeout_s=timeout_s)
+        if not verdicts.exists():
+            return SuiteResult(finished=False)
+        told = json.loads(verdicts.read_text(encoding="utf-8"))
+    functions = {
+        test: tuple((path, line) for path, line in places) for test, places in told["functions"].items()
+    }
+    return SuiteResult(True, told["outcomes"], tuple(told["collection_errors"]), functions)
+
+
+def run_bounded(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    timeout_s: float,
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str] | None:
+    """Run `command` in its own process group and end the whole group at the limit; None means out of time."""
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        stdout, stderr = process.communicate(timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        return None
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+
+
+def _environment(verdicts: Path, profiled: Path | None) -> dict[str, str]:
+    """The variables of a run: a fixed hash seed, no stray bytecode, and the orders to the plug-in."""
+    environment = dict(os.environ)
+    environment |= {
+        "BENCH_VERDICTS": str(verdicts),
+        "BENCH_MEMORY": str(MEMORY_BYTES),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": str(PLUGIN_DIR),
+    }
+    if profiled is not None:
+        environment["BENCH_PROFILE"] = str(profiled)
+    return environment
