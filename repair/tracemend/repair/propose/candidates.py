@@ -1,0 +1,243 @@
+"""Which names, attributes and callees could stand in the place of another, likeliest first.
+
+Wrong-name bugs put in a name of the same type that plays a similar role, is spelt alike and lives near by (Allamanis et
+al., ICLR 2018, "variable misuse"). The ranks below follow that: type as observed in the failing run, then nearness of
+scope, then likeness of the spelling.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from tracemend.analysis.syntax.module import Function, Module
+from tracemend.analysis.syntax.scopes import NameKind, all_arguments
+from tracemend.repair.propose.site import Site
+
+_DISTANCE: dict[NameKind, float] = {
+    "local": 0.0,
+    "parameter": 0.0,
+    "enclosing": 0.4,
+    "global": 0.9,
+    "function": 1.6,
+    "class": 1.8,
+    "import": 2.2,
+    "builtin": 2.5,
+}
+_DATA_KINDS = ("local", "parameter", "enclosing", "global")
+
+
+@lru_cache(maxsize=4096)
+def likeness(first: str, second: str) -> float:
+    """Return how much alike two names are spelt, from 0 to 1."""
+    return SequenceMatcher(None, first, second).ratio()
+
+
+def data_names(site: Site, node: ast.AST, *, limit: int = 8) -> list[str]:
+    """Return the names of data that could be meant instead of `node`, likeliest first, `node` itself left out."""
+    own = node.id if isinstance(node, ast.Name) else ""
+    wanted = site.types_of(node)
+    ranks = dict.fromkeys(inner_names(site, node), -0.2)
+    for visible in site.names:
+        if visible.kind in _DATA_KINDS:
+            rank = _DISTANCE[visible.kind] + (0.0 if visible.bound_before else 0.8)
+            ranks.setdefault(visible.name, rank)
+    ranks.pop(own, None)
+
+    def cost(name: str) -> float:
+        return ranks[name] + _type_cost(site, name, wanted) - likeness(own, name) * 0.6
+
+    useful = [name for name in ranks if name not in ("self", "cls") and not name.startswith("__")]
+    return sorted(useful, key=cost)[:limit]
+
+
+def inner_names(site: Site, node: ast.AST) -> list[str]:
+    """Return the names that comprehensions and lambdas around `node` bind, nearest first."""
+    found: dict[str, None] = {}
+    for ancestor in site.module.ancestors(node):
+        if isinstance(ancestor, ast.stmt):
+            break
+        found.update(dict.fromkeys(_bound_inside(ancestor)))
+    return list(found)
+
+
+def names_of_kind(site: Site, kinds: Iterable[str], *, limit: int = 4) -> list[str]:
+    """Return names in scope that the failing run showed to be of one of `kinds`, nearest first."""
+    wanted = frozenset(kinds)
+    found = [
+        visible.name
+        for visible in site.names
+        if (seen := site.observed.get(visible.name)) and seen.types and seen.types[0] in wanted
+    ]
+    return found[:limit]
+
+
+def attribute_names(site: Site, receiver: ast.expr, own: str, *, called: bool, limit: int = 8) -> list[str]:
+    """Return attributes that could be meant instead of `own` on `receiver`: observed, of the class, used in the file."""
+    ranked: dict[str, float] = {}
+    for rank, names in enumerate(_attribute_sources(site, receiver)):
+        for name in names:
+            bare = name.removesuffix("()")
+            fits = name.endswith("()") == called
+            cost = rank * 0.5 + (0.0 if fits else 1.2) - likeness(own, bare) * 1.5
+            ranked[bare] = min(cost, ranked.get(bare, cost))
+    ranked.pop(own, None)
+    useful = [name for name in ranked if not name.startswith("__")]
+    return sorted(useful, key=lambda name: ranked[name])[:limit]
+
+
+def class_members(site: Site) -> tuple[str, ...]:
+    """Return what instances of the class around the statement have; methods end in "()"."""
+    holder = next(
+        (one for one in site.module.ancestors(site.statement) if isinstance(one, ast.ClassDef)), None
+    )
+    return _members(holder) if holder else ()
+
+
+def file_functions(module: Module) -> list[Function]:
+    """Return the functions of the file that can be called by their bare name."""
+    return [one for one in module.functions if one.qualname == one.node.name]
+
+
+def signature_of(site: Site, call: ast.Call) -> ast.arguments | None:
+    """Return the parameters of the function of this file that `call` surely means, without `self`."""
+    match call.func:
+        case ast.Name(id=name):
+            found = [one for one in file_functions(site.module) if one.node.name == name]
+            if found:
+                return found[-1].node.args
+            return _without_first(_methods(site, "__init__", name))
+        case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) if site.function:
+            return _without_first(_methods(site, name, site.function.class_name))
+        case _:
+            return None
+
+
+def parameter_names(arguments: ast.arguments) -> list[str]:
+    """Return the names that may be given by keyword."""
+    return [one.arg for one in (*arguments.args, *arguments.kwonlyargs)]
+
+
+def arity(arguments: ast.arguments) -> tuple[int, int]:
+    """Return how many positional arguments are needed and how many are taken at most (99 for `*args`)."""
+    positional = len(arguments.posonlyargs) + len(arguments.args)
+    return positional - len(arguments.defaults), 99 if arguments.vararg else positional
+
+
+@lru_cache(maxsize=8)
+def subscript_keys(module: Module) -> tuple[str, ...]:
+    """Return the string keys that the file uses in subscripts, `get` calls and dict displays, as source text."""
+    found: dict[str, None] = {}
+    for node in ast.walk(module.tree):
+        for key in _keys_of(node):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                found.setdefault(repr(key.value))
+    return tuple(found)
+
+
+def _keys_of(node: ast.AST) -> Iterator[ast.expr]:
+    match node:
+        case ast.Subscript(slice=key):
+            yield key
+        case ast.Call(func=ast.Attribute(attr="get" | "pop" | "setdefault"), args=[key, *_]):
+            yield key
+        case ast.Dict(keys=keys):
+            yield from (key for key in keys if key is not None)
+        case _:
+            pass
+
+
+def _type_cost(site: Site, name: str, wanted: tuple[str, ...]) -> float:
+    seen = site.observed.get(name)
+    if not seen or not seen.types or not wanted:
+        return 0.4
+    return 0.0 if seen.types[0] == wanted[0] else 1.2
+
+
+def _bound_inside(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Lambda):
+        return [one.arg for one in all_arguments(node.args)]
+    generators: list[ast.comprehension] = getattr(node, "generators", [])
+    return [
+        name.id
+        for generator in generators
+        for name in ast.walk(generator.target)
+        if isinstance(name, ast.Name)
+    ]
+
+
+def _attribute_sources(site: Site, receiver: ast.expr) -> Iterator[Iterable[str]]:
+    """Yield sources of attribute names, the most specific first."""
+    text = site.text(receiver)
+    seen = site.observed.get(text)
+    yield seen.attributes if seen else ()
+    yield class_members(site) if text in ("self", "cls") else ()
+    yield _used_on(site, text)
+    yield site.donors.attributes
+
+
+def _used_on(site: Site, receiver: str) -> tuple[str, ...]:
+    """Return the attributes that the file takes of an expression spelt `receiver`."""
+    return attribute_uses(site.module).get(receiver, ())
+
+
+@lru_cache(maxsize=8)
+def attribute_uses(module: Module) -> dict[str, tuple[str, ...]]:
+    """Return the attributes that the file takes of each name or dotted expression; called ones end in "()"."""
+    called = {id(node.func) for node in ast.walk(module.tree) if isinstance(node, ast.Call)}
+    found: dict[str, dict[str, None]] = {}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
+            name = f"{node.attr}()" if id(node) in called else node.attr
+            found.setdefault(ast.unparse(node.value), {}).setdefault(name)
+    return {receiver: tuple(names) for receiver, names in found.items()}
+
+
+@lru_cache(maxsize=64)
+def _members(holder: ast.ClassDef) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for statement in holder.body:
+        match statement:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                is_property = any("property" in ast.unparse(one) for one in statement.decorator_list)
+                found.setdefault(statement.name if is_property else f"{statement.name}()")
+            case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
+                found.setdefault(name)
+            case _:
+                pass
+    for node in ast.walk(holder):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
+                found.setdefault(name)
+            case _:
+                pass
+    return tuple(found)
+
+
+def _methods(site: Site, name: str, class_name: str | None) -> ast.arguments | None:
+    found = [
+        one
+        for one in site.module.functions
+        if one.node.name == name and one.class_name == class_name is not None
+    ]
+    return found[-1].node.args if found else None
+
+
+def _without_first(arguments: ast.arguments | None) -> ast.arguments | None:
+    """Return the parameters of a method as its callers see them."""
+    if arguments is None or not (arguments.posonlyargs or arguments.args):
+        return arguments
+    positional = arguments.posonlyargs[1:], arguments.args
+    if not arguments.posonlyargs:
+        positional = [], arguments.args[1:]
+    return ast.arguments(
+        posonlyargs=positional[0],
+        args=positional[1],
+        vararg=arguments.vararg,
+        kwonlyargs=arguments.kwonlyargs,
+        kw_defaults=arguments.kw_defaults,
+        kwarg=arguments.kwarg,
+        defaults=arguments.defaults,
+    )

@@ -1,0 +1,269 @@
+"""Arithmetic and bitwise expressions: the wrong operator, order, grouping, sign, or one operand too many or too few."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tracemend.analysis.syntax.edits import TextEdit
+from tracemend.repair.propose.candidates import data_names
+from tracemend.repair.propose.rewriting import Precedence, Rewrite, expression_operator, operand, precedence
+from tracemend.repair.propose.site import Proposal, Site, operator
+from tracemend.repair.propose.value_kinds import NUMBERS, SEQUENCES, TEXTS, kind_of, may_be_number
+
+_FAMILY = "arithmetic, boolean and bitwise operator"
+
+SYMBOLS: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.MatMult: "@",
+}
+
+# What is meant where an operator is wrong, with the cost. Sets share `-`, `&`, `|` and `^` with numbers.
+_MEANT: dict[str, tuple[tuple[str, float], ...]] = {
+    "+": (("-", 1.0), ("*", 1.6), ("//", 2.8), ("/", 2.8), ("%", 2.8), ("|", 2.8)),
+    "-": (("+", 1.0), ("*", 2.0), ("//", 2.4), ("/", 2.4), ("%", 2.4), ("&", 2.8), ("|", 2.8)),
+    "*": (("+", 1.3), ("/", 1.5), ("**", 1.5), ("//", 1.7), ("-", 2.0), ("%", 2.6), ("@", 3.4)),
+    "/": (("//", 1.0), ("*", 1.3), ("%", 1.9), ("-", 2.3), ("+", 2.8)),
+    "//": (("/", 1.0), ("%", 1.2), ("*", 1.5), ("-", 2.3), (">>", 2.6), ("+", 2.8)),
+    "%": (("//", 1.1), ("/", 1.6), ("*", 2.4), ("-", 2.4), ("+", 2.6)),
+    "**": (("*", 1.2), ("^", 2.6), ("+", 2.6)),
+    "<<": ((">>", 1.0), ("*", 2.8), ("+", 2.8)),
+    ">>": (("<<", 1.0), ("//", 2.6), ("&", 2.8)),
+    "&": (("|", 1.1), ("^", 1.3), ("-", 2.0), (">>", 2.4), ("<<", 2.8)),
+    "|": (("&", 1.1), ("^", 1.3), ("-", 2.0), ("+", 2.0)),
+    "^": (("&", 1.1), ("|", 1.1), ("**", 1.5), ("-", 2.2), ("+", 2.6)),
+    "@": (("*", 1.2),),
+}
+_LEVEL = {
+    **dict.fromkeys(("|",), Precedence.BIT_OR),
+    **dict.fromkeys(("^",), Precedence.BIT_XOR),
+    **dict.fromkeys(("&",), Precedence.BIT_AND),
+    **dict.fromkeys(("<<", ">>"), Precedence.SHIFT),
+    **dict.fromkeys(("+", "-"), Precedence.ARITHMETIC),
+    **dict.fromkeys(("*", "/", "//", "%", "@"), Precedence.TERM),
+    "**": Precedence.POWER,
+}
+
+
+def binary_text(left: str, symbol: str, right: str) -> str:
+    """Write a binary operation of two operands that have their parentheses already."""
+    return f"{left} {symbol} {right}"
+
+
+@expression_operator("arithmetic_operator", _FAMILY)
+def arithmetic_operator(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """Another binary operator between the same operands."""
+    if not isinstance(node, ast.BinOp) or _is_formatting(site, node):
+        return
+    symbol = SYMBOLS[type(node.op)]
+    textual = kind_of(site, node.left) in SEQUENCES or kind_of(site, node.right) in SEQUENCES
+    for meant, cost in _MEANT[symbol]:
+        if textual and meant not in ("+", "*"):
+            continue
+        text = _binary(site, node.left, meant, node.right)
+        yield Rewrite(node, text, f"computes with `{meant}` instead of `{symbol}`", cost)
+
+
+@operator("augmented_operator", _FAMILY)
+def augmented_operator(site: Site) -> Iterator[Proposal]:
+    """Another operator in an augmented assignment."""
+    node = site.statement
+    if not isinstance(node, ast.AugAssign):
+        return
+    symbol = SYMBOLS[type(node.op)]
+    start, end = site.module.span(node.target)[1], site.module.span(node.value)[0]
+    offset = site.module.text.find(f"{symbol}=", start, end)
+    textual = kind_of(site, node.value) in SEQUENCES
+    for meant, cost in _MEANT[symbol]:
+        if offset >= 0 and not (textual and meant not in ("+", "*")):
+            edit = TextEdit(offset, offset + len(symbol), meant)
+            yield Proposal((edit,), f"updates with `{meant}=` instead of `{symbol}=`", cost)
+
+
+@expression_operator("operand_order", _FAMILY)
+def operand_order(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """The operands of an operator for which the order matters, the other way round."""
+    if not isinstance(node, ast.BinOp) or _is_formatting(site, node):
+        return
+    symbol = SYMBOLS[type(node.op)]
+    kinds = {kind_of(site, node.left), kind_of(site, node.right)}
+    if symbol in "&|^*" or (symbol == "+" and kinds & NUMBERS):
+        return
+    cost = 2.8 if symbol == "+" and not kinds & SEQUENCES else 1.5
+    text = _binary(site, node.right, symbol, node.left)
+    yield Rewrite(node, text, f"swaps the operands of `{symbol}`", cost)
+
+
+@expression_operator("association", _FAMILY)
+def association(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """Parentheses moved: `a + b * c` against `(a + b) * c`, `-a + b` against `-(a + b)`."""
+    match node:
+        case ast.BinOp(left=ast.BinOp(left=a, op=first, right=b), op=second, right=c):
+            if _order_matters(first, second):
+                text = _binary_of(site, a, first, f"({_binary(site, b, SYMBOLS[type(second)], c)})")
+                yield Rewrite(node, text, f"computes `{_plain(site, b, second, c)}` first", 1.6)
+        case _:
+            pass
+    match node:
+        case ast.BinOp(left=a, op=first, right=ast.BinOp(left=b, op=second, right=c)):
+            if _order_matters(first, second):
+                inner = _binary(site, a, SYMBOLS[type(first)], b)
+                text = f"({inner}) {SYMBOLS[type(second)]} {operand(site, c, _right(second))}"
+                yield Rewrite(node, text, f"computes `{inner}` first", 1.5)
+        case ast.BinOp(left=ast.UnaryOp(op=ast.USub(), operand=a), op=op, right=b):
+            text = f"-({_binary(site, a, SYMBOLS[type(op)], b)})"
+            if isinstance(op, ast.Add | ast.Sub | ast.FloorDiv | ast.Mod | ast.Pow):
+                yield Rewrite(node, text, "takes the negative of the whole", 1.8)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.BinOp(left=a, op=op, right=b)):
+            text = f"({'-' + operand(site, a, Precedence.FACTOR)}) {SYMBOLS[type(op)]} {operand(site, b, _right(op))}"
+            yield Rewrite(node, text, f"takes the negative of `{site.text(a)}` alone", 1.8)
+        case _:
+            pass
+
+
+@expression_operator("sign", _FAMILY)
+def sign(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """A minus or tilde removed, added, or exchanged."""
+    if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
+        inner = operand(site, node.operand, Precedence.FACTOR)
+        yield Rewrite(node, inner, f"drops the sign of `{inner}`", 1.3)
+        other = "~" if isinstance(node.op, ast.USub) else "-"
+        if not isinstance(node.operand, ast.Constant):
+            yield Rewrite(node, f"{other}{inner}", f"takes `{other}{inner}`", 2.8)
+    elif _may_take_sign(site, node):
+        text = operand(site, node, Precedence.FACTOR)
+        yield Rewrite(node, f"-{text}", f"takes the negative of `{site.text(node)}`", 2.2)
+        if isinstance(site.module.parents[node], ast.BinOp) and _is_bitwise(site.module.parents[node]):
+            yield Rewrite(node, f"~{text}", f"inverts the bits of `{site.text(node)}`", 1.8)
+
+
+@expression_operator("dropped_operand", _FAMILY)
+def dropped_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """One operand alone."""
+    if not isinstance(node, ast.BinOp) or _is_formatting(site, node):
+        return
+    rest = f"{SYMBOLS[type(node.op)]} {site.text(node.right)}"
+    yield Rewrite(node, operand(site, node.left), f"drops `{rest}`", 1.5)
+    if not isinstance(node.right, ast.Constant) or isinstance(node.op, ast.Add):
+        front = f"{site.text(node.left)} {SYMBOLS[type(node.op)]}"
+        yield Rewrite(node, operand(site, node.right), f"drops `{front}`", 1.8)
+
+
+@expression_operator("added_operand", _FAMILY)
+def added_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """One more or one less, twice or half, or a value in scope added, subtracted or multiplied."""
+    if not _is_whole_quantity(site, node):
+        return
+    text = site.text(node)
+    term = operand(site, node, Precedence.ARITHMETIC)
+    factor = operand(site, node, Precedence.TERM)
+    yield Rewrite(node, f"{term} + 1", f"adds 1 to `{text}`", 1.8)
+    yield Rewrite(node, f"{term} - 1", f"subtracts 1 from `{text}`", 1.8)
+    for symbol in ("//", "*", "/", "%"):
+        yield Rewrite(node, f"{factor} {symbol} 2", f"computes `{text} {symbol} 2`", 3.4)
+    for rank, name in enumerate(_quantities(site, node)):
+        cost = 2.9 + 0.15 * rank
+        yield Rewrite(node, f"{term} + {name}", f"adds `{name}`", cost)
+        yield Rewrite(node, f"{term} - {name}", f"subtracts `{name}`", cost + 0.1)
+        yield Rewrite(node, f"{factor} * {name}", f"multiplies by `{name}`", cost + 0.5)
+        yield Rewrite(node, f"{factor} % {name}", f"wraps around at `{name}`", cost + 0.7)
+
+
+def _binary(site: Site, left: ast.expr, symbol: str, right: ast.expr) -> str:
+    level = _LEVEL[symbol]
+    if symbol == "**":
+        return f"{operand(site, left, Precedence.AWAIT)} ** {operand(site, right, Precedence.FACTOR)}"
+    return f"{operand(site, left, level)} {symbol} {operand(site, right, Precedence(level + 1))}"
+
+
+def _binary_of(site: Site, left: ast.expr, op: ast.operator, right: str) -> str:
+    symbol = SYMBOLS[type(op)]
+    level = Precedence.AWAIT if symbol == "**" else _LEVEL[symbol]
+    return f"{operand(site, left, level)} {symbol} {right}"
+
+
+def _plain(site: Site, left: ast.expr, op: ast.operator, right: ast.expr) -> str:
+    return f"{site.text(left)} {SYMBOLS[type(op)]} {site.text(right)}"
+
+
+def _right(op: ast.operator) -> Precedence:
+    symbol = SYMBOLS[type(op)]
+    return Precedence.FACTOR if symbol == "**" else Precedence(_LEVEL[symbol] + 1)
+
+
+def _order_matters(first: ast.operator, second: ast.operator) -> bool:
+    same = type(first) is type(second)
+    return not (
+        same and isinstance(first, ast.Add | ast.Mult | ast.BitAnd | ast.BitOr | ast.BitXor)
+    ) and not (isinstance(first, ast.Add) and isinstance(second, ast.Sub))
+
+
+def _is_formatting(site: Site, node: ast.BinOp) -> bool:
+    return isinstance(node.op, ast.Mod) and kind_of(site, node.left) in TEXTS
+
+
+def _is_bitwise(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr | ast.BitXor)
+
+
+def _may_take_sign(site: Site, node: ast.expr) -> bool:
+    """Say whether a sign on `node` can matter: a quantity that is not an operand of `+` or `-`, nor an index."""
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.BinOp):
+        return False
+    parent = site.module.parents[node]
+    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub):
+        return False
+    return _is_place_of_quantity(parent, node) and may_be_number(site, node)
+
+
+def _is_place_of_quantity(parent: ast.AST, node: ast.expr) -> bool:
+    match parent:
+        case ast.Call(func=function):
+            return function is not node
+        case (
+            ast.Attribute() | ast.Expr() | ast.If() | ast.While() | ast.Assert() | ast.Starred() | ast.Raise()
+        ):
+            return False
+        case ast.For() | ast.comprehension() | ast.With() | ast.withitem() | ast.UnaryOp() | ast.BoolOp():
+            return False
+        case ast.Subscript(value=value):
+            return value is not node
+        case ast.Compare(ops=[op, *_]):
+            return isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE | ast.Eq | ast.NotEq)
+        case _:
+            return not isinstance(node, ast.expr) or not isinstance(parent, ast.JoinedStr)
+
+
+def _is_whole_quantity(site: Site, node: ast.expr) -> bool:
+    """Say whether `node` is a quantity to which something may be missing; of `a + b * c` that is the whole."""
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.BinOp | ast.IfExp):
+        return False
+    parent = site.module.parents[node]
+    if isinstance(parent, ast.BinOp) and precedence(parent) == Precedence.ARITHMETIC:
+        return False
+    if isinstance(parent, ast.Subscript | ast.Slice) or not _is_place_of_quantity(parent, node):
+        return False
+    return may_be_number(site, node)
+
+
+def _quantities(site: Site, node: ast.expr) -> list[str]:
+    used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    names = [name for name in data_names(site, node, limit=10) if name not in used]
+    numeric = [name for name in names if _may_be_quantity(site, name)]
+    return numeric[:3]
+
+
+def _may_be_quantity(site: Site, name: str) -> bool:
+    seen = site.observed.get(name)
+    return not seen or not seen.types or seen.types[0] in NUMBERS
