@@ -19,6 +19,7 @@ from tracemend.repair.ground import Ground
 from tracemend.repair.judge.ranking import doubts_about, rank
 from tracemend.repair.judge.verdicts import Verdict, first_verdicts, take_observation
 from tracemend.repair.localize.suspects import Suspect, rank_suspects
+from tracemend.repair.propose.donors import DonorPool
 from tracemend.repair.propose.site import Observed
 from tracemend.repair.reports import Confidence, FailureReport, RankedPatch
 from tracemend.repair.runner.observations import (
@@ -29,7 +30,7 @@ from tracemend.repair.runner.observations import (
     observe,
 )
 from tracemend.repair.runner.results import TestResult
-from tracemend.repair.runner.traces import Trace, TraceFailed, trace_test
+from tracemend.repair.runner.traces import Trace, TraceError, trace_test
 from tracemend.repair.search.candidates import Candidate, Workshop
 from tracemend.repair.search.frontier import Frontier
 from tracemend.repair.search.naturalness import surcharge
@@ -84,8 +85,8 @@ def _localize(ground: Ground, group: Sequence[TestResult]) -> list[Suspect]:
 def _observe_failure(ground: Ground, target: TestResult) -> Trace | None:
     """Trace the target test for the types and values of names; None where that is not possible."""
     try:
-        return trace_test(ground.runners[0], target.test, limits=ground.baseline.limits)
-    except TraceFailed as problem:
+        return trace_test(ground.runners[0], target.test)
+    except TraceError as problem:
         ground.listener(Note(f"The failing test could not be traced: {problem}"))
         return None
 
@@ -141,7 +142,7 @@ def _workshop(
     return Workshop(
         operators=ground.operators,
         module_of=ground.workspace.editable,
-        neighbours=ground.workspace.neighbours(one.path for one in suspects[:50]),
+        donors=DonorPool(ground.workspace.neighbours(one.path for one in suspects[:50])),
         observed_of=lambda path, function: observed.get((path, function), {}),
         test_literals=ground.workspace.test_literals([one.test for one in group[:5]]),
         error=f"{failure.exception}: {failure.message}"[:500] if failure else "",

@@ -20,7 +20,7 @@ from tracemend.repair.ground import Ground
 from tracemend.repair.judge.verdicts import Verdict
 from tracemend.repair.patch import FileChange
 from tracemend.repair.runner.results import TestResult
-from tracemend.repair.runner.traces import Trace, TraceFailed, first_divergence, trace_test
+from tracemend.repair.runner.traces import Trace, TraceError, first_divergence, trace_test
 
 MAX_VALUES = 8
 
@@ -72,7 +72,8 @@ def _failure_point(ground: Ground, target: TestResult, before: Trace | None) -> 
     own = [one for one in failure.frames if one.in_project]
     frame = own[-1] if own else None
     module = ground.workspace.parsed(frame.path) if frame else None
-    values = before.failure_values if before is not None else {}
+    raising = before.failing_frame if before is not None else None
+    values = dict(raising.values) if raising is not None else {}
     return FailurePoint(
         test=target.test,
         exception=failure.exception,
@@ -97,17 +98,19 @@ def _divergence(
 ) -> Divergence | None:
     if before is None or ground.cancel.is_set():
         return None
-    sources = verdict.plausible.candidate.patch.sources
+    patch = verdict.plausible.candidate.patch
     try:
-        after = trace_test(ground.runners[0], target.test, sources=sources, limits=ground.baseline.limits)
-    except TraceFailed:
+        after = trace_test(ground.runners[0], target.test, sources=patch.sources)
+    except TraceError:
         return None
-    found = first_divergence(before, after)
-    if found is None:
+    texts = {change.path: (change.old, change.new) for change in patch.changes}
+    found = first_divergence(before, after, texts)
+    if found is None or not found.changes:
         return None
-    module = ground.workspace.parsed(found.path)
-    source = module.lines.line_text(found.line).strip() if module else ""
-    return Divergence(found.path, found.line, found.name, found.before, found.after, source, found.function)
+    step, change = found.before, found.changes[0]
+    module = ground.workspace.parsed(step.path)
+    source = module.lines.line_text(step.line).strip() if module else ""
+    return Divergence(step.path, step.line, change.name, change.before, change.after, source, step.function)
 
 
 def _reruns(group: Sequence[TestResult], verdict: Verdict) -> tuple[Rerun, ...]:

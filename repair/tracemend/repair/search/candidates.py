@@ -11,7 +11,7 @@ from tracemend.analysis.syntax.edits import TextEdit, apply_edits, edits_overlap
 from tracemend.analysis.syntax.module import Module
 from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.patch import FileChange, Origin, Patch
-from tracemend.repair.propose.donors import collect_donors
+from tracemend.repair.propose.donors import DonorPool
 from tracemend.repair.propose.site import Observed, Operator, Proposal, Site
 
 AUTHOR = "templates"
@@ -66,7 +66,7 @@ class Workshop:
 
     operators: Sequence[Operator]
     module_of: Callable[[str], Module | None]
-    neighbours: Sequence[Module]  # Modules whose code may serve as donors.
+    donors: DonorPool
     observed_of: ObservedOf
     test_literals: tuple[str, ...]
     error: str
@@ -97,7 +97,7 @@ class Workshop:
         return Site(
             module,
             statement,
-            collect_donors(module, statement, self.neighbours),
+            self.donors.at(module, statement),
             self.observed_of(suspect.path, suspect.function),
             self.test_literals,
             self.error,
