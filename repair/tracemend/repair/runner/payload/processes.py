@@ -1,0 +1,273 @@
+"""Processes: starting the contained one under a keeper, watching it, and leaving nothing of it behind.
+
+Three processes take part. The *outer* one is what the tool started; it only waits, passes signals on and ends as the
+contained process ended. The *keeper* is its child, the parent of the contained process and the reaper of its orphans; it
+watches how many processes there are and how much memory they hold together, because no rlimit does (RLIMIT_NPROC is not
+enforced for root, RLIMIT_AS is per process). The *contained* one returns from `start`. When the outer process dies, even by
+SIGKILL, the keeper is told by the kernel and ends everything; when the keeper dies the contained process dies.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from typing import Callable, Collection, Iterable, NamedTuple, NoReturn
+
+from . import linux
+
+WATCH_INTERVAL_S = 0.05
+KILL_DEADLINE_S = 10.0
+_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_WATCHED = (*_ENDING, signal.SIGCHLD)
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_LOW_MEMORY_SHARE = 0.04
+
+
+class Bounds(NamedTuple):
+    """What the processes of a run may use together."""
+
+    processes: int
+    memory_bytes: int
+
+
+class StartRefused(Exception):
+    """The contained process could not be set up; the text says why."""
+
+
+def start(in_keeper: Callable[[], None], in_contained: Callable[[], None], bounds: Bounds) -> None:
+    """Fork the keeper and the contained process, and return in the latter alone, once `in_contained` has run there.
+
+    `in_keeper` runs in the keeper before it forks. If either raises OSError, all that was started ends and StartRefused is
+    raised here, in the original process, which may then try something else.
+    """
+    report, answer = os.pipe()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+    outer = os.getpid()
+    keeper = os.fork()
+    if keeper:
+        os.close(answer)
+        problem = _read_report(report)
+        if problem is None:
+            os.closerange(3, _descriptor_limit())
+            _wait_outside(keeper)
+        os.waitpid(keeper, 0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        raise StartRefused(problem)
+    os.close(report)
+    linux.set_parent_death_signal(signal.SIGTERM)
+    if os.getppid() != outer:
+        os._exit(1)
+    _or_answer(answer, in_keeper)
+    linux.become_subreaper()
+    contained = os.fork()
+    if contained:
+        os.closerange(3, _descriptor_limit())
+        _keep(contained, bounds)
+    _or_answer(answer, in_contained)
+    linux.set_parent_death_signal(signal.SIGKILL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    os.write(answer, b"+")
+    os.close(answer)
+
+
+def descendants(process: int) -> list[int]:
+    """Return the processes below `process`, parents first. What starts meanwhile may be missed: ask again."""
+    found = []
+    pending = [process]
+    while pending:
+        children = _children(pending.pop())
+        found += children
+        pending += children
+    return found
+
+
+def kill_descendants(process: int, spared: Iterable[int] = ()) -> bool:
+    """Kill all below `process` but `spared` and what is below those, and return whether none is left.
+
+    They are stopped first, so that a bomb cannot fork faster than it is killed.
+    """
+    kept = {process, *spared}
+    deadline = time.monotonic() + KILL_DEADLINE_S
+    while time.monotonic() < deadline:
+        doomed = _doomed(process, kept)
+        if not doomed:
+            return True
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for one in doomed:
+                _send(one, number)
+        reap(kept)
+        time.sleep(0.001)
+    return False
+
+
+def reap(spared: Collection[int] = ()) -> bool:
+    """Collect the children that have ended, without waiting, up to a spared one; return whether children are left."""
+    while True:
+        try:
+            status = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return False
+        if status is None:
+            return True
+        if status.si_pid in spared:
+            return True
+        os.waitpid(status.si_pid, 0)
+
+
+def _doomed(process: int, kept: set[int]) -> list[int]:
+    found = []
+    pending = [process]
+    while pending:
+        children = [one for one in _children(pending.pop()) if one not in kept]
+        found += children
+        pending += children
+    return [one for one in found if not _is_zombie(one)]
+
+
+def _keep(contained: int, bounds: Bounds) -> NoReturn:
+    """The keeper's life: watch the contained process, end all below it when told to, end as it ended."""
+    available_at_start = _available_memory_bytes()
+    while True:
+        event = signal.sigtimedwait(_WATCHED, WATCH_INTERVAL_S)
+        if event is not None and event.si_signo in _ENDING:
+            _send(contained, signal.SIGKILL)
+        status = _status_if_ended(contained)
+        if status is not None:
+            kill_descendants(os.getpid())
+            _end_as(status)
+        if _exceeds(contained, bounds, available_at_start):
+            kill_descendants(contained)
+
+
+def _exceeds(contained: int, bounds: Bounds, available_at_start: int) -> bool:
+    """Return whether the processes below `contained` are too many, or hold too much memory together."""
+    running = descendants(contained)
+    if not running:
+        return False
+    if len(running) > bounds.processes:
+        return True
+    if _available_memory_bytes() < available_at_start * _LOW_MEMORY_SHARE:
+        return True
+    held = sum(_resident_bytes(process) for process in running)
+    return held > bounds.memory_bytes and sum(map(_own_bytes, running)) > bounds.memory_bytes
+
+
+def _wait_outside(keeper: int) -> NoReturn:
+    """The outer process's life: wait for the keeper, pass on what asks to end, end as it ended."""
+    while True:
+        event = signal.sigtimedwait(_WATCHED, 1.0)
+        if event is not None and event.si_signo in _ENDING:
+            _send(keeper, signal.SIGTERM)
+        status = _status_if_ended(keeper)
+        if status is not None:
+            _end_as(status)
+
+
+def _end_as(status: int) -> NoReturn:
+    """Exit with the code, or die by the signal, that `status` tells of."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
+        linux.set_dumpable(False)  # One core file, if any, is enough.
+        os.kill(os.getpid(), number)
+    os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
+
+
+def _status_if_ended(process: int) -> int | None:
+    """Reap whatever ended, and return the status of `process` if it is among that."""
+    while True:
+        try:
+            ended, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return 0
+        if ended == process:
+            return status
+        if ended == 0:
+            return None
+
+
+def _or_answer(answer: int, action: Callable[[], None]) -> None:
+    """Run `action`; if it fails tell the outer process why, and end."""
+    try:
+        action()
+    except OSError as error:
+        os.write(answer, str(error).encode("utf-8", "replace")[:4000] or b"unknown error")
+        os._exit(1)
+
+
+def _read_report(report: int) -> str | None:
+    """Wait until the contained process is ready; return None, or what went wrong."""
+    text = b""
+    while True:
+        part = os.read(report, 4096)
+        if not part:
+            break
+        text += part
+    os.close(report)
+    if text == b"+":
+        return None
+    return text.decode("utf-8", "replace") or "the process ended while it was set up"
+
+
+def _children(process: int) -> list[int]:
+    """Return the children of all threads of `process`, from /proc/PID/task/TID/children."""
+    children = []
+    try:
+        for thread in os.listdir(f"/proc/{process}/task"):
+            with open(f"/proc/{process}/task/{thread}/children", "rb") as file:
+                children += [int(one) for one in file.read().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        pass  # It ended meanwhile; its children have a new parent, which the next look will find.
+    return children
+
+
+def _is_zombie(process: int) -> bool:
+    try:
+        with open(f"/proc/{process}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def _resident_bytes(process: int) -> int:
+    try:
+        with open(f"/proc/{process}/statm", "rb") as file:
+            return int(file.read().split()[1]) * _PAGE_BYTES
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def _own_bytes(process: int) -> int:
+    """Return its proportional share (Pss), for pages shared by forks must not count many times; else the resident size."""
+    try:
+        with open(f"/proc/{process}/smaps_rollup", "rb") as file:
+            for line in file:
+                if line.startswith(b"Pss:"):
+                    return int(line.split()[1]) * 1024
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    except PermissionError:
+        pass
+    return _resident_bytes(process)
+
+
+def _available_memory_bytes() -> int:
+    with open("/proc/meminfo", "rb") as file:
+        for line in file:
+            if line.startswith(b"MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return 1 << 62
+
+
+def _send(process: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, number)
+
+
+def _descriptor_limit() -> int:
+    return max(int(one) for one in os.listdir("/proc/self/fd")) + 1
