@@ -52,7 +52,7 @@ FULL = Evidence(
 STORY = """\
 tests/test_a.py::test_mean fails with ZeroDivisionError: division by zero. \
 It is raised at stats.py:7 by `return total / n`, where `total` = `0` and `n` = `0`.
-Things first go wrong in `mean` at stats.py:5, `if n < 0:`: `n < 0` is `False` there. \
+Things first go wrong in `mean` at stats.py:5 (`if n < 0:`), where `n < 0` is `False`. \
 The changed statement is number 2 of 2 suspects, with a score of 0.71 (on the stack).
 The patch compares with `<=` instead of `<`. At stats.py:5, `if n < 0:` becomes `if n <= 0:`. \
 With that, `n < 0` is `True` there, and the test passes.

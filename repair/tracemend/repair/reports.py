@@ -23,6 +23,7 @@ class FixOptions:
     budget_s: float | None = None  # For all failures together.
     jobs: int = 2  # Failures, or candidates, tried at the same time.
     max_patches: int = 3  # Patches shown for each failure.
+    exclude: tuple[str, ...] = ()  # Project-relative path prefixes that no patch may touch.
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,20 +81,20 @@ def _why_it_was_wrong(evidence: Evidence) -> Iterator[str]:
     divergence = evidence.divergence
     if divergence is not None:
         function = f" in {_code(divergence.function)}" if divergence.function else ""
-        statement = f", {_code(divergence.source)}" if divergence.source else ""
+        statement = f" ({_code(divergence.source)})" if divergence.source else ""
         yield (
-            f"Things first go wrong{function} at {divergence.path}:{divergence.line}{statement}: "
-            f"{_code(divergence.name)} is {_code(divergence.before)} there."
+            f"Things first go wrong{function} at {divergence.path}:{divergence.line}{statement}, "
+            f"where {_code(divergence.name)} is {_code(divergence.before)}."
         )
     edited = {(change.path, change.line) for change in evidence.changes}
-    for rank, suspect in enumerate(evidence.suspects, 1):
-        if (suspect.path, suspect.line) in edited:
-            why = f" ({suspect.why})" if suspect.why else ""
-            yield (
-                f"The changed statement is number {rank} of {len(evidence.suspects)} suspects, "
-                f"with a score of {suspect.score:.2f}{why}."
-            )
-            return
+    ranks = enumerate(evidence.suspects, 1)
+    found = next(((rank, one) for rank, one in ranks if (one.path, one.line) in edited), None)
+    if found is not None:
+        rank, suspect = found
+        total = len(evidence.suspects)
+        place = "the only suspect" if total == 1 else f"number {rank} of {total} suspects"
+        why = f" ({suspect.why})" if suspect.why else ""
+        yield f"The changed statement is {place}, with a score of {suspect.score:.2f}{why}."
 
 
 def _what_changes(evidence: Evidence) -> Iterator[str]:
