@@ -7,6 +7,7 @@ the plain ones first. All lists are bounded, ordered cheapest first and free of 
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -232,27 +233,7 @@ def _from_donors(site: Site) -> Iterator[Ingredient]:
             yield Ingredient(text, 0.9 + 0.05 * rank)
 
 
-_WORDS = frozenset(
-    [
-        "raise",
-        "return",
-        "not",
-        "and",
-        "or",
-        "in",
-        "is",
-        "if",
-        "else",
-        "for",
-        "None",
-        "True",
-        "False",
-        "len",
-        "isinstance",
-        "str",
-        "int",
-    ]
-)
+_WORDS = frozenset(keyword.kwlist) | {"len", "isinstance", "str", "int"}
 
 
 def _fits(text: str, names: set[str]) -> bool:

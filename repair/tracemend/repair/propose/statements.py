@@ -8,13 +8,15 @@ text (`a; b`, `if x: return`, `elif`) would make the edit unsafe: an operator th
 from __future__ import annotations
 
 import ast
+import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from tracemend.analysis.syntax.edits import TextEdit
 from tracemend.analysis.syntax.module import FunctionNode, Module, first_line
 from tracemend.analysis.syntax.source import prevailing_newline
-from tracemend.repair.propose.site import Proposal, Site
+from tracemend.repair.propose.site import Proposal, Propose, Site, operator
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 JUMPS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
@@ -31,6 +33,26 @@ COMPOUND = (
 )
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 NESTED_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def statement_operator(name: str, family: str, at_most: int) -> Callable[[Propose], Propose]:
+    """Register an operator that gives at most `at_most` proposals: distinct, changing something, cheapest first.
+
+    Composed proposals (condition x action x place) easily meet twice; the promise is kept here, once for all.
+    """
+
+    def register(propose: Propose) -> Propose:
+        @functools.wraps(propose)
+        def bounded(site: Site) -> Iterator[Proposal]:
+            by_edits: dict[tuple[TextEdit, ...], Proposal] = {}
+            for one in sorted(propose(site), key=lambda one: one.cost):
+                if any(site.module.text[edit.start : edit.end] != edit.text for edit in one.edits):
+                    by_edits.setdefault(one.edits, one)
+            yield from islice(by_edits.values(), at_most)
+
+        return operator(name, family)(bounded)
+
+    return register
 
 
 def insert_before(
@@ -238,6 +260,19 @@ def walk_scope(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, NESTED_SCOPES):
             stack += reversed(list(ast.iter_child_nodes(node)))
+
+
+def written(site: Site, node: ast.expr) -> str:
+    """Return the text of `node` so that it may stand as an operand of its own: parenthesised where it must be.
+
+    The span of an expression leaves out the parentheses around it, in which line breaks, `yield` and `:=` are legal.
+    """
+    text = site.text(node)
+    loose = isinstance(node, ast.Yield | ast.YieldFrom | ast.NamedExpr | ast.Lambda | ast.IfExp)
+    if isinstance(node, ast.Tuple):
+        loose = not node.elts[:1] or site.module.span(node.elts[0])[0] == site.module.span(node)[0]
+        loose = loose and bool(node.elts)
+    return f"({text})" if loose or "\n" in text or "\r" in text else text
 
 
 def substituted(module: Module, node: ast.AST, renaming: Mapping[str, str]) -> str:

@@ -20,11 +20,12 @@ from tracemend.repair.propose.ingredients import (
     subjects,
 )
 from tracemend.repair.propose.name_kinds import kinds_of_name, used_kinds
-from tracemend.repair.propose.site import Proposal, Site, operator, replace
+from tracemend.repair.propose.site import Proposal, Site, replace
 from tracemend.repair.propose.statements import (
     code_body,
     enclosing_loop,
     insert_before,
+    statement_operator,
     wrap,
 )
 
@@ -42,7 +43,7 @@ _PLAIN = (
 )
 
 
-@operator("guard-leave", FAMILY)
+@statement_operator("guard-leave", FAMILY, at_most=70)
 def leave_when_absent(site: Site) -> Iterator[Proposal]:
     """Insert `if x is None: return ...` (or `not x`; `continue`, `break` in loops) before the statement."""
     if site.function is None or not isinstance(site.statement, _PLAIN):
@@ -60,7 +61,7 @@ def leave_when_absent(site: Site) -> Iterator[Proposal]:
                 )
 
 
-@operator("guard-raise", FAMILY)
+@statement_operator("guard-raise", FAMILY, at_most=40)
 def raise_when_wrong(site: Site) -> Iterator[Proposal]:
     """Insert `if <condition>: raise ...` where a test waits for an exception that never comes."""
     if site.function is None or not isinstance(site.statement, _PLAIN):
@@ -74,7 +75,7 @@ def raise_when_wrong(site: Site) -> Iterator[Proposal]:
             yield from insert_before(site, site.statement, lines, note, total)
 
 
-@operator("guard-default", FAMILY)
+@statement_operator("guard-default", FAMILY, at_most=30)
 def default_for_none(site: Site) -> Iterator[Proposal]:
     """Insert `if x is None: x = []` (or another empty value) for the parameters, before the first statement."""
     if not _is_first(site):
@@ -94,7 +95,7 @@ def default_for_none(site: Site) -> Iterator[Proposal]:
             yield from insert_before(site, site.statement, [text], note, cost + 1.2)
 
 
-@operator("guard-wrap", FAMILY)
+@statement_operator("guard-wrap", FAMILY, at_most=30)
 def run_only_when(site: Site) -> Iterator[Proposal]:
     """Put the statement under an `if`: not None, not empty, key present, index in range, divisor not zero."""
     if not isinstance(
@@ -112,7 +113,7 @@ def run_only_when(site: Site) -> Iterator[Proposal]:
             yield from wrap(site, [site.statement], [f"if {test.text}:"], note, surcharge + test.cost)
 
 
-@operator("guard-key", FAMILY)
+@statement_operator("guard-key", FAMILY, at_most=8)
 def create_missing_key(site: Site) -> Iterator[Proposal]:
     """Give `d[k]` an initial value where `d[k]` is updated and the key may be missing."""
     for subscript, value in _updated_keys(site.statement):
@@ -124,7 +125,7 @@ def create_missing_key(site: Site) -> Iterator[Proposal]:
             yield from insert_before(site, site.statement, lines, note, cost + 0.3 * rank)
 
 
-@operator("guard-get", FAMILY)
+@statement_operator("guard-get", FAMILY, at_most=30)
 def read_with_default(site: Site) -> Iterator[Proposal]:
     """Read `d[k]` as `d.get(k, default)`, or through `setdefault` where the value is changed in place."""
     base = 0.8 if site.error.startswith("KeyError") else 2.6
@@ -148,7 +149,7 @@ def read_with_default(site: Site) -> Iterator[Proposal]:
                 yield replace(site, node, text, note, base + 0.1 + 0.2 * rank)
 
 
-@operator("guard-expression", FAMILY)
+@statement_operator("guard-expression", FAMILY, at_most=20)
 def fall_back_in_place(site: Site) -> Iterator[Proposal]:
     """Write `x / y if y else 0`, `x.a if x is not None else None`, `xs[i] if i < len(xs) else None`."""
     match site.statement:

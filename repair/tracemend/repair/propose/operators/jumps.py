@@ -6,13 +6,20 @@ import ast
 from collections.abc import Iterator
 
 from tracemend.repair.propose.ingredients import return_values
-from tracemend.repair.propose.site import Proposal, Site, operator
-from tracemend.repair.propose.statements import JUMPS, enclosing_loop, insert_after, remove, rewrite
+from tracemend.repair.propose.site import Proposal, Site
+from tracemend.repair.propose.statements import (
+    JUMPS,
+    enclosing_loop,
+    insert_after,
+    remove,
+    rewrite,
+    statement_operator,
+)
 
 FAMILY = "missing or wrong return, yield, break, continue"
 
 
-@operator("jump-exchange", FAMILY)
+@statement_operator("jump-exchange", FAMILY, at_most=12)
 def exchange_jump(site: Site) -> Iterator[Proposal]:
     """Exchange `break`, `continue`, `return` and `pass`."""
     statement = site.statement
@@ -46,7 +53,7 @@ def exchange_jump(site: Site) -> Iterator[Proposal]:
             return
 
 
-@operator("jump-add", FAMILY)
+@statement_operator("jump-add", FAMILY, at_most=12)
 def add_jump(site: Site) -> Iterator[Proposal]:
     """Add `break`, `continue` or `return` after the last statement of a branch inside a loop."""
     if isinstance(site.statement, (*JUMPS, ast.Pass)) or site.function is None:
@@ -65,7 +72,7 @@ def add_jump(site: Site) -> Iterator[Proposal]:
     yield from insert_after(site, site.statement, ["return"], "returns here", 3.0)
 
 
-@operator("jump-remove", FAMILY)
+@statement_operator("jump-remove", FAMILY, at_most=12)
 def remove_jump(site: Site) -> Iterator[Proposal]:
     """Remove a `break` or `continue`; costly, since dropping control flow overfits (Tan et al., FSE 2016)."""
     if isinstance(site.statement, ast.Break | ast.Continue):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tracemend.analysis.syntax.module import FunctionNode
 from tracemend.repair.propose.ingredients import local_names, parameter_names, return_values
 from tracemend.repair.propose.name_kinds import CONTAINERS, kinds_of_name
-from tracemend.repair.propose.site import Proposal, Site, operator, replace
+from tracemend.repair.propose.site import Proposal, Site, replace
 from tracemend.repair.propose.statements import (
     LOOPS,
     always_leaves,
@@ -17,16 +17,32 @@ from tracemend.repair.propose.statements import (
     is_docstring_text,
     move,
     rewrite,
+    statement_operator,
     walk_scope,
+    written,
 )
 
 FAMILY = "missing or wrong return, yield, break, continue"
 _MUTATORS = frozenset(
-    ["append", "extend", "insert", "remove", "sort", "reverse", "clear", "update", "add", "discard", "appendleft", "extendleft", "rotate"]
+    [
+        "append",
+        "extend",
+        "insert",
+        "remove",
+        "sort",
+        "reverse",
+        "clear",
+        "update",
+        "add",
+        "discard",
+        "appendleft",
+        "extendleft",
+        "rotate",
+    ]
 )
 
 
-@operator("return-expression", FAMILY)
+@statement_operator("return-expression", FAMILY, at_most=12)
 def return_the_expression(site: Site) -> Iterator[Proposal]:
     """Write `return x` (or `yield x`) for a bare `x`, and for the last `y = x` of a function."""
     statement = site.statement
@@ -36,24 +52,26 @@ def return_the_expression(site: Site) -> Iterator[Proposal]:
         case ast.Expr(value=ast.Yield() | ast.YieldFrom() | ast.Await()):
             return
         case ast.Expr(value=value):
-            text = site.text(value)
+            text = written(site, value)
             cost = 2.4 if _is_mutation(value) else 0.9
             yield from rewrite(site, statement, [f"return {text}"], "returns the value", cost)
             yield from rewrite(site, statement, [f"yield {text}"], "yields the value", cost + 1.4)
         case ast.Assign(value=value):
             if _ends_function(site):
-                yield from rewrite(site, statement, [f"return {site.text(value)}"], "returns the value", 1.8)
+                yield from rewrite(
+                    site, statement, [f"return {written(site, value)}"], "returns the value", 1.8
+                )
         case _:
             return
 
 
-@operator("return-another", FAMILY)
+@statement_operator("return-another", FAMILY, at_most=40)
 def return_another_value(site: Site) -> Iterator[Proposal]:
     """Return another name in scope, or a neutral value of the returned type."""
     if not isinstance(site.statement, ast.Return):
         return
     value = site.statement.value
-    old = site.text(value) if value else "None"
+    old = written(site, value) if value else "None"
     names = [*reversed(local_names(site)), *parameter_names(site)]
     for rank, name in enumerate(one for one in names[:8] if one != old):
         unlikely = 0.8 if value is not None and not isinstance(value, ast.Constant | ast.Name) else 0.0
@@ -73,7 +91,7 @@ def return_another_value(site: Site) -> Iterator[Proposal]:
                 )
 
 
-@operator("return-missing", FAMILY)
+@statement_operator("return-missing", FAMILY, at_most=24)
 def return_at_the_end(site: Site) -> Iterator[Proposal]:
     """Add the missing `return` after the last statement of a function (or of one of its branches)."""
     if site.function is None or isinstance(site.statement, ast.Return | ast.Raise | ast.Pass):
@@ -98,7 +116,7 @@ def return_at_the_end(site: Site) -> Iterator[Proposal]:
             yield from insert_after(site, site.statement, [f"return {one.text}"], note, base + 0.5 + one.cost)
 
 
-@operator("return-outside", FAMILY)
+@statement_operator("return-outside", FAMILY, at_most=12)
 def return_after_the_loop(site: Site) -> Iterator[Proposal]:
     """Move a `return` that stands inside a loop, a branch or a `with` behind it."""
     if not isinstance(site.statement, ast.Return):
@@ -112,19 +130,19 @@ def return_after_the_loop(site: Site) -> Iterator[Proposal]:
             yield from move(site, site.statement, ancestor, f"returns only after {what}", cost, after=True)
 
 
-@operator("return-yield", FAMILY)
+@statement_operator("return-yield", FAMILY, at_most=12)
 def exchange_return_and_yield(site: Site) -> Iterator[Proposal]:
     """Write `yield` for `return` and back, `yield from` for `yield` and back."""
     match site.statement:
         case ast.Return(value=ast.expr() as value):
-            text = site.text(value)
+            text = written(site, value)
             yield from rewrite(
                 site, site.statement, [f"yield {text}"], "yields the value instead of returning it", 2.4
             )
             if not isinstance(value, ast.Constant) and not _is_async(site):
                 yield from rewrite(site, site.statement, [f"yield from {text}"], "yields each value", 2.8)
         case ast.Expr(value=ast.Yield(value=ast.expr() as value)):
-            text = site.text(value)
+            text = written(site, value)
             if not _is_async(site):
                 yield from rewrite(
                     site, site.statement, [f"yield from {text}"], "yields each value of the iterable", 1.0
@@ -132,41 +150,41 @@ def exchange_return_and_yield(site: Site) -> Iterator[Proposal]:
             yield from rewrite(site, site.statement, [f"return {text}"], "returns the value", 2.0)
         case ast.Expr(value=ast.YieldFrom(value=value)):
             yield from rewrite(
-                site, site.statement, [f"yield {site.text(value)}"], "yields the iterable itself", 1.2
+                site, site.statement, [f"yield {written(site, value)}"], "yields the iterable itself", 1.2
             )
         case ast.Expr(value=ast.Call() as call):
             if _calls_itself(site, call) and _is_generator(site) and not _is_async(site):
-                text = f"yield from {site.text(call)}"
+                text = f"yield from {written(site, call)}"
                 yield from rewrite(site, site.statement, [text], "yields what the recursive call yields", 0.7)
         case _:
             return
 
 
-@operator("return-mutated", FAMILY)
+@statement_operator("return-mutated", FAMILY, at_most=12)
 def return_what_was_changed(site: Site) -> Iterator[Proposal]:
     """Mend `return xs.sort()` and `xs = xs.sort()`: a method that changes in place returns None."""
     match site.statement:
         case ast.Return(value=ast.Call(func=ast.Attribute(value=owner, attr=name)) as call) if (
             name in _MUTATORS
         ):
-            lines = [site.text(call), f"return {site.text(owner)}"]
-            note = f"returns `{site.text(owner)}`, since `.{name}` returns None"
+            lines = [written(site, call), f"return {written(site, owner)}"]
+            note = f"returns `{written(site, owner)}`, since `.{name}` returns None"
             yield from rewrite(site, site.statement, lines, note, 0.8)
         case ast.Assign(value=ast.Call(func=ast.Attribute(attr=name)) as call) if name in _MUTATORS:
             note = f"keeps the object, since `.{name}` returns None"
-            yield from rewrite(site, site.statement, [site.text(call)], note, 1.0)
+            yield from rewrite(site, site.statement, [written(site, call)], note, 1.0)
         case _:
             return
 
 
-@operator("return-or-assign", FAMILY)
+@statement_operator("return-or-assign", FAMILY, at_most=15)
 def assign_instead_of_return(site: Site) -> Iterator[Proposal]:
     """Store a value that is returned too early: `return x` inside of a loop becomes `result = x` or an append."""
     if not isinstance(site.statement, ast.Return) or site.statement.value is None or site.function is None:
         return
     if site.statement is site.function.node.body[-1]:
         return
-    text = site.text(site.statement.value)
+    text = written(site, site.statement.value)
     for rank, name in enumerate(_accumulators(site)[:4]):
         if name != text:
             kinds = kinds_of_name(site, name)
@@ -192,16 +210,16 @@ def assign_instead_of_return(site: Site) -> Iterator[Proposal]:
                 )
 
 
-@operator("return-conditional", FAMILY)
+@statement_operator("return-conditional", FAMILY, at_most=12)
 def return_only_sometimes(site: Site) -> Iterator[Proposal]:
     """Return the negation of a boolean, or `x if c else y` with the value of a neighbouring return."""
     if not isinstance(site.statement, ast.Return) or site.statement.value is None:
         return
     value = site.statement.value
     if isinstance(value, ast.Compare | ast.BoolOp):
-        yield replace(site, value, f"not ({site.text(value)})", "returns the opposite", 1.8)
+        yield replace(site, value, f"not ({written(site, value)})", "returns the opposite", 1.8)
     elif isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not):
-        yield replace(site, value, site.text(value.operand), "returns the opposite", 1.8)
+        yield replace(site, value, written(site, value.operand), "returns the opposite", 1.8)
 
 
 def _accumulators(site: Site) -> list[str]:

@@ -1,0 +1,86 @@
+"""Superfluous and doubled statements.
+
+Removal is the classic way to overfit (Kali in Qi et al., ISSTA 2015; the anti-patterns of Tan et al., FSE 2016), so
+whatever leaves or guards something costs far more to remove than an assignment or a call.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tracemend.analysis.syntax.edits import TextEdit
+from tracemend.repair.propose.site import Proposal, Site
+from tracemend.repair.propose.statements import (
+    DEFINITIONS,
+    JUMPS,
+    insert_after,
+    is_docstring_text,
+    is_elif,
+    owns_lines,
+    remove,
+    statement_operator,
+)
+
+FAMILY = "statement moved, inserted from the same scope, removed or duplicated"
+
+
+@statement_operator("remove-statement", FAMILY, at_most=12)
+def remove_statement(site: Site) -> Iterator[Proposal]:
+    """Remove the statement: cheap for assignments and calls, dear for control flow."""
+    statement = site.statement
+    if isinstance(statement, (*DEFINITIONS, ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue)):
+        return
+    if is_docstring_text(statement):
+        return
+    match statement:
+        case ast.AugAssign() | ast.Expr(value=ast.Call()):
+            cost = 2.2
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            cost = 2.0 if _is_bound_elsewhere(site, name) else 5.0
+        case ast.Return() | ast.Raise() | ast.While() | ast.For() | ast.With() | ast.Try():
+            cost = 5.0
+        case ast.If(body=[*_, last], orelse=[]):
+            cost = 3.0 if isinstance(last, JUMPS) else 3.6
+        case _:
+            cost = 3.0
+    yield from remove(site, statement, "drops this statement", cost)
+
+
+@statement_operator("remove-else", FAMILY, at_most=12)
+def remove_else(site: Site) -> Iterator[Proposal]:
+    """Remove the `else` (or the last `elif`) of an `if` or of a loop."""
+    statement = site.statement
+    if not isinstance(statement, ast.If | ast.For | ast.While) or not statement.orelse:
+        return
+    module, last, end = site.module, statement.body[-1], statement.orelse[-1]
+    if len(statement.orelse) == 1 and is_elif(module, statement.orelse[0]):
+        branch = statement.orelse[0]
+        if not isinstance(branch, ast.If) or branch.orelse:
+            return
+    if owns_lines(module, last) and owns_lines(module, end):
+        start = module.lines.line_start((last.end_lineno or 0) + 1)
+        stop = module.lines.line_start((end.end_lineno or 0) + 1)
+        yield Proposal((TextEdit(start, stop, ""),), "drops the `else` branch", 3.2)
+
+
+@statement_operator("duplicate-statement", FAMILY, at_most=12)
+def run_twice(site: Site) -> Iterator[Proposal]:
+    """Write a call or an augmented assignment twice."""
+    if isinstance(site.statement, ast.AugAssign) or (
+        isinstance(site.statement, ast.Expr) and isinstance(site.statement.value, ast.Call)
+    ):
+        text = site.text(site.statement)
+        if "\n" not in text:
+            yield from insert_after(site, site.statement, [text], "does this twice", 4.0)
+
+
+def _is_bound_elsewhere(site: Site, name: str) -> bool:
+    scope = site.function.node if site.function else site.module.tree
+    stores = [
+        one
+        for one in ast.walk(scope)
+        if (isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Store))
+        or (isinstance(one, ast.arg) and one.arg == name)
+    ]
+    return len(stores) > 1
