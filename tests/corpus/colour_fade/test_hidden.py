@@ -12,7 +12,7 @@ def test_inside_values_are_kept():
     assert channel(0, 100, 0.25) == 25
     assert channel(0, 255, 0) == 0
     assert channel(0, 255, 1) == 255
-    assert channel(10, 11, 0.6) == 12
+    assert channel(10, 11, 0.6) == 11
 
 
 def test_hex_of_a_fade():

@@ -7,7 +7,7 @@ def test_tip():
 
 
 def test_split_without_tip():
-    assert sum(split(1000, 3, percent=0)) == 1005 - 5
+    assert sum(split(1000, 3, percent=0)) == 1000
 
 
 def test_somebody_must_pay():
