@@ -8,6 +8,7 @@ scope, then likeness of the spelling.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -26,6 +27,7 @@ _DISTANCE: dict[NameKind, float] = {
     "import": 2.2,
     "builtin": 2.5,
 }
+_BUILTINS = frozenset(dir(builtins))
 _DATA_KINDS = ("local", "parameter", "enclosing", "global")
 
 
@@ -61,6 +63,29 @@ def inner_names(site: Site, node: ast.AST) -> list[str]:
             break
         found.update(dict.fromkeys(_bound_inside(ancestor)))
     return list(found)
+
+
+def is_expressible(site: Site, node: ast.AST, donor: str) -> bool:
+    """Say whether `donor` is an expression, no mere literal, whose names can all be seen in the place of `node`."""
+    free = free_names(donor)
+    if not free:
+        return False
+    inner = inner_names(site, node)
+    return all(
+        name in inner or name in _BUILTINS or any(one.name == name for one in site.names) for name in free
+    )
+
+
+@lru_cache(maxsize=4096)
+def free_names(text: str) -> frozenset[str]:
+    """Return the names that the expression `text` uses and does not bind; none where it is no expression."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except SyntaxError:
+        return frozenset()
+    names = [one for one in ast.walk(tree) if isinstance(one, ast.Name)]
+    bound = {one.id for one in names if isinstance(one.ctx, ast.Store)}
+    return frozenset(one.id for one in names) - bound
 
 
 def names_of_kind(site: Site, kinds: Iterable[str], *, limit: int = 4) -> list[str]:

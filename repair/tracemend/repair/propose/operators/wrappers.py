@@ -1,0 +1,503 @@
+"""Call wrappers: a conversion, clamp or copy that is missing or superfluous, around an expression or its parts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tracemend.repair.propose.candidates import data_names
+from tracemend.repair.propose.operators.boolean_logic import is_truth_value
+from tracemend.repair.propose.rewriting import (
+    Precedence,
+    Rewrite,
+    atom,
+    expression_operator,
+    operand,
+    parsed,
+    short,
+)
+from tracemend.repair.propose.site import Site
+from tracemend.repair.propose.value_kinds import CONTAINERS, MAPPINGS, NUMBERS, kind_of, may_be
+
+_FAMILY = "missing call wrapper"
+
+# What is often missing around a value of a kind, as a template, with the cost; "" is for values of unknown kind.
+_MISSING: dict[str, tuple[tuple[str, float], ...]] = {
+    "str": (
+        ("{a}.strip()", 1.8),
+        ("{a}.lower()", 1.8),
+        ("int({o})", 1.9),
+        ("{a}.upper()", 2.4),
+        ("float({o})", 2.3),
+        ("len({o})", 2.2),
+        ("{a}.split()", 2.2),
+        ("list({o})", 2.6),
+        ("{a}.rstrip()", 2.6),
+        ("{a}.lstrip()", 2.8),
+        ("sorted({o})", 2.8),
+        ("set({o})", 3.0),
+        ("{a}.capitalize()", 3.0),
+        ("{a}.title()", 3.0),
+        ("repr({o})", 2.8),
+        ("reversed({o})", 3.0),
+        ("{a}.encode()", 3.0),
+        ("ord({o})", 3.0),
+        ("{a}.splitlines()", 3.0),
+    ),
+    "bytes": (("{a}.decode()", 1.6), ("list({o})", 2.6), ("len({o})", 2.2), ("{a}.hex()", 2.8)),
+    "int": (
+        ("abs({o})", 1.8),
+        ("str({o})", 1.8),
+        ("float({o})", 2.4),
+        ("bool({o})", 3.0),
+        ("range({o})", 2.8),
+        ("chr({o})", 3.0),
+    ),
+    "float": (
+        ("int({o})", 1.9),
+        ("round({o})", 1.9),
+        ("abs({o})", 1.9),
+        ("round({o}, 2)", 2.2),
+        ("str({o})", 2.2),
+        ("math.floor({o})", 2.6),
+        ("math.ceil({o})", 2.6),
+        ("math.sqrt({o})", 2.8),
+    ),
+    "bool": (("int({o})", 2.6),),
+    "list": (
+        ("len({o})", 1.8),
+        ("sorted({o})", 1.8),
+        ("tuple({o})", 2.0),
+        ("set({o})", 2.1),
+        ("reversed({o})", 2.2),
+        ("sum({o})", 2.4),
+        ("enumerate({o})", 2.4),
+        ("max({o})", 2.8),
+        ("min({o})", 2.8),
+        ("len(set({o}))", 3.0),
+    ),
+    "tuple": (
+        ("list({o})", 1.9),
+        ("len({o})", 2.2),
+        ("sorted({o})", 2.4),
+        ("set({o})", 2.6),
+        ("dict({o})", 3.2),
+    ),
+    "set": (
+        ("sorted({o})", 1.6),
+        ("list({o})", 1.8),
+        ("len({o})", 1.9),
+        ("frozenset({o})", 2.6),
+        ("tuple({o})", 2.6),
+    ),
+    "dict": (
+        ("{a}.items()", 1.6),
+        ("{a}.values()", 1.8),
+        ("list({o})", 2.0),
+        ("len({o})", 2.2),
+        ("sorted({o})", 2.4),
+        ("{a}.keys()", 2.8),
+    ),
+    "generator": (
+        ("list({o})", 1.4),
+        ("sorted({o})", 2.2),
+        ("tuple({o})", 2.0),
+        ("set({o})", 2.4),
+        ("next({o})", 2.6),
+    ),
+    "": (
+        ("len({o})", 2.3),
+        ("list({o})", 2.3),
+        ("str({o})", 2.3),
+        ("int({o})", 2.3),
+        ("abs({o})", 2.5),
+        ("sorted({o})", 2.6),
+        ("{a}.strip()", 2.6),
+        ("{a}.lower()", 2.6),
+        ("tuple({o})", 2.8),
+        ("set({o})", 2.8),
+        ("{a}.items()", 2.8),
+        ("round({o})", 3.0),
+        ("float({o})", 3.0),
+        ("reversed({o})", 3.0),
+        ("sum({o})", 3.2),
+        ("repr({o})", 3.2),
+        ("bool({o})", 3.4),
+        ("{a}.values()", 3.2),
+    ),
+}
+_KIND_ALIASES = {
+    "range": "list",
+    "deque": "list",
+    "frozenset": "set",
+    "defaultdict": "dict",
+    "OrderedDict": "dict",
+    "Counter": "dict",
+    "dict_keys": "set",
+    "dict_values": "list",
+    "dict_items": "list",
+    "zip": "generator",
+    "map": "generator",
+    "filter": "generator",
+}
+_ITERABLE_WRAPPERS = (
+    ("sorted({o})", 1.7),
+    ("enumerate({o})", 1.8),
+    ("reversed({o})", 1.8),
+    ("{a}.items()", 1.9),
+    ("list({o})", 2.0),
+    ("range({o})", 2.1),
+    ("range(len({o}))", 2.1),
+    ("set({o})", 2.4),
+    ("{a}.values()", 2.4),
+    ("{a}.split()", 3.0),
+    ("{a}.splitlines()", 3.0),
+)
+_CONVERSIONS = frozenset(
+    [
+        "abs",
+        "bool",
+        "bytes",
+        "dict",
+        "enumerate",
+        "float",
+        "frozenset",
+        "int",
+        "iter",
+        "len",
+        "list",
+        "next",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "sorted",
+        "str",
+        "sum",
+        "tuple",
+        "zip",
+        "map",
+        "filter",
+        "deepcopy",
+        "copy",
+        "min",
+        "max",
+        "ord",
+        "chr",
+    ]
+)
+_PLAIN_METHODS = frozenset(
+    [
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "casefold",
+        "title",
+        "capitalize",
+        "copy",
+        "items",
+        "keys",
+        "values",
+        "split",
+        "splitlines",
+        "encode",
+        "decode",
+        "read",
+        "sort",
+        "reverse",
+        "pop",
+        "group",
+        "replace",
+        "format",
+        "date",
+        "total_seconds",
+        "most_common",
+        "elements",
+        "resolve",
+        "absolute",
+    ]
+)
+
+
+@expression_operator("wrapper_missing", _FAMILY)
+def wrapper_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """A conversion or normalisation around a value, chosen by its kind and by where it stands."""
+    if not _may_be_wrapped(site, node):
+        return
+    kind = kind_of(site, node)
+    templates = _MISSING.get(_KIND_ALIASES.get(kind, kind), _MISSING[""] if not kind else ())
+    if _is_iterated(site, node):
+        templates = tuple(one for one in _ITERABLE_WRAPPERS if _fits_kind(one[0], kind))
+    for template, cost in templates:
+        text = template.format(o=operand(site, node), a=atom(site, node))
+        if _is_available(site, template):
+            yield Rewrite(node, text, f"takes `{short(text)}`", cost)
+
+
+@expression_operator("wrapper_superfluous", _FAMILY)
+def wrapper_superfluous(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """The argument of a call without the call, the receiver of a method without the method."""
+    if isinstance(site.module.parents[node], ast.Expr):
+        return
+    match node:
+        case ast.Call(func=ast.Name(id="min" | "max" as name), args=[_, _, *_] as choices):
+            for one in choices:
+                yield Rewrite(
+                    node, _value(site, one), f"takes `{short(site.text(one))}` without `{name}`", 2.0
+                )
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name) as function, args=[argument, *_]):
+            known = name in _CONVERSIONS and not (isinstance(function, ast.Attribute) and name == "copy")
+            cost = 1.6 if known else 2.6
+            yield Rewrite(
+                node, _value(site, argument), f"takes `{short(site.text(argument))}` without `{name}`", cost
+            )
+        case _:
+            pass
+    match node:
+        case ast.Call(func=ast.Attribute(value=receiver, attr=name)) if not _is_module(site, receiver):
+            cost = 1.7 if name in _PLAIN_METHODS else 2.3
+            if site.text(receiver) not in ("self", "cls") and not isinstance(
+                receiver, ast.Constant | ast.Call | ast.Await
+            ):
+                yield Rewrite(
+                    node,
+                    operand(site, receiver),
+                    f"takes `{short(site.text(receiver))}` without `.{name}`",
+                    cost,
+                )
+            elif isinstance(receiver, ast.Call | ast.JoinedStr):
+                yield Rewrite(node, operand(site, receiver), f"leaves out `.{name}`", cost)
+        case _:
+            pass
+
+
+@expression_operator("clamp", _FAMILY)
+def clamp(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """A lower or upper limit for a number."""
+    if not _may_be_wrapped(site, node) or not may_be(site, node, NUMBERS) or _is_iterated(site, node):
+        return
+    value = operand(site, node)
+    sure = 0.0 if kind_of(site, node) in NUMBERS else 0.5
+    yield Rewrite(node, f"max(0, {value})", f"keeps `{short(value)}` from being negative", 2.2 + sure)
+    yield Rewrite(node, f"max(1, {value})", f"keeps `{short(value)}` at 1 at least", 2.8 + sure)
+    used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    for rank, name in enumerate([one for one in data_names(site, node, limit=6) if one not in used][:3]):
+        cost = 2.6 + 0.2 * rank + sure
+        yield Rewrite(node, f"min({value}, {name})", f"keeps `{short(value)}` at `{name}` at most", cost)
+        yield Rewrite(node, f"max({value}, {name})", f"keeps `{short(value)}` at `{name}` at least", cost)
+
+
+@expression_operator("copy", _FAMILY)
+def copy(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """A copy where the value itself would be shared: stored, returned, collected, or changed later."""
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript) or not may_be(site, node, CONTAINERS):
+        return
+    cost = _cost_of_sharing(site, node)
+    if cost is None:
+        return
+    kind, text = kind_of(site, node), site.text(node)
+    sure = 0.0 if kind else 0.5
+    note = f"uses a copy of `{text}`"
+    if kind not in ("dict", "set", "defaultdict", "Counter"):
+        yield Rewrite(node, f"{atom(site, node)}[:]", note, cost + sure + 0.2)
+        yield Rewrite(node, f"list({text})", note, cost + sure)
+    if kind not in ("str", "bytes", "tuple"):
+        yield Rewrite(node, f"{atom(site, node)}.copy()", note, cost + sure + (0.1 if kind else 0.3))
+        for template in ("copy.deepcopy({})", "deepcopy({})", "copy.copy({})"):
+            if _is_available(site, template):
+                yield Rewrite(
+                    node, template.format(text), f"uses a copy of `{text}`, nested values too", cost + 0.4
+                )
+    if kind in ("dict", "set"):
+        yield Rewrite(node, f"{kind}({text})", note, cost)
+
+
+@expression_operator("bracketed", _FAMILY)
+def bracketed(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """`x` against `[x]` and `(x,)`."""
+    if (
+        isinstance(node, ast.List | ast.Set)
+        and len(node.elts) == 1
+        and not isinstance(node.elts[0], ast.Starred)
+    ):
+        yield Rewrite(
+            node, operand(site, node.elts[0]), f"takes `{short(site.text(node.elts[0]))}` itself", 2.0
+        )
+    elif isinstance(node, ast.Tuple) and len(node.elts) == 1 and not isinstance(node.elts[0], ast.Starred):
+        yield Rewrite(
+            node, operand(site, node.elts[0]), f"takes `{short(site.text(node.elts[0]))}` itself", 1.8
+        )
+    elif _may_be_wrapped(site, node) and not _is_iterated(site, node):
+        joined = isinstance(site.module.parents[node], ast.BinOp)
+        text = operand(site, node)
+        note = f"puts `{short(text)}` in a list"
+        yield Rewrite(node, f"[{text}]", note, 2.0 if joined else 2.7)
+        if not joined:
+            yield Rewrite(node, f"({text},)", f"puts `{short(text)}` in a tuple", 3.3)
+
+
+@expression_operator("fallback", _FAMILY)
+def fallback(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """`x or []`, `x or 0`: a value in the place of None."""
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript) or not _may_be_wrapped(
+        site, node
+    ):
+        return
+    none_seen = "NoneType" in site.types_of(node) or (site.error_here and "NoneType" in site.error)
+    start = 1.6 if none_seen else 3.0
+    defaults = ("[]", "{}", '""', "()") if _is_iterated(site, node) else ('""', "0", "[]", "{}", "1")
+    value = operand(site, node, Precedence.OR)
+    for rank, default in enumerate(defaults):
+        yield Rewrite(
+            node,
+            f"{value} or {default}",
+            f"takes {default} where `{short(value)}` is empty",
+            start + 0.2 * rank,
+        )
+
+
+@expression_operator("shared_rows", _FAMILY)
+def shared_rows(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """`[[0] * n] * m` and `dict.fromkeys(keys, [])`, whose parts are one and the same object."""
+    match node:
+        case ast.BinOp(
+            left=ast.List(
+                elts=[ast.List() | ast.Dict() | ast.Set() | ast.BinOp() | ast.Call() | ast.ListComp() as row]
+            ),
+            op=ast.Mult(),
+            right=count,
+        ):
+            text = f"[{operand(site, row)} for _ in range({operand(site, count)})]"
+            yield Rewrite(node, text, f"makes a new `{short(site.text(row))}` for each row", 1.0)
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="dict"), attr="fromkeys"),
+            args=[keys, ast.List() | ast.Dict() | ast.Set() | ast.Call() as value],
+        ):
+            text = f"{{key: {operand(site, value)} for key in {operand(site, keys, Precedence.OR)}}}"
+            yield Rewrite(node, text, f"makes a new `{short(site.text(value))}` for each key", 1.0)
+        case _:
+            pass
+
+
+@expression_operator("awaiting", _FAMILY)
+def awaiting(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """`await` missing before a call, or superfluous."""
+    if site.function is None or not isinstance(site.function.node, ast.AsyncFunctionDef):
+        return
+    if isinstance(node, ast.Await):
+        yield Rewrite(
+            node, operand(site, node.value), f"does not await `{short(site.text(node.value))}`", 1.8
+        )
+    elif isinstance(node, ast.Call) and not isinstance(site.module.parents[node], ast.Await):
+        yield Rewrite(node, f"await {site.text(node)}", f"awaits `{short(site.text(node))}`", 1.4)
+
+
+def _may_be_wrapped(site: Site, node: ast.expr) -> bool:
+    """Say whether `node` is a value, in a place where it may be converted: no callee, receiver, test or literal."""
+    if not isinstance(
+        node,
+        ast.Name
+        | ast.Attribute
+        | ast.Subscript
+        | ast.Call
+        | ast.BinOp
+        | ast.IfExp
+        | ast.GeneratorExp
+        | ast.ListComp
+        | ast.SetComp
+        | ast.DictComp,
+    ):
+        return False
+    parent = site.module.parents[node]
+    if isinstance(
+        parent, ast.Attribute | ast.Expr | ast.Raise | ast.withitem | ast.ClassDef | ast.FunctionDef
+    ):
+        return False
+    if isinstance(parent, ast.Call) and (parent.func is node or _is_conversion(parent)):
+        return False
+    if isinstance(parent, ast.Subscript) and parent.value is node:
+        return False
+    if isinstance(parent, ast.BinOp) and isinstance(node, ast.BinOp):
+        return False
+    return (
+        not is_truth_value(site, node) and site.text(node) not in ("self", "cls") and not _is_type(site, node)
+    )
+
+
+def _is_conversion(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id in (
+        "int",
+        "str",
+        "float",
+        "len",
+        "isinstance",
+        "super",
+    )
+
+
+def _is_type(site: Site, node: ast.expr) -> bool:
+    names = {one.name for one in site.names if one.kind in ("class", "function", "import")}
+    return isinstance(node, ast.Name) and (node.id in names or node.id in _CONVERSIONS)
+
+
+def _is_iterated(site: Site, node: ast.expr) -> bool:
+    match site.module.parents[node]:
+        case ast.For(iter=iterable) | ast.AsyncFor(iter=iterable) | ast.comprehension(iter=iterable):
+            return iterable is node
+        case _:
+            return False
+
+
+def _fits_kind(template: str, kind: str) -> bool:
+    if template.endswith(("items()", "values()")):
+        return not kind or kind in MAPPINGS
+    if template.startswith("{a}"):
+        return kind in ("", "str")
+    if template == "range({o})":
+        return kind in ("", "int")
+    return kind not in NUMBERS
+
+
+def _is_available(site: Site, template: str) -> bool:
+    """Say whether the module or function that `template` starts with is imported here, where it is not built in."""
+    expression = parsed(template.replace("{a}", "a").replace("{o}", "a").replace("{}", "a"))
+    match expression:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="math" | "copy" as name))):
+            return any(one.name == name and one.kind == "import" for one in site.names)
+        case ast.Call(func=ast.Name(id="deepcopy")):
+            return any(one.name == "deepcopy" for one in site.names)
+        case _:
+            return True
+
+
+def _cost_of_sharing(site: Site, node: ast.expr) -> float | None:
+    """Return the cost of a copy by where the value goes; None where nothing would share it."""
+    match site.module.parents[node]:
+        case ast.Call(
+            func=ast.Attribute(attr="append" | "add" | "insert" | "put" | "setdefault"), args=arguments
+        ):
+            return 1.5 if any(one is node for one in arguments) else None
+        case ast.For(iter=iterable) if iterable is node:
+            return 2.0
+        case ast.Assign() | ast.AnnAssign() | ast.Return() | ast.Yield():
+            return 1.9
+        case ast.Tuple() | ast.List() | ast.Dict():
+            return 2.4
+        case ast.Call(func=function):
+            return 2.6 if function is not node else None
+        case ast.keyword():
+            return 2.8
+        case _:
+            return None
+
+
+def _value(site: Site, argument: ast.expr) -> str:
+    return operand(site, argument.value if isinstance(argument, ast.Starred) else argument)
+
+
+def _is_module(site: Site, node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and any(
+        one.name == node.id and one.kind == "import" for one in site.names
+    )
