@@ -39,5 +39,6 @@ class RunnerSettings:
     file_bytes: int = 256 << 20  # Largest file a run may write.
     output_bytes: int = 1 << 20  # Captured output kept of a run.
     startup_s: float = 120.0  # Wall time for starting pytest and collecting.
+    default_limits: Limits = Limits()  # Of a test of which no green time is known yet.
     force_tier: Literal["namespaces", "landlock", "limits"] | None = None
     force_spawn: bool = False

@@ -1,0 +1,161 @@
+"""What a request can ask of a forked child: one function an operation, `(request, context) -> JSON-able reply`."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any, Callable, Dict, List, Optional
+
+import pytest
+
+from .patching import Checkpoint, NotSwappable, plan_swap, show_text
+from .paths import ProjectPaths
+from .plugin import DrivePlugin
+from .spectra import Spectrum, make_collector
+
+Request = Dict[str, Any]
+Reply = Dict[str, Any]
+
+
+class Context:
+    """The collected session as an operation sees it."""
+
+    def __init__(
+        self,
+        plugin: DrivePlugin,
+        session: pytest.Session,
+        request: Request,
+        emit: Callable[[Dict[str, Any]], None],
+        checkpoint: Optional[Checkpoint],
+    ) -> None:
+        self.paths: ProjectPaths = plugin.paths
+        self.emit = emit
+        self.checkpoint = checkpoint
+        self._plugin = plugin
+        self._request = request
+        self._items = {item.nodeid: item for item in session.items}
+        self._undo: List[Any] = []
+        self._all = [item.nodeid for item in session.items]
+
+    @property
+    def tests(self) -> List[str]:
+        """The node ids that the request names, all collected ones where it names none."""
+        return self._all if self._request.get("tests") is None else list(self._request["tests"])
+
+    def relative_path(self, filename: str) -> Optional[str]:
+        """Return the project-relative path of `filename`, None outside the project."""
+        return self.paths.relative(filename)
+
+    def install(self, sources: Dict[str, str]) -> str:
+        """Swap the patched code in and return "swap"; raise `NotSwappable` where that would not be exact."""
+        if self.checkpoint is None:
+            raise NotSwappable("this process holds no checkpoint")
+        self.checkpoint.prepare(sources)
+        plans = [plan_swap(self.checkpoint, path, text) for path, text in sources.items()]
+        for plan in plans:
+            self._undo.append((plan.install(), plan.filename, plan.before))
+            show_text(plan.filename, plan.text)
+        return "swap"
+
+    def uninstall(self) -> None:
+        """Undo every `install`."""
+        while self._undo:
+            pairs, filename, text = self._undo.pop()
+            for function, code in reversed(pairs):
+                function.__code__ = code
+            show_text(filename, text)
+
+    def run_tests(
+        self,
+        nodeids: List[str],
+        *,
+        fail_fast: bool = False,
+        detail: bool = False,
+        on_start: Optional[Callable[[str], None]] = None,
+        on_result: Optional[Callable[[Dict[str, Any]], None]] = None,
+    ) -> List[Dict[str, Any]]:
+        """Run the tests in the given order, each under its CPU limit, and return their results."""
+        results = []
+        self._plugin.recorder.detail = detail
+        if detail and self._items:
+            next(iter(self._items.values())).config.option.tbstyle = "long"
+        for index, nodeid in enumerate(nodeids):
+            following = self._items.get(nodeids[index + 1]) if index + 1 < len(nodeids) else None
+            self.emit({"start": nodeid})
+            if on_start is not None:
+                on_start(nodeid)
+            result = self._run_test(nodeid, following)
+            results.append(result)
+            if on_result is not None:
+                on_result(result)
+            if fail_fast and result["outcome"] in ("failed", "error"):
+                break
+        return results
+
+    def _run_test(self, nodeid: str, following: Optional[pytest.Item]) -> Dict[str, Any]:
+        item = self._items.get(nodeid)
+        if item is None:
+            return self._missing(nodeid)
+        limit = self._request.get("cpu_s", {}).get(nodeid, self._request.get("default_cpu_s", 10.0))
+        if hasattr(
+            signal, "setitimer"
+        ):  # SIGPROF's default action ends the process: Python code cannot swallow it.
+            signal.setitimer(signal.ITIMER_PROF, limit)
+        try:
+            return self._plugin.recorder.run(item, following)
+        finally:
+            if hasattr(signal, "setitimer"):
+                signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def _missing(self, nodeid: str) -> Dict[str, Any]:
+        """Return the result of a test that was not collected: its file's collection error, if there is one."""
+        path = nodeid.split("::")[0]
+        failure: Dict[str, Any] = {
+            "phase": "setup",
+            "exception": "LookupError",
+            "message": "pytest does not collect this test",
+            "frames": [],
+            "text": "",
+        }
+        for error in self._plugin.errors:
+            if (
+                error["path"].endswith(path)
+                or path.startswith(error["path"])
+                or len(self._plugin.errors) == 1
+            ):
+                failure.update({key: error[key] for key in ("exception", "message", "frames", "text")})
+                break
+        return {"test": nodeid, "outcome": "error", "seconds": 0.0, "cpu_s": 0.0, "failure": failure}
+
+
+def run(request: Request, context: Context) -> Reply:
+    """Run tests; each result is sent as soon as it is known."""
+    context.run_tests(
+        context.tests,
+        fail_fast=bool(request.get("fail_fast")),
+        detail=bool(request.get("detail")),
+        on_result=lambda result: context.emit({"result": result}),
+    )
+    return {}
+
+
+def spectra(request: Request, context: Context) -> Reply:
+    """Run tests, sending with each result the lines and functions that it executed."""
+    spectrum = Spectrum()
+    collector = make_collector(context.paths, spectrum, bool(request.get("lines")))
+    functions = context.checkpoint.functions.values() if context.checkpoint else ()
+    collector.start(function for group in functions for function in group)
+    try:
+        context.run_tests(
+            context.tests,
+            on_start=lambda nodeid: collector.begin(),
+            on_result=lambda result: context.emit({"result": result, "spectrum": spectrum.to_json()}),
+        )
+    finally:
+        collector.stop()
+    return {}
+
+
+OPERATIONS: Dict[str, Callable[[Request, Context], Reply]] = {
+    "run": run,
+    "spectra": spectra,
+}

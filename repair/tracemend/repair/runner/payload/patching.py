@@ -1,0 +1,399 @@
+"""Trying a patch in a warm process by swapping the code of the functions that it changes, where that is exact.
+
+Exact means: the process then behaves as one that had imported the patched text. That holds when only bodies of
+functions changed, none of which ran while the project was imported and collected (what they did then cannot be taken
+back), and when every function object made from the old text can be found. `Swap` checks all of it and raises
+`NotSwappable` with the reason otherwise; the caller then re-imports the project (module `reload`).
+
+A `Checkpoint` is taken once, after collection: an index of the live functions, made before `gc.freeze()` hides them,
+and the set of code that has run so far. For speed only the top-level statement that changed is compiled: if the texts
+before and after agree outside one top-level statement, and the new statement parses by itself, then the whole parses
+and the rest of the code is the same up to line numbers (shifted below the statement).
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import dis
+import gc
+import io
+import linecache
+import sys
+import tokenize
+from types import CodeType, FunctionType
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+
+from .paths import ProjectPaths
+
+CodeKey = Tuple[str, int, str]  # (project-relative path, first line, name)
+
+_OPTIMIZED = 0x1  # CO_OPTIMIZED: the code of a function; class bodies and modules lack it.
+_HAS_DOCSTRING = 0x4000000  # CO_HAS_DOCSTRING; before 3.13 the first constant is the docstring or None.
+_KIND_FLAGS = 0x20 | 0x80 | 0x100 | 0x200 | 0x4 | 0x8  # Generator, coroutine, ..., *args, **kwargs.
+
+
+class NotSwappable(Exception):
+    """Swapping code would not be exact; the text says why."""
+
+
+class Checkpoint:
+    """What is live after collection: functions by the place of their code, loaded files, code that has run."""
+
+    def __init__(self, paths: ProjectPaths, executed: Set[CodeKey]) -> None:
+        self.paths = paths
+        self.executed = executed
+        self.functions: Dict[CodeKey, List[FunctionType]] = {}
+        self.filenames: Dict[str, str] = {}  # The project's files as their code objects spell them.
+        self._texts: Dict[str, "ParsedText"] = {}
+        for candidate in gc.get_objects():
+            if type(candidate) is FunctionType:
+                self._add(candidate)
+        for module in list(sys.modules.values()):
+            filename = getattr(module, "__file__", None)
+            relative = paths.relative(filename) if isinstance(filename, str) else None
+            if relative is not None:
+                self.filenames.setdefault(relative, str(filename))
+
+    def prepare(self, sources: Dict[str, str]) -> None:
+        """Read and parse the current text of each patched file that is loaded; done before the fork, once a file."""
+        for path in sources:
+            if path.endswith(".py") and path in self.filenames and path not in self._texts:
+                self._texts[path] = ParsedText(self.paths.absolute(path), self.filenames[path])
+
+    def text(self, path: str) -> "ParsedText":
+        """Return the prepared text of `path`."""
+        return self._texts[path]
+
+    def _add(self, function: FunctionType) -> None:
+        code = function.__code__
+        relative = self.paths.relative(code.co_filename)
+        if relative is not None:
+            self.functions.setdefault((relative, code.co_firstlineno, code.co_name), []).append(function)
+            self.filenames.setdefault(relative, code.co_filename)
+
+
+class ParsedText:
+    """The text that a loaded file has now, with the span of each top-level statement."""
+
+    def __init__(self, filename: str, shown_filename: str) -> None:
+        with open(filename, "rb") as stream:
+            self.text = normalized(decode_source(stream.read()))
+        self.filename = shown_filename
+        tree = ast.parse(self.text)
+        self.flags = _future_flags(tree)
+        self._offsets = [0]
+        for line in self.text.split("\n"):
+            self._offsets.append(min(self._offsets[-1] + len(line) + 1, len(self.text)))
+        self._statements = _whole_line_spans(tree)
+
+    def changed_statements(self, text: str) -> Iterator["Change"]:
+        """Yield the top-level statements outside of which `text` is the same; two where a line is added between."""
+        start = _common_prefix(self.text, text)
+        end = len(self.text) - _common_suffix(self.text, text, min(len(self.text), len(text)) - start)
+        grown = len(text) - len(self.text)
+        for first, last in self._statements:
+            low, high = self._offsets[first - 1], self._offsets[min(last, len(self._offsets) - 1)]
+            if low <= start and end <= high:
+                yield Change(first, last, self.text[low:high], text[low : high + grown])
+
+
+class Change(NamedTuple):
+    """One top-level statement, by its lines before, with its text before and after."""
+
+    first: int
+    last: int
+    before: str
+    after: str
+
+    @property
+    def added_lines(self) -> int:
+        """How many lines longer the statement gets."""
+        return self.after.count("\n") - self.before.count("\n")
+
+
+class Swap(NamedTuple):
+    """A patch of one file as code to put into live functions."""
+
+    filename: str  # As live code objects spell it.
+    before: str
+    text: str
+    pairs: Tuple[Tuple[FunctionType, CodeType], ...]
+
+    def install(self) -> List[Tuple[FunctionType, CodeType]]:
+        """Put the new code in, see that it took, and return what undoes it."""
+        undo = []
+        for function, code in self.pairs:
+            undo.append((function, function.__code__))
+            function.__code__ = code
+            if function.__code__ is not code:
+                raise NotSwappable("%s did not take its new code" % function.__qualname__)
+        return undo
+
+
+def plan_swap(checkpoint: Checkpoint, path: str, text: str) -> Swap:
+    """Return the exact swap for `path` becoming `text`, or raise `NotSwappable`; SyntaxError where it is broken."""
+    old = checkpoint.text(path)
+    text = normalized(text)
+    if text == old.text:
+        return Swap(old.filename, old.text, text, ())
+    matcher = _Matcher(checkpoint, path)
+    for change in old.changed_statements(text):
+        codes = _compile_statement(old, change)
+        if codes is not None:
+            matcher.match_body(*codes)
+            matcher.shift_below(change.last, change.added_lines)
+            break
+    else:
+        matcher.match_body(
+            compile(old.text, old.filename, "exec", dont_inherit=True),
+            compile(text, old.filename, "exec", dont_inherit=True),
+        )
+    return Swap(old.filename, old.text, text, tuple(matcher.pairs))
+
+
+def show_text(filename: str, text: str) -> None:
+    """Let tracebacks and `inspect` see `text` as the lines of `filename`."""
+    linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
+
+
+def decode_source(data: bytes) -> str:
+    """Decode Python source as the compiler does (PEP 263)."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return data.decode(encoding)
+
+
+def normalized(text: str) -> str:
+    """Return `text` with the line ends that the compiler sees."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def nested_code(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code objects that stand directly in `code`."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+
+
+class _Matcher:
+    """Pairs old code with new and finds the live functions to swap."""
+
+    def __init__(self, checkpoint: Checkpoint, path: str) -> None:
+        self._checkpoint = checkpoint
+        self._path = path
+        self.pairs: List[Tuple[FunctionType, CodeType]] = []
+
+    def match_body(self, old: CodeType, new: CodeType) -> None:
+        """Match a module or class body: it ran at import, so it must do the same in both texts."""
+        if _own(old, body=True) != _own(new, body=True):
+            raise NotSwappable("%s changes more than function bodies" % self._path)
+        for old_part, new_part in zip(nested_code(old), nested_code(new)):
+            if old_part.co_flags & _OPTIMIZED:
+                self._match_function(old_part, new_part, reachable=True)
+            else:
+                self.match_body(old_part, new_part)
+
+    def shift_below(self, line: int, by: int) -> None:
+        """Move the line numbers of all functions that start after `line`."""
+        if not by:
+            return
+        for (path, first, _), functions in self._checkpoint.functions.items():
+            if path == self._path and first > line:
+                for function in functions:
+                    self.pairs.append((function, _shifted(function.__code__, by)))
+
+    def _match_function(self, old: CodeType, new: CodeType, reachable: bool) -> None:
+        """Match one function; `reachable` where it must have live objects because its surroundings ran."""
+        if _same(old, new):
+            return
+        key = (self._path, old.co_firstlineno, old.co_name)
+        changed = _own(old) != _own(new)
+        if changed and key in self._checkpoint.executed:
+            raise NotSwappable("%s ran while the project was imported" % old.co_name)
+        live = self._checkpoint.functions.get(key, [])
+        if live:
+            self._swap(live, old, new)
+        elif reachable and not _behaves_alike(old, new):
+            raise NotSwappable("no live function was made from %s" % old.co_name)
+        for old_part, new_part in self._nested_pairs(old, new, changed):
+            self._match_function(old_part, new_part, reachable=False)
+
+    def _swap(self, live: List[FunctionType], old: CodeType, new: CodeType) -> None:
+        if _interface(old) != _interface(new):
+            raise NotSwappable("the signature, docstring or closure of %s changes" % old.co_name)
+        for function in live:
+            if function.__code__ != old:
+                raise NotSwappable("the live code of %s is not what its file says" % old.co_name)
+            self.pairs.append((function, new))
+
+    def _nested_pairs(
+        self, old: CodeType, new: CodeType, changed: bool
+    ) -> Iterator[Tuple[CodeType, CodeType]]:
+        """Pair the functions inside by position, or by name where the code around them changed."""
+        if not changed:
+            yield from zip(nested_code(old), nested_code(new))
+            return
+        named: Dict[str, List[CodeType]] = {}
+        for part in nested_code(new):
+            named.setdefault(part.co_name, []).append(part)
+        for part in nested_code(old):
+            partners = named.get(part.co_name, [])
+            if partners:
+                yield part, partners.pop(0)
+            elif any(self._has_live(inner) for inner in _all_code(part)):
+                raise NotSwappable("%s is removed but still in use" % part.co_name)
+
+    def _has_live(self, code: CodeType) -> bool:
+        return (self._path, code.co_firstlineno, code.co_name) in self._checkpoint.functions
+
+
+def _compile_statement(old: ParsedText, change: Change) -> Optional[Tuple[CodeType, CodeType]]:
+    """Compile the changed statement alone, on its own lines; None if it is no longer exactly one."""
+    codes = []
+    for text in (change.before, change.after):
+        try:
+            tree = ast.parse("\n" * (change.first - 1) + text, old.filename)
+        except SyntaxError:
+            return None
+        if len(tree.body) != 1:
+            return None
+        codes.append(compile(tree, old.filename, "exec", old.flags, dont_inherit=True))
+    return codes[0], codes[1]
+
+
+def _same(old: CodeType, new: CodeType) -> bool:
+    """Return whether two code objects agree in everything, line numbers included."""
+    return old == new and old.co_firstlineno == new.co_firstlineno and _line_table(old) == _line_table(new)
+
+
+def _line_table(code: CodeType) -> Any:
+    own: Any = code.co_linetable if sys.version_info >= (3, 10) else code.co_lnotab
+    return own, [_line_table(part) for part in nested_code(code)]
+
+
+def _own(code: CodeType, body: bool = False) -> Tuple[Any, ...]:
+    """Return what `code` itself does, the functions inside it and all line numbers left out."""
+    skipped = _position_constants(code) if body and sys.version_info >= (3, 13) else ()
+    constants = [
+        "<%s>" % constant.co_name if isinstance(constant, CodeType) else _typed(constant)
+        for index, constant in enumerate(code.co_consts)
+        if index not in skipped
+    ]
+    return (
+        code.co_code,
+        code.co_names,
+        code.co_varnames,
+        code.co_freevars,
+        code.co_cellvars,
+        code.co_flags,
+        code.co_argcount,
+        code.co_posonlyargcount,
+        code.co_kwonlyargcount,
+        getattr(code, "co_exceptiontable", b""),
+        constants,
+    )
+
+
+def _behaves_alike(old: CodeType, new: CodeType) -> bool:
+    """Return whether two functions do the same, those inside them included."""
+    return _own(old) == _own(new) and all(
+        _behaves_alike(one, other) for one, other in zip(nested_code(old), nested_code(new))
+    )
+
+
+def _position_constants(code: CodeType) -> Set[int]:
+    """Return the constants that 3.13 stores as a class's `__firstlineno__` and `__static_attributes__`, and nowhere else.
+
+    They say where a class stands and which attributes its methods assign, which no program's behaviour rests on.
+    """
+    loads: Dict[int, int] = {}
+    found = set()
+    previous = -1
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "LOAD_CONST" and instruction.arg is not None:
+            previous = instruction.arg
+            loads[previous] = loads.get(previous, 0) + 1
+        elif instruction.argval in ("__firstlineno__", "__static_attributes__"):
+            found.add(previous)
+    return {index for index in found if loads.get(index) == 1}
+
+
+def _typed(constant: Any) -> Any:
+    """Return a key that tells 1 from True and 1.0, and 0.0 from -0.0, as the compiler does."""
+    if isinstance(constant, (tuple, frozenset)):
+        parts = [_typed(one) for one in constant]
+        return type(constant).__name__, sorted(parts, key=repr) if isinstance(constant, frozenset) else parts
+    return type(constant).__name__, repr(constant)
+
+
+def _interface(code: CodeType) -> Tuple[Any, ...]:
+    """Return what decorators, callers and the function object itself know of `code`."""
+    arguments = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
+    documented = code.co_flags & _HAS_DOCSTRING if sys.version_info >= (3, 13) else True
+    first = code.co_consts[0] if code.co_consts and documented else None
+    return (
+        code.co_argcount,
+        code.co_posonlyargcount,
+        code.co_kwonlyargcount,
+        code.co_varnames[:arguments],
+        code.co_flags & _KIND_FLAGS,
+        code.co_freevars,
+        first if isinstance(first, str) else None,
+    )
+
+
+def _shifted(code: CodeType, by: int) -> CodeType:
+    """Return `code` moved down by `by` lines, with all that stands in it."""
+    constants = tuple(_shifted(one, by) if isinstance(one, CodeType) else one for one in code.co_consts)
+    return code.replace(co_firstlineno=code.co_firstlineno + by, co_consts=constants)
+
+
+def _all_code(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for part in nested_code(code):
+        yield from _all_code(part)
+
+
+def _whole_line_spans(tree: ast.Module) -> List[Tuple[int, int]]:
+    """Return the (first, last) lines of the top-level statements that share no line with another."""
+    spans = []
+    for statement in tree.body:
+        decorators = getattr(statement, "decorator_list", [])
+        first = min([statement.lineno] + [one.lineno for one in decorators])
+        spans.append((first, statement.end_lineno or statement.lineno))
+    shared = {index for index in range(1, len(spans)) if spans[index][0] <= spans[index - 1][1]}
+    return [span for index, span in enumerate(spans) if index not in shared and index + 1 not in shared]
+
+
+def _future_flags(tree: ast.Module) -> int:
+    """Return the compiler flags that the `from __future__` imports of a module switch on."""
+    flags = 0
+    for statement in tree.body:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+            for alias in statement.names:
+                flags |= getattr(__future__, alias.name).compiler_flag
+    return flags
+
+
+def _common_prefix(one: str, other: str) -> int:
+    """Return the length of the common prefix, by bisection over slices (compared at C speed)."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_suffix(one: str, other: str, limit: int) -> int:
+    """Return the length of the common suffix, at most `limit`."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

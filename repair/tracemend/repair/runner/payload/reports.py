@@ -1,0 +1,185 @@
+"""From pytest's reports to result dictionaries: one a test, with the failure taken from the exception itself.
+
+Searching needs no traceback text (rendering one costs ten times the rest of a failing test), so `failure_of` reads
+type, message and frames off the exception; only with `detail` does pytest's long representation come along.
+"""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Any, Dict, List, Optional
+
+import pytest
+
+from .paths import ProjectPaths
+
+MESSAGE_CHARACTERS = 4000
+TEXT_CHARACTERS = 60000
+OUTER_FRAMES, INNER_FRAMES = 20, 30
+
+
+class Recorder:
+    """A pytest plug-in that gathers the phases of the test that runs."""
+
+    def __init__(self, paths: ProjectPaths) -> None:
+        self._paths = paths
+        self.detail = False
+        self._states: List[str] = []
+        self._failure: Optional[Dict[str, Any]] = None
+        self._pending: Optional[Dict[str, Any]] = None
+
+    def run(self, item: pytest.Item, following: Optional[pytest.Item]) -> Dict[str, Any]:
+        """Run `item` through pytest's own protocol and return its result."""
+        self._states, self._failure, self._pending = [], None, None
+        wall, cpu = time.perf_counter(), time.process_time()
+        try:
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        except BaseException as error:  # noqa: BLE001 - pytest.exit() and KeyboardInterrupt leave the protocol; the test did it.
+            self._states.append("error")
+            self._failure = failure_of(error, "call", self._paths)
+        return {
+            "test": item.nodeid,
+            "outcome": _overall(self._states),
+            "seconds": round(time.perf_counter() - wall, 6),
+            "cpu_s": round(time.process_time() - cpu, 6),
+            "failure": self._failure,
+        }
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        """Keep the failure while the exception is at hand."""
+        outcome = yield
+        report = outcome.get_result()
+        self._pending = None
+        if report.failed:
+            error = None if call.excinfo is None else call.excinfo.value
+            self._pending = failure_of(error, report.when, self._paths)
+            if error is None or self.detail:
+                text = str(getattr(report, "longreprtext", "") or report.longrepr)
+                self._pending["message"] = self._pending["message"] or _bounded(text, MESSAGE_CHARACTERS)
+                self._pending["text"] = _detail_text(report, text) if self.detail else ""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Note the state that this phase (or subtest) ends in."""
+        state = _state(report)
+        if state == "rerun":  # pytest-rerunfailures starts over.
+            self._states, self._failure = [], None
+        elif state:
+            self._states.append(state)
+            if state in ("failed", "error") and self._failure is None:
+                self._failure = self._pending or failure_of(
+                    None, report.when, self._paths, str(report.longrepr)
+                )
+
+
+def collection_error(report: Any, paths: ProjectPaths) -> Dict[str, Any]:
+    """Return what is known of a file (or folder) that could not be collected."""
+    call = report.__dict__.get("call")  # pytest keeps it there until its own hook has looked.
+    error = None if call is None or call.excinfo is None else call.excinfo.value
+    if isinstance(error, pytest.Collector.CollectError) and error.__cause__ is not None:
+        error = error.__cause__
+    text = str(getattr(report, "longreprtext", "") or report.longrepr)
+    found = failure_of(error, "setup", paths, text)
+    path = str(getattr(report, "fspath", "") or report.nodeid.split("::")[0])
+    return {
+        "path": paths.shown(path),
+        "exception": found["exception"],
+        "message": found["message"],
+        "frames": found["frames"],
+        "text": _bounded(text, TEXT_CHARACTERS),
+    }
+
+
+def failure_of(
+    error: Optional[BaseException], phase: str, paths: ProjectPaths, message: str = ""
+) -> Dict[str, Any]:
+    """Return phase, exception name, message and frames of `error`, or of a failure known by `message` alone."""
+    if error is None:
+        name, frames = "Failed", []
+    else:
+        kind = type(error)
+        name = (
+            kind.__qualname__ if kind.__module__ == "builtins" else kind.__module__ + "." + kind.__qualname__
+        )
+        message = _message_of(error)
+        frames = frames_of(error.__traceback__, paths)
+        if isinstance(error, SyntaxError) and error.filename:
+            frames.append(_frame(error.filename, error.lineno or 1, "<module>", paths))
+    return {
+        "phase": phase,
+        "exception": name,
+        "message": _bounded(message, MESSAGE_CHARACTERS),
+        "frames": frames,
+        "text": "",
+    }
+
+
+def frames_of(traceback: Optional[TracebackType], paths: ProjectPaths) -> List[Dict[str, Any]]:
+    """Return the frames from the first one in the project inwards, at most 50, the outermost and innermost."""
+    frames = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if not code.co_filename.startswith("<frozen"):
+            name = getattr(code, "co_qualname", code.co_name)
+            frames.append(_frame(code.co_filename, traceback.tb_lineno, name, paths))
+        traceback = traceback.tb_next
+    first = next((index for index, one in enumerate(frames) if one["in_project"]), 0)
+    frames = frames[first:]
+    if len(frames) > OUTER_FRAMES + INNER_FRAMES:
+        frames = frames[:OUTER_FRAMES] + frames[-INNER_FRAMES:]
+    return frames
+
+
+def _frame(filename: str, line: int, function: str, paths: ProjectPaths) -> Dict[str, Any]:
+    relative = paths.relative(filename)
+    return {
+        "path": relative or filename,
+        "line": line,
+        "function": function,
+        "in_project": relative is not None,
+    }
+
+
+def _message_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as problem:  # noqa: BLE001 - The project's own __str__ may be what is broken.
+        return "<str() of the exception raised %s>" % type(problem).__name__
+
+
+def _detail_text(report: Any, text: str) -> str:
+    parts = [text]
+    for title, content in report.sections:
+        parts.append("----- %s -----\n%s" % (title, content))
+    return _bounded("\n".join(parts), TEXT_CHARACTERS)
+
+
+def _bounded(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    kept = limit // 2
+    return text[:kept] + "\n... (%d characters left out) ...\n" % (len(text) - 2 * kept) + text[-kept:]
+
+
+def _state(report: Any) -> str:
+    """Return the state of one phase; "" for a phase that says nothing about the test."""
+    expected = hasattr(report, "wasxfail")
+    if report.outcome == "skipped":
+        return "xfailed" if expected else "skipped"
+    if report.outcome == "failed":
+        return "failed" if report.when == "call" else "error"
+    if report.outcome == "passed":
+        if report.when != "call":
+            return ""
+        return "xpassed" if expected else "passed"
+    return str(report.outcome)
+
+
+def _overall(states: List[str]) -> str:
+    """Return the worst of `states`; a test whose subtests fail has failed itself."""
+    for state in ("failed", "error"):
+        if state in states:
+            return state
+    return states[-1] if states else "error"

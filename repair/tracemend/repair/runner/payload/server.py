@@ -1,0 +1,381 @@
+"""The fork server: holds a warm pytest and serves each request in a fork of itself.
+
+Two stages can be held warm. *collected*: pytest has imported and collected the project, a patch is swapped in (module
+`patching`). *imported*: only third-party modules are loaded, and the child runs pytest from its start over a patched
+project (module `reload`). The server decides nothing: it forks, relays the frames of its child, kills it when told to
+or when its frames are malformed, and reports how it ended. Time limits and verdicts are the tool's.
+
+Without fork (`forks=False`) the process serves one request itself and ends; for systems that lack fork, and for the
+final confirmation in a process that nothing else has run in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+import warnings
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+
+import pytest
+
+from . import channel
+from .operations import OPERATIONS, Context
+from .patching import Checkpoint, NotSwappable
+from .paths import ProjectPaths
+from .plugin import DrivePlugin, describe_collection, pytest_arguments, run_pytest
+from .reload import PatchFinder, loaded_from, write_sources
+from .spectra import StartRecorder
+
+Emit = Callable[[channel.Message], None]
+Perform = Callable[[channel.Message, Emit], None]
+
+POLL_MS = 250
+REAP_S = 2.0
+OUTPUT_TAIL = 4000
+
+
+class Server:
+    """One warm stage of one project, and the requests to it."""
+
+    def __init__(self, connection: socket.socket, contained: Any, start: channel.Message) -> None:
+        self._connection = connection
+        self._contained = contained
+        self._start = start
+        self._paths = ProjectPaths(contained.root)
+        self._children = 0
+
+    def run(self) -> None:
+        """Warm up as the start message says and serve until the tool has gone."""
+        if self._start["stage"] == "collected":
+            self._run_collected()
+        else:
+            channel.send(self._connection, {"event": "ready"})
+            self._serve(self._perform_from_start)
+
+    # --- stage "collected" ---------------------------------------------------------------------------------------
+
+    def _run_collected(self) -> None:
+        recorder = StartRecorder(self._paths)
+        began = time.perf_counter()
+
+        def on_collected(plugin: DrivePlugin, session: pytest.Session) -> None:
+            recorder.stop()
+            found = describe_collection(plugin, session)
+            found["third_party"] = third_party_modules(self._paths)
+            found["seconds"] = time.perf_counter() - began
+            checkpoint = Checkpoint(self._paths, recorder.executed)
+            warm_up()
+            gc.collect()
+            gc.freeze()
+            channel.send(self._connection, {"event": "collected", **found})
+            self._serve(
+                lambda request, emit: self._perform_collected(request, emit, plugin, session, checkpoint),
+                checkpoint,
+            )
+            os._exit(0)
+
+        plugin = DrivePlugin(self._paths, on_collected)
+        recorder.start()
+        code = run_pytest(self._arguments(self._start["selection"]), plugin)
+        channel.send(self._connection, {"event": "refused", "kind": "usage", "code": code})
+
+    def _perform_collected(
+        self,
+        request: channel.Message,
+        emit: Emit,
+        plugin: DrivePlugin,
+        session: pytest.Session,
+        checkpoint: Checkpoint,
+    ) -> None:
+        """Serve a request in a child that inherits the collected session."""
+        use_own_folder(session.config, os.path.join(self._contained.scratch, "run-%d" % self._children))
+        context = Context(plugin, session, request, emit, checkpoint)
+        route = "none"
+        if request.get("sources"):
+            try:
+                route = self._swap(context, request["sources"], checkpoint)
+            except (NotSwappable, SyntaxError) as reason:
+                emit({"reload": str(reason)})
+                return
+        self._finish(request, context, route)
+
+    def _swap(self, context: Context, sources: Dict[str, str], checkpoint: Checkpoint) -> str:
+        loaded = {path: text for path, text in sources.items() if path in checkpoint.filenames}
+        late = {path: text for path, text in sources.items() if path not in loaded}
+        if not all(path.endswith(".py") for path in late):
+            raise NotSwappable("a file that is not Python may have been read while importing")
+        route = context.install(loaded)
+        self._place(sources, late)
+        return route
+
+    # --- stage "imported" ----------------------------------------------------------------------------------------
+
+    def _perform_from_start(self, request: channel.Message, emit: Emit) -> None:
+        """Serve a request by running pytest from its start over the patched project."""
+        sources = request.get("sources") or {}
+        finder = self._place(sources, sources)
+        served = []
+
+        def on_collected(plugin: DrivePlugin, session: pytest.Session) -> None:
+            emit(
+                {"collected": True, "python": "%d.%d.%d" % sys.version_info[:3], "pytest": pytest.__version__}
+            )
+            served.append(True)
+            use_own_folder(session.config, os.path.join(self._contained.scratch, "run-%d" % self._children))
+            self._finish(
+                request, Context(plugin, session, request, emit, None), request.get("route", "reload")
+            )
+
+        plugin = DrivePlugin(self._paths, on_collected, finder.install if finder else None)
+        code = run_pytest(self._arguments(request["selection"]), plugin)
+        if not served:
+            emit({"refused": code})
+
+    # --- both ----------------------------------------------------------------------------------------------------
+
+    def _arguments(self, selection: List[str]) -> List[str]:
+        return pytest_arguments(selection, self._start["pytest_args"], self._contained.scratch)
+
+    def _place(self, written: Dict[str, str], served: Dict[str, str]) -> Optional[PatchFinder]:
+        """Write the sources where this run has a view of its own, else serve them by an import hook."""
+        if self._contained.level["filesystem"] != "open":
+            write_sources(self._paths, written)
+            return None
+        finder = PatchFinder(self._paths, served)
+        if served:
+            finder.install()
+        return finder
+
+    def _finish(self, request: channel.Message, context: Context, route: str) -> None:
+        reply = OPERATIONS[request["op"]](request, context)
+        loaded = loaded_from(self._paths, request.get("sources") or {})
+        context.emit({"done": True, "reply": reply, "route": route, "loaded": loaded})
+
+    def _serve(self, perform: Perform, checkpoint: Optional[Checkpoint] = None) -> None:
+        """Answer requests until the tool closes the connection."""
+        while True:
+            request = channel.receive(self._connection)
+            if request is None:
+                return
+            if request["op"] == "preload":
+                tainted = preload(request["modules"], self._paths)
+                channel.send(self._connection, {"event": "preloaded", "tainted": tainted})
+            elif request["op"] != "kill":  # A kill that comes too late has nothing to do.
+                if not self._start["forks"]:
+                    self._serve_here(request, perform)
+                    return
+                if checkpoint is not None:
+                    checkpoint.prepare(request.get("sources") or {})
+                self._serve_in_fork(request, perform)
+
+    def _serve_here(self, request: channel.Message, perform: Perform) -> None:
+        self._contained.limit_run(request["run_cpu_s"])
+
+        def emit(message: channel.Message) -> None:
+            self._connection.sendall(channel.frame(channel.CHILD, channel.encode(message)))
+
+        perform(request, emit)
+
+    def _serve_in_fork(self, request: channel.Message, perform: Perform) -> None:
+        self._children += 1
+        self._contained.before_run()
+        reading, writing = os.pipe()
+        output = open_output(self._contained.scratch)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # 3.12 warns of fork in a threaded process; -W error would raise it.
+            pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            self._be_child(request, perform, writing, output)
+        os.close(writing)
+        try:
+            exit_event = self._supervise(pid, reading)
+            exit_event["output"] = read_tail(output) if exit_event["code"] != 0 else ""
+            channel.send(self._connection, exit_event)
+        finally:
+            os.close(reading)
+            os.close(output)
+
+    def _be_child(self, request: channel.Message, perform: Perform, writing: int, output: int) -> None:
+        """Serve the request and end; nothing returns from here."""
+        code = 70
+        try:
+            self._connection.close()
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            self._contained.limit_run(request["run_cpu_s"])
+            random = sys.modules.get("random")
+            if random is not None:  # `random` reseeds itself after a fork; runs are to be repeatable.
+                random.seed(20)
+            perform(request, lambda message: channel.write(writing, message))
+            code = 0
+        except BaseException:  # noqa: BLE001 - Whatever it was, the tool reads it in the output.
+            os.write(2, traceback.format_exc()[-OUTPUT_TAIL:].encode("utf-8", "replace"))
+        finally:
+            os._exit(code)
+
+    def _supervise(self, pid: int, reading: int) -> Dict[str, Any]:
+        """Relay the child's frames until it ends, or until the tool asks for its end."""
+        frames = channel.Frames()
+        os.set_blocking(reading, False)
+        poller = select.poll()
+        poller.register(reading, select.POLLIN)
+        poller.register(self._connection, select.POLLIN)
+        reaped: Optional[Tuple[int, Any]] = None
+        killed = malformed = False
+        while reaped is None and not killed:
+            ready = [descriptor for descriptor, _ in poller.poll(POLL_MS)]
+            if self._connection.fileno() in ready:
+                message = channel.receive(self._connection)
+                killed = True
+                if message is None:
+                    kill_group(pid)
+                    self._contained.after_run()
+                    os._exit(0)
+            if reading in ready:
+                state = self._relay(reading, frames)
+                malformed = state == "malformed"
+                if state != "open":
+                    break
+            if not ready:
+                reaped = reap(pid, 0.0)
+        if killed or malformed:
+            kill_group(pid)
+        if reaped is None:
+            reaped = reap(pid, REAP_S)
+        if reaped is None:
+            kill_group(pid)
+            reaped = reap(pid, REAP_S) or (signal.SIGKILL, None)
+        signal_group(pid)
+        self._contained.after_run()
+        self._relay(reading, frames)
+        status, usage = reaped
+        return {
+            "event": "exit",
+            "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+            "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+            "malformed": malformed,
+            "cpu_s": usage.ru_utime + usage.ru_stime if usage else 0.0,
+        }
+
+    def _relay(self, reading: int, frames: channel.Frames) -> str:
+        """Pass on what the child has written: "open", "closed" or "malformed"."""
+        while True:
+            try:
+                data = os.read(reading, 1 << 16)
+            except BlockingIOError:
+                return "open"
+            if not data:
+                return "closed"
+            try:
+                for _, body in frames.feed(data):
+                    self._connection.sendall(channel.frame(channel.CHILD, body))
+            except channel.Malformed:
+                return "malformed"
+
+
+def use_own_folder(config: pytest.Config, folder: str) -> None:
+    """Give `tmp_path` of this run a base folder of its own; made when first used."""
+    factory = getattr(config, "_tmp_path_factory", None)
+    if factory is not None:
+        factory._given_basetemp = type(config.rootpath)(folder)
+        factory._basetemp = None
+
+
+def warm_up() -> None:
+    """Import what pytest imports only when a test fails, so that each child need not."""
+    import difflib  # noqa: F401
+    import inspect  # noqa: F401
+    import pprint  # noqa: F401
+
+    import _pytest._code.code
+    import _pytest._io.saferepr
+    import _pytest.assertion.util  # noqa: F401
+
+
+def third_party_modules(paths: ProjectPaths) -> List[str]:
+    """Return the modules, in import order, that a process without the project can hold already.
+
+    Left out: the project's own, and those whose assertions pytest rewrites, plug-ins that is, which it must import
+    itself.
+    """
+    rewritten: Set[str] = set()
+    for finder in sys.meta_path:
+        rewritten |= set(getattr(finder, "_must_rewrite", ()))
+    found = []
+    for name, module in list(sys.modules.items()):
+        filename = getattr(module, "__file__", None)
+        spec = getattr(module, "__spec__", None)
+        if not isinstance(filename, str) or spec is None or spec.name != name or name == "__main__":
+            continue
+        if paths.relative(filename) is None and not rewritten & {name, name.split(".")[0]}:
+            found.append(name)
+    return found
+
+
+def preload(modules: List[str], paths: ProjectPaths) -> bool:
+    """Import `modules`; return whether that brought in the project's own code, which makes this process useless."""
+    import importlib
+
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except Exception:  # noqa: BLE001 - What cannot be imported by itself is left to the child, which shows the error.
+            sys.modules.pop(name, None)
+    gc.collect()
+    gc.freeze()
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return any(isinstance(one, str) and paths.relative(one) is not None for one in files)
+
+
+def open_output(scratch: str) -> int:
+    """Return a descriptor for what the child prints past pytest's capture: in memory, bounded by RLIMIT_FSIZE."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("tracemend-output")
+    return os.open(os.path.join(scratch, "output"), os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+
+
+def read_tail(descriptor: int) -> str:
+    """Return the end of what was printed."""
+    size = os.fstat(descriptor).st_size
+    return os.pread(descriptor, OUTPUT_TAIL, max(0, size - OUTPUT_TAIL)).decode("utf-8", "replace")
+
+
+def kill_group(pid: int) -> None:
+    """Kill the child, which has not been reaped yet, and what it started in its process group."""
+    signal_group(pid)
+    os.kill(pid, signal.SIGKILL)
+
+
+def signal_group(pid: int) -> None:
+    """Kill what is left of the process group of the child."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def reap(pid: int, within_s: float) -> Optional[Tuple[int, Any]]:
+    """Wait for the child at most `within_s`; return its status and resource usage."""
+    deadline = time.monotonic() + within_s
+    pause = 0.0002
+    while True:
+        try:
+            found, status, usage = os.wait4(pid, os.WNOHANG)
+        except ChildProcessError:
+            return 0, None
+        if found:
+            return status, usage
+        if time.monotonic() >= deadline:
+            return None
+        time.sleep(pause)
+        pause = min(pause * 2, 0.01)
