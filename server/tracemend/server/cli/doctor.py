@@ -1,0 +1,164 @@
+"""`tracemend doctor`: what was found, and what to do about what is missing.
+
+The checks build on one another (no tests without pytest, no pytest without an interpreter), so they are made in order
+and the first one that fails for good ends them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from tracemend.repair.runner.client import Runner
+from tracemend.repair.runner.environment import EnvironmentProblem, Interpreter, find_interpreter, find_root
+from tracemend.repair.runner.errors import RunnerError
+from tracemend.repair.runner.results import Collection, Containment
+from tracemend.repair.runner.sandbox import advice, probe
+from tracemend.repair.runner.settings import Project, RunnerSettings
+from tracemend.server.config import Config, load_config
+
+from .errors import EXIT_OK, EXIT_PROBLEM, reported
+from .progress import sandbox_phrase
+from .terminal import count, printable, result_console
+
+Health = Literal["good", "weak", "bad"]
+
+MARKS: dict[Health, tuple[str, str]] = {
+    "good": ("ok", "green"),
+    "weak": ("weak", "yellow"),
+    "bad": ("bad", "red"),
+}
+NAME_WIDTH = 12
+MARK_WIDTH = 5
+SHOWN_ERRORS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. `advice` are next steps, sentences or commands."""
+
+    name: str
+    health: Health
+    found: str
+    advice: tuple[str, ...] = ()
+
+
+@reported
+def doctor(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[PATH_OR_NODEID]...", help="As for `tracemend fix`.")
+    ] = None,
+    python: Annotated[
+        str | None, typer.Option(metavar="P", help="The project's interpreter: a path, a name, or a version.")
+    ] = None,
+) -> int:
+    """Say what was found: project, interpreter, pytest, sandbox; and what to do about what is missing.
+
+    Exit code 0: tracemend can work here. 2: it cannot.
+    """
+    console = result_console()
+    worst_is_bad = False
+    for check in examine(names or [], python):
+        print_check(console, check)
+        worst_is_bad |= check.health == "bad"
+    return EXIT_PROBLEM if worst_is_bad else EXIT_OK
+
+
+def examine(names: Sequence[str], python: str | None) -> Iterator[Check]:
+    """Yield the checks as they are made; one that is "bad" is the last."""
+    yield Check("tracemend", "good", f"{version('tracemend')}, with ruff {version('ruff')} to lint patches")
+    subject = "project"
+    try:
+        root = find_root(names, cwd=Path.cwd())
+        yield Check("project", "good", f"{root.path} ({_mark_phrase(root.mark)})")
+        subject = "settings"
+        config = load_config(root.path)
+        yield Check("settings", "good", _settings_phrase(config))
+        subject = "interpreter"
+        interpreter = find_interpreter(root.path, python=python or config.python)
+    except EnvironmentProblem as problem:
+        yield Check(subject, "bad", problem.sentence, (problem.next_step,))
+        return
+    yield from _interpreter(interpreter)
+    containment = probe(interpreter.path)
+    yield _sandbox(containment)
+    yield from _tests(Project(root.path, interpreter.path, root.selection, config.pytest_args), config)
+
+
+def print_check(console: Console, check: Check) -> None:
+    """Print the check on one line, and its advice below."""
+    mark, style = MARKS[check.health]
+    head = ((f"{mark:<{MARK_WIDTH}}", f"bold {style}"), f"{check.name:<{NAME_WIDTH}}")
+    console.print(Text.assemble(*head, printable(check.found)), soft_wrap=True)
+    for step in check.advice:
+        console.print(
+            Text(" " * (MARK_WIDTH + NAME_WIDTH) + printable(f"-> {step}"), style=style), soft_wrap=True
+        )
+
+
+def _mark_phrase(mark: str | None) -> str:
+    return f"it has {mark}" if mark else "no project file was found, so the directory stands for the project"
+
+
+def _settings_phrase(config: Config) -> str:
+    said = [name for name in config.__dataclass_fields__ if getattr(config, name) != getattr(Config(), name)]
+    return f"[tool.tracemend] sets {', '.join(said)}" if said else "the defaults"
+
+
+def _interpreter(interpreter: Interpreter) -> Iterator[Check]:
+    text = f"{interpreter.path}, Python {interpreter.version_text}, {interpreter.why}"
+    yield Check("interpreter", "good", text)
+    plugins = ", ".join(name for name in interpreter.plugins if not name.startswith("pytest "))
+    yield Check(
+        "pytest", "good", f"{interpreter.pytest}, {f'plug-ins: {plugins}' if plugins else 'no plug-ins'}"
+    )
+    if interpreter.has_fork:
+        yield Check("speed", "good", "fork: each candidate starts from a warm interpreter")
+    else:
+        yield Check("speed", "weak", "no fork on this platform: each candidate starts an interpreter")
+    if interpreter.has_monitoring:
+        yield Check("tracing", "good", "sys.monitoring: line spectra cost little")
+    else:
+        advice_text = "With Python 3.12 or later, sys.monitoring makes localization faster."
+        yield Check("tracing", "weak", "sys.settrace: line spectra slow tests down", (advice_text,))
+
+
+def _sandbox(containment: Containment) -> Check:
+    health: Health = "good" if containment.level in ("full", "strong") else "weak"
+    missing = "".join(f"; {one.rstrip('.')}" for one in containment.missing)
+    return Check("sandbox", health, sandbox_phrase(containment) + missing, tuple(advice(containment)))
+
+
+def _tests(project: Project, config: Config) -> Iterator[Check]:
+    defaults = RunnerSettings()
+    settings = RunnerSettings(
+        sandbox=config.sandbox or defaults.sandbox, network=config.network or defaults.network
+    )
+    try:
+        with Runner.start(project, settings) as runner:
+            yield _collected(runner.collection)
+    except RunnerError as error:
+        yield Check("tests", "bad", str(error))
+
+
+def _collected(collection: Collection) -> Check:
+    found = f"{count(len(collection.tests), 'test')} collected in {collection.seconds:.1f} s"
+    steps = [
+        f"{error.path} could not be collected: {error.exception}: {' '.join(error.message.split())[:200]}"
+        for error in collection.errors[:SHOWN_ERRORS]
+    ]
+    if collection.errors:
+        found += f", {count(len(collection.errors), 'file')} could not be"
+    if not collection.tests and not collection.errors:
+        steps.append("Name the tests' directory, or set testpaths in pytest's configuration.")
+    health: Health = (
+        "good" if collection.tests and not collection.errors else "weak" if collection.tests else "bad"
+    )
+    return Check("tests", health, found, (*steps, *collection.notes))

@@ -1,0 +1,107 @@
+"""The result of `tracemend fix` on a console: each failure with its best patch, then one line that sums up."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from tracemend.repair.reports import FailureReport, FixReport, RankedPatch
+
+from .apply import Plan
+from .terminal import STATUS_STYLES, count, printable, shortened
+
+INDENT = (0, 0, 0, 2)
+SHOWN_TESTS = 5
+SHOWN_SUSPECTS = 3
+
+
+def print_report(console: Console, report: FixReport) -> None:
+    """Print what came of each failure."""
+    for failure in report.failures:
+        _print_failure(console, failure)
+    console.print(_summary(report), soft_wrap=True)
+
+
+def print_plan(console: Console, plan: Plan, *, written: bool) -> None:
+    """Print what was, or was not, written, and why."""
+    if written and plan.texts:
+        console.print(f"Wrote {', '.join(sorted(plan.texts))}.", style="green", soft_wrap=True)
+    for test, why in plan.refused.items():
+        console.print(
+            printable(f"The patch for {test} was not applied: {why}."), style="yellow", soft_wrap=True
+        )
+    if plan.without_patch:
+        tests = count(len(plan.without_patch), "failure has", "failures have")
+        console.print(f"{tests} no patch that can be trusted; nothing was written for those.", soft_wrap=True)
+
+
+def _print_failure(console: Console, failure: FailureReport) -> None:
+    style = STATUS_STYLES[failure.status]
+    title = Text.assemble((failure.status, f"bold {style}"), "  ", (printable(failure.test), "bold"))
+    console.print(title, soft_wrap=True)
+    others = [one for one in failure.tests if one != failure.test]
+    if others:
+        names = ", ".join(printable(one) for one in others[:SHOWN_TESTS])
+        more = f" and {len(others) - SHOWN_TESTS} more" if len(others) > SHOWN_TESTS else ""
+        _indented(console, Text(f"with the same cause: {names}{more}", style="dim"))
+    if failure.reason:
+        _indented(console, Text(printable(failure.reason)))
+    if not failure.patches:
+        _print_suspects(console, failure)
+    for ranked in failure.patches:
+        _print_patch(console, ranked, len(failure.patches))
+    console.print()
+
+
+def _print_suspects(console: Console, failure: FailureReport) -> None:
+    for suspect in failure.suspects[:SHOWN_SUSPECTS]:
+        source = shortened(suspect.source, 60)
+        _indented(
+            console,
+            Text(f"suspect {suspect.path}:{suspect.line} ({suspect.score:.2f})  {source}", style="dim"),
+        )
+
+
+def _print_patch(console: Console, ranked: RankedPatch, total: int) -> None:
+    style = "green" if ranked.confidence == "high" else "yellow"
+    name = f"patch {ranked.rank} of {total}" if total > 1 else "patch"
+    _indented(console, Text(f"{name}, confidence {ranked.confidence}", style=style))
+    _indented(console, _coloured_diff(ranked.patch.diff))
+    if ranked.rank == 1:
+        _indented(console, Text(printable(ranked.explanation)))
+    else:
+        _indented(console, Text(printable(ranked.evidence.note or ranked.patch.origin.note)))
+
+
+def _coloured_diff(diff: str) -> Text:
+    text = Text()
+    for line in diff.split("\n"):
+        header = line.startswith(("---", "+++"))
+        style = "bold" if header else {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        text.append(printable(line.removesuffix("\r")) + "\n", style)
+    text.rstrip()
+    return text
+
+
+def _indented(console: Console, text: Text) -> None:
+    """Print indented: wrapped to the width on a terminal, line by line as it is elsewhere."""
+    if console.is_terminal:
+        console.print(Padding(text, INDENT))
+        return
+    for line in text.split("\n"):
+        console.print(Text("  ").append_text(line), soft_wrap=True)
+
+
+def _summary(report: FixReport) -> Text:
+    if not report.failures:
+        return Text(f"Nothing fails ({report.seconds:.1f} s).", style="bold green")
+    counts = Counter(one.status for one in report.failures)
+    text = Text(f"{counts['mended']} of {count(len(report.failures), 'failure')} mended", style="bold")
+    for status in ("unmended", "flaky", "error"):
+        if counts[status]:
+            text.append(f", {counts[status]} {status}", STATUS_STYLES[status])
+    text.append(f" in {report.seconds:.1f} s.", "bold")
+    return text

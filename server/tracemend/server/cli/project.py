@@ -1,0 +1,45 @@
+"""From the command line's words to a project and the settings of its runner, as several commands need them.
+
+What the command line says goes before `[tool.tracemend]`, and that before the defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracemend.repair.runner.environment import Interpreter, Root, find_interpreter, find_root
+from tracemend.repair.runner.settings import Project, RunnerSettings, SandboxMode
+from tracemend.server.config import Config, load_config
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A project, and how it is run."""
+
+    root: Root
+    interpreter: Interpreter
+    config: Config
+    project: Project
+    runner: RunnerSettings
+
+
+def find_setting(names: Sequence[str], *, python: str | None, sandbox: SandboxMode | None) -> Setting:
+    """Return the project that `names` belong to, seen from the working directory.
+
+    Raises `EnvironmentProblem`.
+    """
+    root = find_root(names, cwd=Path.cwd())
+    config = load_config(root.path)
+    interpreter = find_interpreter(root.path, python=python or config.python)
+    defaults = RunnerSettings()
+    return Setting(
+        root,
+        interpreter,
+        config,
+        Project(root.path, interpreter.path, root.selection, config.pytest_args),
+        RunnerSettings(
+            sandbox=sandbox or config.sandbox or defaults.sandbox, network=config.network or defaults.network
+        ),
+    )
