@@ -23,7 +23,8 @@ import struct
 from typing import Iterable, Iterator, NamedTuple, Sequence
 
 from . import linux
-from .scratch import View, copy_tree
+from .processes import prefer_to_be_killed
+from .scratch import CopyTooLarge, View, copy_tree
 
 VEILED = ("/tmp", "/var/tmp", "/run", "/var/run")
 _WRITABLE_VEILS = ("/tmp", "/var/tmp")
@@ -38,8 +39,7 @@ _DEVICE_LINKS = {
 # Once it has wrapped around, the kernel never gives out a lower process id again (RESERVED_PIDS).
 _RESERVED_PROCESS_IDS = 300
 _MAX_SCRATCH_ENTRIES = 131072
-_COPY_MAX_BYTES = 1 << 30
-_COPY_MAX_ENTRIES = 100_000
+_MAX_OWNERS_LOOKED_AT = 1000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
 
 
@@ -98,7 +98,7 @@ def build(plan: Plan) -> World:
     linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
     _limit_process_ids(plan.max_processes)
-    _write("/proc/self/oom_score_adj", "1000")
+    prefer_to_be_killed()
     builder = _Builder(plan)
     linux.set_mount_attributes("/", set_=linux.MOUNT_ATTR_RDONLY | linux.MOUNT_ATTR_NOSUID, recursive=True)
     world = builder.build()
@@ -154,16 +154,19 @@ class _Builder:
 
     def _project(self) -> tuple[View, str]:
         """Mount the project at its own path: as an overlay if that works and can be written to, else as a copy."""
+        if not self.in_user_namespace or _belongs_to_us(_at(self.root)):
+            with contextlib.suppress(OSError):
+                view = self._overlay("project", self.plan.root, self.root)
+                _try_to_write(self.plan.root)
+                return view, "overlay"
+        copy = self._make("copy")
         try:
-            view = self._overlay("project", self.plan.root, self.root)
-            _try_to_write(self.plan.root)
-            return view, "overlay"
-        except OSError:
-            copy = self._make("copy")
-            copy_tree(_at(self.root), copy, _COPY_MAX_BYTES, _COPY_MAX_ENTRIES)
-            descriptor = _open(copy)
-            self._bind(descriptor, self.plan.root)
-            return View(self.plan.root, _at(descriptor), _at(self.root)), "copy"
+            copy_tree(_at(self.root), copy)
+        except CopyTooLarge as error:
+            raise OSError(errno.EFBIG, f"the project is too large to be copied ({error})") from None
+        descriptor = _open(copy)
+        self._bind(descriptor, self.plan.root)
+        return View(self.plan.root, _at(descriptor), _at(self.root)), "copy"
 
     def _veil(self, name: str, path: str, lower: int, missing: list[str]) -> View | None:
         try:
@@ -290,6 +293,25 @@ def _unescape(path: bytes) -> bytes:
     for octal, plain in ((b"\\040", b" "), (b"\\011", b"\t"), (b"\\012", b"\n"), (b"\\134", b"\\")):
         path = path.replace(octal, plain)
     return path
+
+
+def _belongs_to_us(directory: str) -> bool:
+    """Return whether the tree is the user's own, judged by its first entries.
+
+    An overlay cannot write to files of owners or groups that have no place in the user namespace (EOVERFLOW).
+    """
+    pending = [directory + "/"]
+    owners = {(status.st_uid, status.st_gid) for status in [os.stat(pending[0])]}
+    seen = 0
+    while pending and seen < _MAX_OWNERS_LOOKED_AT:
+        with contextlib.suppress(PermissionError), os.scandir(pending.pop(0)) as entries:
+            for entry in entries:
+                seen += 1
+                status = entry.stat(follow_symlinks=False)
+                owners.add((status.st_uid, status.st_gid))
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+    return owners == {(os.geteuid(), os.getegid())}
 
 
 def _try_to_write(directory: str) -> None:

@@ -13,16 +13,18 @@ import contextlib
 import os
 import signal
 import time
-from typing import Callable, Collection, Iterable, NamedTuple, NoReturn
+from typing import Callable, NamedTuple, NoReturn, TypeVar
 
 from . import linux
 
+Result = TypeVar("Result")
+
 WATCH_INTERVAL_S = 0.05
 KILL_DEADLINE_S = 10.0
+RESERVE_SHARE = 0.05
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _WATCHED = (*_ENDING, signal.SIGCHLD)
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-_LOW_MEMORY_SHARE = 0.04
 
 
 class Bounds(NamedTuple):
@@ -30,14 +32,15 @@ class Bounds(NamedTuple):
 
     processes: int
     memory_bytes: int
+    scratch: str  # Its disk must not run full.
 
 
 class StartRefused(Exception):
     """The contained process could not be set up; the text says why."""
 
 
-def start(in_keeper: Callable[[], None], in_contained: Callable[[], None], bounds: Bounds) -> None:
-    """Fork the keeper and the contained process, and return in the latter alone, once `in_contained` has run there.
+def start(in_keeper: Callable[[], None], in_contained: Callable[[], Result], bounds: Bounds) -> Result:
+    """Fork the keeper and the contained process, and return in the latter alone what `in_contained` returned there.
 
     `in_keeper` runs in the keeper before it forks. If either raises OSError, all that was started ends and StartRefused is
     raised here, in the original process, which may then try something else.
@@ -57,6 +60,7 @@ def start(in_keeper: Callable[[], None], in_contained: Callable[[], None], bound
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         raise StartRefused(problem)
     os.close(report)
+    os.setsid()  # Whoever kills the outer process's group must leave the keeper to clean up.
     linux.set_parent_death_signal(signal.SIGTERM)
     if os.getppid() != outer:
         os._exit(1)
@@ -66,11 +70,12 @@ def start(in_keeper: Callable[[], None], in_contained: Callable[[], None], bound
     if contained:
         os.closerange(3, _descriptor_limit())
         _keep(contained, bounds)
-    _or_answer(answer, in_contained)
+    result = _or_answer(answer, in_contained)
     linux.set_parent_death_signal(signal.SIGKILL)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     os.write(answer, b"+")
     os.close(answer)
+    return result
 
 
 def descendants(process: int) -> list[int]:
@@ -84,72 +89,95 @@ def descendants(process: int) -> list[int]:
     return found
 
 
-def kill_descendants(process: int, spared: Iterable[int] = ()) -> bool:
-    """Kill all below `process` but `spared` and what is below those, and return whether none is left.
+def end_descendants() -> None:
+    """Kill and reap all that is below this process, which must be a subreaper, so that daemons are below it too."""
+    kill_below(os.getpid())
 
-    They are stopped first, so that a bomb cannot fork faster than it is killed.
-    """
-    kept = {process, *spared}
+
+def end_namespace() -> None:
+    """As the first process of a PID namespace, kill all others, whatever sessions they hide in, and reap them."""
     deadline = time.monotonic() + KILL_DEADLINE_S
     while time.monotonic() < deadline:
-        doomed = _doomed(process, kept)
-        if not doomed:
-            return True
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+        if not _reap(0):
+            return
+        time.sleep(0.0005)
+
+
+def kill_below(process: int) -> None:
+    """Kill all below `process`, again until none is left.
+
+    They are all stopped first, so that a bomb cannot fork faster than it is killed.
+    """
+    deadline = time.monotonic() + KILL_DEADLINE_S
+    while time.monotonic() < deadline:
+        doomed = [one for one in descendants(process) if not _is_zombie(one)]
         for number in (signal.SIGSTOP, signal.SIGKILL):
             for one in doomed:
                 _send(one, number)
-        reap(kept)
-        time.sleep(0.001)
-    return False
+        left = _reap(process)
+        if not doomed and not (left and process == os.getpid()):
+            return
+        time.sleep(0.0005)
 
 
-def reap(spared: Collection[int] = ()) -> bool:
-    """Collect the children that have ended, without waiting, up to a spared one; return whether children are left."""
+def prefer_to_be_killed() -> None:
+    """Have the kernel choose this process and its children first when memory runs out. Needs no privilege."""
+    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
+
+
+def _reap(spared: int) -> bool:
+    """Collect the children that have ended, up to `spared`; return whether children are left."""
     while True:
         try:
             status = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         except ChildProcessError:
             return False
-        if status is None:
-            return True
-        if status.si_pid in spared:
+        if status is None or status.si_pid == spared:
             return True
         os.waitpid(status.si_pid, 0)
 
 
-def _doomed(process: int, kept: set[int]) -> list[int]:
-    found = []
-    pending = [process]
-    while pending:
-        children = [one for one in _children(pending.pop()) if one not in kept]
-        found += children
-        pending += children
-    return [one for one in found if not _is_zombie(one)]
-
-
 def _keep(contained: int, bounds: Bounds) -> NoReturn:
     """The keeper's life: watch the contained process, end all below it when told to, end as it ended."""
-    available_at_start = _available_memory_bytes()
+    reserves = _Reserves(bounds.scratch)
     while True:
         event = signal.sigtimedwait(_WATCHED, WATCH_INTERVAL_S)
         if event is not None and event.si_signo in _ENDING:
             _send(contained, signal.SIGKILL)
         status = _status_if_ended(contained)
         if status is not None:
-            kill_descendants(os.getpid())
+            kill_below(os.getpid())
             _end_as(status)
-        if _exceeds(contained, bounds, available_at_start):
-            kill_descendants(contained)
+        if _exceeds(contained, bounds, reserves):
+            kill_below(contained)
 
 
-def _exceeds(contained: int, bounds: Bounds, available_at_start: int) -> bool:
-    """Return whether the processes below `contained` are too many, or hold too much memory together."""
+class _Reserves:
+    """What of the machine's memory and of the scratch directory's disk must be left for others."""
+
+    def __init__(self, scratch: str) -> None:
+        self._scratch = os.open(scratch, os.O_PATH)
+        self._memory_bytes = _available_memory_bytes() * RESERVE_SHARE
+        self._disk_bytes = self._free_disk_bytes() * RESERVE_SHARE
+
+    def are_touched(self) -> bool:
+        """Return whether they begin to be used up."""
+        return _available_memory_bytes() < self._memory_bytes or self._free_disk_bytes() < self._disk_bytes
+
+    def _free_disk_bytes(self) -> int:
+        status = os.fstatvfs(self._scratch)
+        return status.f_bavail * status.f_frsize
+
+
+def _exceeds(contained: int, bounds: Bounds, reserves: _Reserves) -> bool:
+    """Return whether the processes below `contained` are too many or take too much together."""
     running = descendants(contained)
     if not running:
         return False
-    if len(running) > bounds.processes:
-        return True
-    if _available_memory_bytes() < available_at_start * _LOW_MEMORY_SHARE:
+    if len(running) > bounds.processes or reserves.are_touched():
         return True
     held = sum(_resident_bytes(process) for process in running)
     return held > bounds.memory_bytes and sum(map(_own_bytes, running)) > bounds.memory_bytes
@@ -191,10 +219,10 @@ def _status_if_ended(process: int) -> int | None:
             return None
 
 
-def _or_answer(answer: int, action: Callable[[], None]) -> None:
+def _or_answer(answer: int, action: Callable[[], Result]) -> Result:
     """Run `action`; if it fails tell the outer process why, and end."""
     try:
-        action()
+        return action()
     except OSError as error:
         os.write(answer, str(error).encode("utf-8", "replace")[:4000] or b"unknown error")
         os._exit(1)

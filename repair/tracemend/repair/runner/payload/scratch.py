@@ -160,7 +160,7 @@ class View:
         return _join(self.visible, relative)
 
 
-def copy_tree(source: str, target: str, max_bytes: int, max_entries: int) -> None:
+def copy_tree(source: str, target: str, max_bytes: int = 1 << 30, max_entries: int = 100_000) -> None:
     """Copy `source` into the empty directory `target`, links as links, modes and times kept.
 
     Left out are version control, environments and caches, which tests do not change and which may be huge, and special

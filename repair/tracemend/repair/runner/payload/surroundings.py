@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Mapping
 
@@ -42,3 +43,11 @@ def is_secret(name: str) -> bool:
     """Return whether a variable of this name may hold a secret or lead to something outside."""
     upper = name.upper()
     return upper in _OTHER or _SECRET.search(upper) is not None
+
+
+def scrub_environment(scratch: str) -> None:
+    """Make this process's environment the clean one."""
+    cleaned = clean_environment(os.environ, scratch)
+    for name in set(os.environ) - set(cleaned):
+        del os.environ[name]
+    os.environ.update(cleaned)
