@@ -117,7 +117,7 @@ class _Watch:
         cpu_s = sum(limits.get(test, default).cpu_s for test in tests or ())
         return {
             **self._order.request,
-            "tests": None if tests is None else list(tests),
+            "tests": self._order.request.get("tests") if tests is None else list(tests),
             "cpu_s": {test: one.cpu_s for test, one in limits.items()},
             "default_cpu_s": default.cpu_s,
             "run_cpu_s": (cpu_s if tests is not None else 3600.0) + self._order.collect_s,
