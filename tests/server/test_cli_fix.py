@@ -17,7 +17,7 @@ from sample_report import CONTAINMENT, SHOP, sample_report
 from typer.testing import CliRunner, Result
 
 from tracemend.repair import events
-from tracemend.repair.reports import FixOptions, FixReport
+from tracemend.repair.reports import FailureReport, FixOptions, FixReport
 from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.server.cli import fix as fix_module
 from tracemend.server.cli.main import app
@@ -31,9 +31,11 @@ class FakeEngine:
     """Tells a few events and answers with a report made beforehand."""
 
     answer: Callable[[threading.Event], FixReport]
+    tests: int
 
     def fix(self, listener: Listener, cancel: threading.Event) -> FixReport:
         listener(events.Started("3.12.1", "9.2.0", CONTAINMENT))
+        listener(events.Collected(self.tests))
         listener(events.BaselineDone(40, 3, 0.8))
         listener(events.FailureStarted("tests/test_shop.py::test_free[50]", 1, 3))
         return self.answer(cancel)
@@ -56,6 +58,7 @@ class Invocation:
         self._monkeypatch = monkeypatch
         self.setting: Setting | None = None
         self.options: FixOptions | None = None
+        self.tests = 43
 
     def __call__(
         self, answer: FixReport | BaseException | Callable[..., FixReport], *arguments: str
@@ -67,7 +70,7 @@ class Invocation:
 
         def load(setting: Setting, options: FixOptions) -> FakeEngine:
             self.setting, self.options = setting, options
-            return FakeEngine(respond)
+            return FakeEngine(respond, self.tests)
 
         self._monkeypatch.setattr(fix_module, "load_engine", load)
         return CliRunner().invoke(app, ["fix", "--python", sys.executable, *arguments])
@@ -93,6 +96,7 @@ def test_result_on_stdout_and_progress_on_stderr(shop: Path, invoke: Invocation)
     assert "\x1b" not in done.output
     assert done.stderr.splitlines() == [
         "Python 3.12.1, pytest 9.2.0, sandbox full (overlay file system, loopback only)",
+        "43 tests collected",
         "40 passed, 3 failed in 0.8 s",
         "[1/3] tests/test_shop.py::test_free[50]",
     ]
@@ -103,6 +107,21 @@ def test_result_on_stdout_and_progress_on_stderr(shop: Path, invoke: Invocation)
 def test_exit_code(shop: Path, invoke: Invocation, failures: int, exit_code: int) -> None:
     report = sample_report(shop)
     assert invoke(replace(report, failures=report.failures[:failures])).exit_code == exit_code
+
+
+def test_project_without_tests_is_a_problem(shop: Path, invoke: Invocation) -> None:
+    invoke.tests = 0
+    done = invoke(replace(sample_report(shop), failures=()))
+    assert done.exit_code == 2
+    assert f"pytest finds no tests in {shop}." in done.stderr
+
+
+def test_nothing_could_be_collected(shop: Path, invoke: Invocation) -> None:
+    invoke.tests = 0
+    failure = FailureReport("test_a.py", "error", ("test_a.py",), reason="pytest cannot collect this file.")
+    done = invoke(replace(sample_report(shop), failures=(failure,)))
+    assert done.exit_code == 2
+    assert "pytest cannot collect this file." in done.stdout
 
 
 def test_json_on_stdout_stands_alone(shop: Path, invoke: Invocation) -> None:

@@ -53,7 +53,7 @@ class Check:
 @reported
 def doctor(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[PATH_OR_NODEID]...", help="As for `tracemend fix`.")
+        list[str] | None, typer.Argument(metavar="PATH_OR_NODEID", help="As for `tracemend fix`.")
     ] = None,
     python: Annotated[
         str | None, typer.Option(metavar="P", help="The project's interpreter: a path, a name, or a version.")

@@ -21,7 +21,7 @@ from typing import Annotated, Protocol, TypeVar
 import typer
 
 from tracemend.analysis.syntax.source import UndecodableSource, decode_source
-from tracemend.repair.events import Event
+from tracemend.repair.events import Collected, Event
 from tracemend.repair.explain.report import render_report
 from tracemend.repair.explain.result import report_to_json
 from tracemend.repair.reports import FixOptions, FixReport
@@ -29,7 +29,7 @@ from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.repair.runner.settings import SandboxMode
 
 from .apply import Plan, Refused, plan_writes, write_plan
-from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, reported, say
+from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, EXIT_PROBLEM, reported, say
 from .output import print_plan, print_report
 from .progress import watcher_for
 from .project import Setting, find_setting
@@ -69,29 +69,36 @@ class Outputs:
                 )
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of running the engine. `tests` is the number collected, None if it did not come to that."""
+
+    report: FixReport
+    stopped: bool
+    tests: int | None
+
+
 @reported
 def fix(
     names: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[PATH_OR_NODEID]...", help="Tests to mend; by default all that pytest finds."
-        ),
+        typer.Argument(metavar="PATH_OR_NODEID", help="Tests to mend; by default all that pytest finds."),
     ] = None,
     python: Annotated[
         str | None, typer.Option(metavar="P", help="The project's interpreter: a path, a name, or a version.")
     ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Write the best patch that can be trusted.")] = False,
     max_time: Annotated[
-        float | None, typer.Option(min=0.1, metavar="S", help="Seconds for each failure.  [default: 60]")
+        float | None, typer.Option(min=0.1, metavar="S", show_default="60", help="Seconds for each failure.")
     ] = None,
     budget: Annotated[
         float | None, typer.Option(min=0.1, metavar="S", help="Seconds for all failures together.")
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Work done at the same time.  [default: 2]")
+        int | None, typer.Option(min=1, metavar="N", show_default="2", help="Work done at the same time.")
     ] = None,
     max_patches: Annotated[
-        int | None, typer.Option(min=1, metavar="K", help="Patches shown for each failure.  [default: 3]")
+        int | None, typer.Option(min=1, metavar="K", show_default="3", help="Patches shown for each failure.")
     ] = None,
     json_to: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="Write the result as JSON; - is stdout.")
@@ -104,7 +111,7 @@ def fix(
     ] = None,
     sandbox: Annotated[
         SandboxMode | None,
-        typer.Option(help="Require the sandbox, use what there is, or none.  [default: auto]"),
+        typer.Option(show_default="auto", help="Require the sandbox, use what there is, or none."),
     ] = None,
 ) -> int:
     """Find failing tests and mend them.
@@ -115,9 +122,17 @@ def fix(
     outputs.check()
     setting = find_setting(names or [], python=python, sandbox=sandbox)
     options = options_for(setting, max_time, budget, jobs, max_patches)
-    fix_report, stopped = run_engine(lambda: load_engine(setting, options))
-    exit_code = present(fix_report, outputs, apply=apply)
-    return EXIT_FAILURES_REMAIN if stopped else exit_code
+    run = run_engine(lambda: load_engine(setting, options))
+    if run.tests == 0 and not run.report.failures and not run.stopped:
+        raise EnvironmentProblem(
+            f"pytest finds no tests in {', '.join(setting.root.selection) or setting.root.path}.",
+            "Name the tests' directory, or set testpaths in pytest's configuration.",
+        )
+    exit_code = present(run.report, outputs, apply=apply)
+    failures = run.report.failures
+    if failures and run.tests == 0 and all(one.status == "error" for one in failures):
+        return EXIT_PROBLEM
+    return EXIT_FAILURES_REMAIN if run.stopped else exit_code
 
 
 def options_for(
@@ -145,14 +160,20 @@ def load_engine(setting: Setting, options: FixOptions) -> Engine:
     return RepairEngine(setting.project, setting.runner, options)
 
 
-def run_engine(make_engine: Callable[[], Engine]) -> tuple[FixReport, bool]:
-    """Run the engine under a watcher; return its report and whether it was stopped. Raises what the engine raised."""
+def run_engine(make_engine: Callable[[], Engine]) -> Run:
+    """Run the engine under a watcher. Raises what the engine raised."""
     cancel = threading.Event()
     outcome: list[FixReport | BaseException] = []
+    collected: list[Collected] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Collected):
+            collected.append(event)
+        watcher(event)
 
     def work() -> None:
         try:
-            outcome.append(make_engine().fix(watcher, cancel))
+            outcome.append(make_engine().fix(listen, cancel))
         except BaseException as error:  # noqa: BLE001 - carried over to the main thread, and raised there.
             outcome.append(error)
 
@@ -168,7 +189,7 @@ def run_engine(make_engine: Callable[[], Engine]) -> tuple[FixReport, bool]:
         raise outcome[0]
     if cancel.is_set():
         say("Stopped; this is what was found so far.")
-    return outcome[0], cancel.is_set()
+    return Run(outcome[0], cancel.is_set(), collected[0].tests if collected else None)
 
 
 def present(report: FixReport, outputs: Outputs, *, apply: bool) -> int:

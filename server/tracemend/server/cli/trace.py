@@ -34,7 +34,7 @@ def trace(
     ] = None,
     sandbox: Annotated[
         SandboxMode | None,
-        typer.Option(help="Require the sandbox, use what there is, or none.  [default: auto]"),
+        typer.Option(show_default="auto", help="Require the sandbox, use what there is, or none."),
     ] = None,
 ) -> int:
     """Print the values of one test's run, block by block.
@@ -81,7 +81,7 @@ def print_trace(console: Console, seen: Trace, root: Path) -> None:
             "  ",
             printable(source).ljust(MAX_SOURCE_WIDTH if row.note else 0),
             "  ",
-            (printable(row.note), "yellow"),
+            (printable(" ".join(row.note.split())), "yellow"),
         )
         line.rstrip()
         console.print(line, soft_wrap=True)
