@@ -9,6 +9,7 @@ header, and the statement after each compound one, where the paths join again.
 from __future__ import annotations
 
 import ast
+import tokenize
 from typing import Iterator, NamedTuple
 
 
@@ -18,7 +19,7 @@ class FileBlocks(NamedTuple):
     statements: dict[int, int]  # Line -> first line of the statement (or compound header) that owns it.
     heads: frozenset[int]  # First lines of the statements that begin a block.
     functions: dict[tuple[str, int], str]  # (`co_name`, `co_firstlineno`) -> qualified name.
-    raises: frozenset[int]  # Lines that belong to a `raise` statement.
+    raises: frozenset[int]  # Lines that belong to a `raise` or `assert` statement.
 
 
 EMPTY = FileBlocks({}, frozenset(), {}, frozenset())
@@ -43,9 +44,18 @@ def read_blocks(source: str) -> FileBlocks:
         for statement in body:
             for line in _own_lines(statement):
                 statements[line] = statement.lineno
-            if isinstance(statement, ast.Raise):
+            if isinstance(statement, (ast.Raise, ast.Assert)):
                 raises.update(range(statement.lineno, (statement.end_lineno or statement.lineno) + 1))
     return FileBlocks(statements, frozenset(heads), dict(_functions(tree, "")), frozenset(raises))
+
+
+def read_file_blocks(filename: str) -> FileBlocks:
+    """Read the blocks of a file; one that cannot be read has none."""
+    try:
+        with tokenize.open(filename) as file:
+            return read_blocks(file.read())
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return EMPTY
 
 
 def _bodies(tree: ast.AST) -> Iterator[list[ast.stmt]]:

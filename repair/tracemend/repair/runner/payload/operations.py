@@ -7,10 +7,12 @@ from typing import Any, Callable, Dict, List, Optional
 
 import pytest
 
+from .observing import observe
 from .patching import Checkpoint, NotSwappable, plan_swap, show_text
 from .paths import ProjectPaths
 from .plugin import DrivePlugin
 from .spectra import Spectrum, make_collector
+from .tracing import trace
 
 Request = Dict[str, Any]
 Reply = Dict[str, Any]
@@ -158,4 +160,6 @@ def spectra(request: Request, context: Context) -> Reply:
 OPERATIONS: Dict[str, Callable[[Request, Context], Reply]] = {
     "run": run,
     "spectra": spectra,
+    "trace": trace,
+    "observe": observe,
 }

@@ -19,11 +19,10 @@ import dis
 import inspect
 import sys
 import time
-import tokenize
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Callable, Mapping, NamedTuple, Protocol, Sequence
+from typing import Any, Callable, Mapping, NamedTuple, Protocol
 
-from .blocks import EMPTY, FileBlocks, read_blocks
+from .blocks import FileBlocks, read_blocks, read_file_blocks
 from .values import ATOMS, describe_exception, public_attributes, represent, state_of, type_name
 
 CLOCK_CHECK_EVERY = 1024
@@ -39,13 +38,13 @@ MAX_LOCALS = 60
 class Context(Protocol):
     """What the fork server offers to an operation in a forked child."""
 
-    def run_tests(self, tests: Sequence[str]) -> list[dict[str, Any]]:
+    def run_tests(self, nodeids: list[str]) -> list[dict[str, Any]]:
         """Run these tests and return their result dictionaries."""
 
     def relative_path(self, filename: str) -> str | None:
         """Return the project-relative posix path of a code object's file, None outside the project."""
 
-    def install(self, sources: Mapping[str, str]) -> str:
+    def install(self, sources: dict[str, str]) -> str:
         """Put patched sources into the running process; returns "swap" where that was exact, else raises."""
 
     def uninstall(self) -> None:
@@ -70,13 +69,12 @@ class TraceLimits(NamedTuple):
 
 
 def trace(request: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    """Run `request["tests"]` traced, with `request["sources"]` installed, and return what was seen."""
+    """Run `request["tests"]` traced and return what was seen; `request["sources"]` are in place already."""
     sources: dict[str, str] = dict(request.get("sources") or {})
-    route = context.install(sources) if sources else "none"
     limits = TraceLimits(**{name: request[name] for name in TraceLimits._fields if name in request})
     tracer = Tracer(context.relative_path, sources, limits)
     results = tracer.run(lambda: context.run_tests(request["tests"]))
-    return {"results": results, "route": route, **tracer.report()}
+    return {"results": results, **tracer.report()}
 
 
 class Tracer:
@@ -191,11 +189,7 @@ class Tracer:
     def _blocks(self, path: str, filename: str) -> FileBlocks:
         if path in self._sources:
             return read_blocks(self._sources[path])
-        try:
-            with tokenize.open(filename) as file:
-                return read_blocks(file.read())
-        except (OSError, SyntaxError, UnicodeDecodeError):
-            return EMPTY
+        return read_file_blocks(filename)
 
 
 class TracedFile:

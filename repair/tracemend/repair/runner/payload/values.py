@@ -79,7 +79,7 @@ def class_name(cls: type) -> str:
 
 def describe_exception(error: BaseException) -> str:
     """Return "KeyError: 'a'" from the type and the arguments, without calling a user's `__str__`."""
-    arguments: tuple[object, ...] = _EXCEPTION_ARGS(error)
+    arguments = exception_arguments(error)
     if len(arguments) == 1 and type(arguments[0]) is str and not isinstance(error, KeyError):
         message = _clip(arguments[0], SHORT.total)
     else:
@@ -102,17 +102,30 @@ def public_attributes(value: object) -> list[str]:
 
 def state_of(value: object) -> dict[str, object]:
     """Return the instance dictionary and the slots of `value`, read by the interpreter's own descriptors."""
-    state: dict[str, object] = {}
+    held = instance_dict(value) or {}
+    state = {key: item for key, item in pairs_of(held) if type(key) is str}
     for cls in mro_of(type(value)):
-        for name, member in list(class_dict(cls).items()):
-            if type(member) is types.GetSetDescriptorType and name == "__dict__":
-                held = member.__get__(value, type(value))
-                state.update((key, item) for key, item in pairs_of(held) if type(key) is str)
-            elif type(member) is types.MemberDescriptorType and _TYPE_FLAGS(cls) & HEAP_TYPE:
-                _read_slot(member, value, name, state)
-        if len(state) > MAX_STATE:
-            break
+        if _TYPE_FLAGS(cls) & HEAP_TYPE:
+            for name, member in list(class_dict(cls).items()):
+                if type(member) is types.MemberDescriptorType:
+                    _read_slot(member, value, name, state)
     return dict(list(state.items())[:MAX_STATE])
+
+
+def instance_dict(value: object) -> dict[Any, object] | None:
+    """Return the dictionary that holds the attributes of `value`, None for values without one."""
+    for cls in mro_of(type(value)):
+        member = class_dict(cls).get("__dict__")
+        if type(member) is types.GetSetDescriptorType:
+            held = member.__get__(value, type(value))
+            return held if type(held) is dict else None
+    return None
+
+
+def exception_arguments(error: object) -> tuple[object, ...]:
+    """Return the arguments that an exception was made with."""
+    arguments: tuple[object, ...] = _EXCEPTION_ARGS(error)  # type: ignore[arg-type]
+    return arguments
 
 
 def trusted_text(value: Any) -> str | None:
@@ -177,7 +190,7 @@ def _show(value: object, bounds: Bounds, depth: int) -> str:
     if base is not None:
         return f"{_last_name(exact)}({_show_atom(as_atom(value, base), bounds)})"
     if BaseException in order:
-        return _call_text(value, ((None, one) for one in _EXCEPTION_ARGS(value)), bounds, depth)  # type: ignore[arg-type]
+        return _call_text(value, ((None, one) for one in exception_arguments(value)), bounds, depth)
     if exact in VIEW_TYPES or exact is slice:
         parts = iter(value) if exact in VIEW_TYPES else (value.start, value.stop, value.step)  # type: ignore[attr-defined, call-overload]
         return _call_text(value, ((None, one) for one in parts), bounds, depth)

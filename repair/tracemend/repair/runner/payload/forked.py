@@ -1,0 +1,108 @@
+"""Numbered jobs in a process of their own, one after the other, each result sent as soon as it is there.
+
+The jobs may hang, end their process or exhaust it: then the job that did so gets an outcome that says so, and a new
+process goes on with the next one. Needs `os.fork`; without it nothing is run and every outcome says that.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import select
+import signal
+import time
+from typing import Callable, Iterator
+
+from .calling import Outcome
+from .values import describe_exception
+
+MAX_DEATHS = 6
+READ_BYTES = 65536
+
+Job = Callable[[int], Outcome]
+
+
+def run_in_order(prepare: Callable[[], Job], count: int, *, wall_s: float, stall_s: float) -> list[Outcome]:
+    """Return the outcomes of jobs 0 to `count`: `prepare()` is called in the new process and gives the job.
+
+    A job from which nothing is heard for `stall_s` has the outcome "timeout"; one whose process ended counts as
+    raising. All that is not done after `wall_s`, or after too many lost processes, is "unsupported".
+    """
+    if not hasattr(os, "fork"):
+        return [Outcome("unsupported", text="needs fork, which this system lacks")] * count
+    deadline = time.monotonic() + wall_s
+    outcomes: list[Outcome] = []
+    deaths = 0
+    while len(outcomes) < count and deaths <= MAX_DEATHS and time.monotonic() < deadline:
+        last = _run_some(prepare, outcomes, count, deadline, stall_s)
+        if last is not None:
+            outcomes.append(last)
+            deaths += 1
+    left_out = Outcome("unsupported", text="there was no time left for it")
+    return outcomes[:count] + [left_out] * (count - len(outcomes))
+
+
+def _run_some(
+    prepare: Callable[[], Job], outcomes: list[Outcome], count: int, deadline: float, stall_s: float
+) -> Outcome | None:
+    """Run jobs from the first without an outcome; return the outcome of the one that lost the process, if any."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        _child(prepare, range(len(outcomes), count), writer)
+    os.close(writer)
+    try:
+        stalled = False
+        for line in _lines(reader, deadline, stall_s):
+            stalled = line is None
+            if line is not None:
+                outcomes.append(Outcome(*json.loads(line)))
+    finally:
+        os.close(reader)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    if len(outcomes) >= count or time.monotonic() > deadline:
+        return None
+    if stalled:
+        return Outcome("timeout", "timeout", "does not end in time")
+    return Outcome("raise", "process ended", "ends the process", "process ended")
+
+
+def _child(prepare: Callable[[], Job], jobs: range, writer: int) -> None:
+    """Run the jobs and send a line each; never returns."""
+    try:
+        try:
+            job = prepare()
+        except Exception as error:  # noqa: BLE001 (why a patch cannot be installed is told for each job)
+            job = functools.partial(_refuse, f"not installed: {describe_exception(error)}")
+        for index in jobs:
+            _send(writer, json.dumps(job(index)).encode() + b"\n")
+    finally:
+        os._exit(0)
+
+
+def _refuse(reason: str, index: int) -> Outcome:
+    return Outcome("unsupported", text=reason)
+
+
+def _send(writer: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(writer, data) :]
+
+
+def _lines(reader: int, deadline: float, stall_s: float) -> Iterator[bytes | None]:
+    """Yield lines until the far side closes; None ends the stream when it was silent for too long."""
+    buffer = b""
+    while True:
+        wait_s = min(stall_s, deadline - time.monotonic())
+        ready = select.select([reader], [], [], max(0.0, wait_s))[0]
+        if not ready:
+            yield None
+            return
+        data = os.read(reader, READ_BYTES)
+        if not data:
+            return
+        *lines, buffer = (buffer + data).split(b"\n")
+        yield from lines

@@ -1,0 +1,201 @@
+"""What functions do before and after each patch, on inputs that the tests gave them and on fresh ones like these.
+
+This is the falsifier's eye: tests are an imperfect judge, and a wrong patch that passes them mostly differs from a
+right one on inputs near those of the tests. One request (1) runs tests on the original code and records deep copies of
+the arguments of the functions in question, (2) derives fresh inputs (`mutating`), (3) calls the original and each
+patched version on copies of all inputs (`calling`) and tells the outcomes.
+
+Each version is called in a process of its own (`forked`), so that what one leaves behind in memory reaches no other, and
+one that hangs in C or ends its process spoils one input and not the request. The original is called twice: an input on
+which it differs from itself (time, identity, global state) is unstable and says nothing about patches.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import itertools
+import random
+import sys
+import time
+import types
+from typing import Any, Callable, Mapping, NamedTuple, Sequence
+
+from .blocks import FileBlocks, read_blocks, read_file_blocks
+from .calling import CallLimit, NotCallable, Outcome, Signature, call, forget_caches, locate, time_limit
+from .canonical import digest
+from .forked import run_in_order
+from .mutating import fresh_calls
+from .recording import COPY_CPU_S, Recorder, Target
+from .tracing import Context
+
+FRESH_ATTEMPTS = 6
+
+
+class Limits(NamedTuple):
+    """The bounds of one request."""
+
+    max_recorded: int = 40  # Recorded inputs of each function.
+    max_fresh: int = 60  # Fresh inputs of each function.
+    per_call_cpu_s: float = 0.2
+    wall_s: float = 10.0
+
+
+class Input(NamedTuple):
+    """One input of one function: a call that a test made or a fresh one like it."""
+
+    target: Target
+    function: Callable[..., Any]
+    signature: Signature
+    origin: str  # "failing", "passing" or "fresh".
+    values: Sequence[Any]
+
+
+def observe(request: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """Answer an observation request; see the module's text and `runner/observations.py` for its shape."""
+    limits = Limits(**{name: request[name] for name in Limits._fields if name in request})
+    deadline = time.monotonic() + limits.wall_s
+    targets = [Target(index, one["path"], one["qualname"]) for index, one in enumerate(request["functions"])]
+    observer = Observer(context, limits, random.Random(request.get("seed", 0)))
+    observer.record(targets, request["tests"], deadline - limits.wall_s / 2)
+    variants: list[Mapping[str, str]] = list(request["variants"])
+    outcomes = observer.compare([{}, {}, *variants], deadline)
+    unstable = [
+        index for index, (one, other) in enumerate(zip(outcomes[0], outcomes[1])) if one[:2] != other[:2]
+    ]
+    return {
+        "inputs": [
+            [one.target.number, one.origin, one.signature.shown(one.values)] for one in observer.inputs
+        ],
+        "outcomes": [outcomes[0], *outcomes[2:]],
+        "unstable": unstable,
+        "unsupported": observer.unsupported,
+    }
+
+
+class Observer:
+    """The inputs of one request and what is needed to call the functions on them."""
+
+    def __init__(self, context: Context, limits: Limits, generator: random.Random) -> None:
+        self.inputs: list[Input] = []
+        self.unsupported: list[list[str]] = []
+        self._context = context
+        self._limits = limits
+        self._random = generator
+        self._modules = project_modules(context)
+
+    def record(self, targets: Sequence[Target], tests: Sequence[Sequence[Any]], deadline: float) -> None:
+        """Run `tests` ([node id, whether it fails]) and collect inputs of `targets`, fresh ones included."""
+        recorder = Recorder(self._context.relative_path, targets, self._limits.max_recorded)
+        for test, failing in sorted(tests, key=lambda one: not one[1]):
+            if time.monotonic() < deadline:
+                run_test = functools.partial(self._context.run_tests, [test])
+                recorder.run("failing" if failing else "passing", run_test)
+        for target in targets:
+            self._add_inputs(target, recorder)
+
+    def compare(self, variants: Sequence[Mapping[str, str]], deadline: float) -> list[list[Outcome]]:
+        """Return the outcomes of each input under each variant; an empty variant is the original."""
+        outcomes = []
+        for index, sources in enumerate(variants):
+            share = max(0.2, (deadline - time.monotonic()) / (len(variants) - index))
+            outcomes.append(self._outcomes(sources, share))
+        return outcomes
+
+    def _add_inputs(self, target: Target, recorder: Recorder) -> None:
+        calls = recorder.calls_of(target)
+        subject = f"{target.path}::{target.qualname}"
+        self.unsupported += [[subject, reason] for reason in recorder.reasons_of(target)]
+        if not calls:
+            self.unsupported.append([subject, "no test called it with arguments that can be copied"])
+            return
+        code, signature = recorder.code_of(target)
+        try:
+            function = locate(self._modules[target.path], target.qualname, code)
+        except (NotCallable, KeyError) as error:
+            self.unsupported.append([subject, str(error)])
+            return
+        known = {one.digest for one in calls}
+        self.inputs += [Input(target, function, signature, one.origin, one.values) for one in calls]
+        for values in self._fresh([one.values for one in calls], signature, known):
+            self.inputs.append(Input(target, function, signature, "fresh", values))
+
+    def _fresh(
+        self, calls: Sequence[Sequence[Any]], signature: Signature, known: set[str]
+    ) -> list[Sequence[Any]]:
+        """Derive fresh inputs from the recorded ones, and where these are few, once more from the derived."""
+        found: list[Sequence[Any]] = []
+        mutable = [name not in ("cls", signature.star) for name in signature.names]
+        for seeds in (calls, found):
+            candidates = fresh_calls(list(seeds), self._random, mutable=mutable)
+            for values in itertools.islice(candidates, self._limits.max_fresh * FRESH_ATTEMPTS):
+                if len(found) >= self._limits.max_fresh:
+                    return found
+                made, key = copied(values)
+                if made is not None and key not in known:
+                    known.add(key)
+                    found.append(made)
+        return found
+
+    def _outcomes(self, sources: Mapping[str, str], wall_s: float) -> list[Outcome]:
+        def prepare() -> Callable[[int], Outcome]:
+            if sources:
+                self._context.install(dict(sources))
+            forget_caches(list(self._modules.values()))
+            blocks = _RaisingLines(self._context.relative_path, sources)
+            return lambda index: self._call(self.inputs[index], blocks)
+
+        stall_s = max(2.0, self._limits.per_call_cpu_s * 15)
+        return run_in_order(prepare, len(self.inputs), wall_s=wall_s, stall_s=stall_s)
+
+    def _call(self, one: Input, blocks: _RaisingLines) -> Outcome:
+        return call(
+            one.function, one.signature, one.values, self._limits.per_call_cpu_s, blocks.is_deliberate
+        )
+
+
+def copied(values: list[object]) -> tuple[list[object] | None, str]:
+    """Return a deep copy of `values` and its digest, None where they cannot be copied."""
+    try:
+        with time_limit(COPY_CPU_S):
+            made = copy.deepcopy(values)
+            return made, digest(made)
+    except (CallLimit, Exception):  # noqa: BLE001 (a user's `__deepcopy__` may raise anything)
+        return None, ""
+
+
+def project_modules(context: Context) -> dict[str, types.ModuleType]:
+    """Return the loaded modules of the project by path."""
+    found = {}
+    for module in list(sys.modules.values()):
+        filename = vars(module).get("__file__") if isinstance(module, types.ModuleType) else None
+        path = context.relative_path(filename) if isinstance(filename, str) else None
+        if path is not None:
+            found[path] = module
+    return found
+
+
+class _RaisingLines:
+    """Knows whether an exception comes from a `raise` or `assert` of the project."""
+
+    def __init__(self, relative_path: Callable[[str], str | None], sources: Mapping[str, str]) -> None:
+        self._relative_path = relative_path
+        self._sources = sources
+        self._blocks: dict[str, FileBlocks] = {}
+
+    def is_deliberate(self, error: BaseException) -> bool:
+        """Return whether the innermost frame of `error` stands on a raising statement of the project."""
+        traceback = error.__traceback__
+        while traceback is not None and traceback.tb_next is not None:
+            traceback = traceback.tb_next
+        if traceback is None:
+            return False
+        filename = traceback.tb_frame.f_code.co_filename
+        path = self._relative_path(filename)
+        return path is not None and traceback.tb_lineno in self._read(path, filename).raises
+
+    def _read(self, path: str, filename: str) -> FileBlocks:
+        if path not in self._blocks:
+            text = self._sources.get(path)
+            self._blocks[path] = read_blocks(text) if text is not None else read_file_blocks(filename)
+        return self._blocks[path]
