@@ -199,7 +199,7 @@ def trace_rows(trace: Trace, sources: Mapping[str, str]) -> tuple[TraceRow, ...]
     if frame is not None:
         note = f"{trace.error} with {_assignments(frame.values)}" if frame.values else trace.error
         source = _line(texts.get(frame.path, []), frame.line)
-        rows.append(TraceRow(f"{frame.path}:{frame.line}", 1, source, note))
+        rows.append(TraceRow(f"{frame.path}:{frame.line}", 1, source, " ".join(note.split())))
     return tuple(rows)
 
 
@@ -325,7 +325,7 @@ def _note(step: Step) -> str:
     changed = _assignments({name: text for name, text in step.values.items() if name != step.kind})
     if result is None:
         return changed
-    told = f"{step.kind}s {result}"
+    told = f"{step.kind}s {' '.join(result.split())}"
     return f"{told} ({changed})" if changed else told
 
 

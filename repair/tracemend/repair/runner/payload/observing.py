@@ -30,6 +30,7 @@ from .recording import COPY_CPU_S, Recorder, Target
 from .tracing import Context
 
 FRESH_ATTEMPTS = 6
+MAX_TIMEOUTS = 6
 
 
 class Limits(NamedTuple):
@@ -142,16 +143,10 @@ class Observer:
             if sources:
                 self._context.install(dict(sources))
             forget_caches(list(self._modules.values()))
-            blocks = _RaisingLines(self._context.relative_path, sources)
-            return lambda index: self._call(self.inputs[index], blocks)
+            return _Caller(self.inputs, self._limits, _RaisingLines(self._context.relative_path, sources))
 
         stall_s = max(2.0, self._limits.per_call_cpu_s * 15)
         return run_in_order(prepare, len(self.inputs), wall_s=wall_s, stall_s=stall_s)
-
-    def _call(self, one: Input, blocks: _RaisingLines) -> Outcome:
-        return call(
-            one.function, one.signature, one.values, self._limits.per_call_cpu_s, blocks.is_deliberate
-        )
 
 
 def copied(values: list[object]) -> tuple[list[object] | None, str]:
@@ -173,6 +168,26 @@ def project_modules(context: Context) -> dict[str, types.ModuleType]:
         if path is not None:
             found[path] = module
     return found
+
+
+class _Caller:
+    """Calls one version on one input after the other; gives a function up that hangs again and again."""
+
+    def __init__(self, inputs: Sequence[Input], limits: Limits, raising_lines: _RaisingLines) -> None:
+        self._inputs = inputs
+        self._limits = limits
+        self._raising_lines = raising_lines
+        self._timeouts: dict[int, int] = {}
+
+    def __call__(self, index: int) -> Outcome:
+        one = self._inputs[index]
+        hung = self._timeouts.get(one.target.number, 0)
+        if hung >= MAX_TIMEOUTS:
+            return Outcome("unsupported", text="not tried: the function hung on too many inputs before")
+        cpu_s = self._limits.per_call_cpu_s
+        outcome = call(one.function, one.signature, one.values, cpu_s, self._raising_lines.is_deliberate)
+        self._timeouts[one.target.number] = hung + (outcome.kind == "timeout")
+        return outcome
 
 
 class _RaisingLines:
