@@ -3,9 +3,9 @@
     python tests/corpus/run_programs.py [--report FILE] [SLUG ...]
 
 Every variant (`buggy` and `fixed`) of every program gets a scratch folder of its own, as the repair engine
-would see it: the program's files with the tests beside them. pytest is imported once and each variant runs
-in a forked child, which keeps the modules of two programs apart at a cost of a few milliseconds; one
-pytest process a variant would make the integrity check ten times slower.
+would see it: the program's files with the tests beside them. pytest is loaded once and each variant runs in a
+forked child, which keeps the modules of two programs apart; a pytest process for each variant would make the
+integrity check several times slower.
 
 A buggy program may loop for ever. Each test may use CPU_LIMIT_S seconds of processor time (a count which, unlike
 the clock, does not depend on how busy the machine is) and each child WALL_LIMIT_S seconds in all.
@@ -14,6 +14,9 @@ the clock, does not depend on how busy the machine is) and each child WALL_LIMIT
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
+import io
 import json
 import os
 import shutil
@@ -28,8 +31,10 @@ import pytest
 
 CORPUS = Path(__file__).resolve().parent
 VARIANTS = ("buggy", "fixed")
-CPU_LIMIT_S = 0.5
-WALL_LIMIT_S = 5
+CPU_LIMIT_S = 0.25
+WALL_LIMIT_S = 10
+
+_PYTEST_FLAGS = ["-q", "-c", os.devnull, "-p", "no:cacheprovider", "--assert=plain", "--tb=no"]
 
 Outcomes = dict[str, bool]
 """Test id (`test_visible.py::test_name`) to whether it passed; empty when the child crashed."""
@@ -41,6 +46,7 @@ def main() -> int:
     parser.add_argument("--report", type=Path, help="write all outcomes to this JSON file")
     arguments = parser.parse_args()
     slugs = arguments.slugs or program_slugs()
+    _load_pytest()
     report = {slug: {variant: run_variant(slug, variant) for variant in VARIANTS} for slug in slugs}
     if arguments.report:
         arguments.report.write_text(json.dumps(report))
@@ -93,11 +99,11 @@ class _Recorder:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Iterator[None]:
-        signal.setitimer(signal.ITIMER_VIRTUAL, CPU_LIMIT_S)
+        signal.setitimer(signal.ITIMER_PROF, CPU_LIMIT_S)
         try:
             return (yield)
         finally:
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 class _ProcessorTimeUsedUp(BaseException):
@@ -108,10 +114,18 @@ def _give_up(_number: int, _frame: FrameType | None) -> None:
     raise _ProcessorTimeUsedUp(f"more than {CPU_LIMIT_S} s")
 
 
+def _load_pytest() -> None:
+    """Make pytest load its plug-ins before the forks, by running no test at all."""
+    with tempfile.TemporaryDirectory(prefix="corpus-") as name, contextlib.redirect_stdout(io.StringIO()):
+        pytest.main([*_PYTEST_FLAGS, "--rootdir", name, name])
+    gc.collect()
+    gc.freeze()
+
+
 def _run_tests_and_exit(folder: Path) -> None:
     """The child's whole life; it ends without running the exit handlers of its parent."""
     signal.alarm(WALL_LIMIT_S)
-    signal.signal(signal.SIGVTALRM, _give_up)
+    signal.signal(signal.SIGPROF, _give_up)
     sys.dont_write_bytecode = True
     sys.path.insert(0, str(folder))
     os.chdir(folder)
@@ -119,9 +133,8 @@ def _run_tests_and_exit(folder: Path) -> None:
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     recorder = _Recorder()
-    flags = ["-c", os.devnull, "--rootdir", str(folder), "-p", "no:cacheprovider", "--assert=plain", "--tb=no", "-q"]
     try:
-        pytest.main([*flags, "test_visible.py", "test_hidden.py"], plugins=[recorder])
+        pytest.main([*_PYTEST_FLAGS, "--rootdir", str(folder), "test_visible.py", "test_hidden.py"], plugins=[recorder])
         (folder / "outcomes.json").write_text(json.dumps(recorder.outcomes))
     finally:
         os._exit(0)
