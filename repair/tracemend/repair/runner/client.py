@@ -415,8 +415,9 @@ class _Tally:
 
     def result(self, sources: Mapping[str, str], seconds: float) -> RunResult:
         """Return the whole."""
-        unused = sorted(set(sources) - self._loaded) if self._finished_cleanly and sources else []
-        if unused and not self._problem:
+        unused = sorted(set(sources) - self._loaded)
+        imported = not any(one.failure and one.failure.phase == "setup" for one in self._results.values())
+        if unused and imported and self._finished_cleanly:
             self._problem = f"these tests never load {', '.join(unused)}"
         return RunResult(self._results, self.ended, self._route, seconds, self._cpu_s, self._problem)
 

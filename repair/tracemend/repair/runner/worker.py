@@ -156,7 +156,7 @@ def _spawn(project: Project, connection: socket.socket, hash_seed: int) -> subpr
     environment["PYTHONHASHSEED"] = str(hash_seed)
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     return subprocess.Popen(
-        [str(project.python), str(PAYLOAD), str(connection.fileno())],
+        [os.path.abspath(project.python), str(PAYLOAD), str(connection.fileno())],
         cwd=project.root,
         env=environment,
         stdin=subprocess.DEVNULL,
