@@ -42,9 +42,13 @@ def run_plain_pytest(
     *,
     timeout_s: float,
     tests: Sequence[str] = (),
+    test_timeout_cpu_s: float | None = None,
     profile: bool = False,
 ) -> SuiteResult:
-    """Run `tests` (all of the project's where empty) under `root` and return their verdicts."""
+    """Run `tests` (all of the project's where empty) under `root` and return their verdicts.
+
+    A test that uses more than `test_timeout_cpu_s` fails; a run that takes longer than `timeout_s` says nothing.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         verdicts = Path(scratch) / "verdicts.json"
         arguments = Path(scratch) / "tests.txt"
@@ -61,7 +65,7 @@ def run_plain_pytest(
             "bench_verdicts",
         ]
         command += [f"--basetemp={scratch}/basetemp", f"@{arguments}"]
-        environment = _environment(verdicts, root if profile else None)
+        environment = _environment(verdicts, root if profile else None, test_timeout_cpu_s)
         run_bounded(command, cwd=root, environment=environment, timeout_s=timeout_s)
         if not verdicts.exists():
             return SuiteResult(finished=False)
@@ -104,12 +108,13 @@ def run_bounded(
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
 
-def _environment(verdicts: Path, profiled: Path | None) -> dict[str, str]:
+def _environment(verdicts: Path, profiled: Path | None, test_timeout_cpu_s: float | None) -> dict[str, str]:
     """The variables of a run: a fixed hash seed, no stray bytecode, and the orders to the plug-in."""
     environment = dict(os.environ)
     environment |= {
         "BENCH_VERDICTS": str(verdicts),
         "BENCH_MEMORY": str(MEMORY_BYTES),
+        "BENCH_TEST_TIMEOUT": f"{test_timeout_cpu_s or 0:g}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": str(PLUGIN_DIR),

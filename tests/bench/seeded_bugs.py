@@ -74,7 +74,7 @@ def check_bugs(checkout: Checkout, bugs: Sequence[Bug], seed: int) -> None:
         with _planted(checkout, bug) as (root, failing):
             split = _withhold(checkout.project, root, failing & passing, f"{seed}:{bug.key}")
         counts = f"{len(split.visible_failing):3} visible, {len(split.withheld_failing):3} withheld"
-        usable = "" if split.visible_failing and len(failing & passing) <= 30 else "  UNUSABLE"
+        usable = "" if split.visible_failing else "  UNUSABLE"
         print(f"{bug.key:48} {counts}{usable}", flush=True)
 
 

@@ -2,12 +2,14 @@
 
 It runs in the benchmark project's interpreter (Python 3.9 or later), so it needs the standard library and pytest
 alone. The environment tells it what to do: BENCH_VERDICTS is the file to write, BENCH_PROFILE the folder whose
-functions are recorded, BENCH_MEMORY the address space in bytes that the run may use (a planted bug may loop).
+functions are recorded, BENCH_MEMORY the address space in bytes that the run may use and BENCH_TEST_TIMEOUT the CPU
+seconds of one test (a bug may loop for ever; CPU time, because other work must not change a verdict).
 """
 
 import json
 import os
 import resource
+import signal
 import sys
 
 import pytest
@@ -19,6 +21,27 @@ _FUNCTIONS = {}
 if "BENCH_MEMORY" in os.environ:
     _LIMIT = int(os.environ["BENCH_MEMORY"])
     resource.setrlimit(resource.RLIMIT_AS, (_LIMIT, _LIMIT))
+
+
+class OutOfTime(BaseException):
+    """Ends a test at its limit; not an `Exception`, so that the code under test does not handle it."""
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    """Let the test fail when its time is up, where a limit was asked for."""
+    limit_s = float(os.environ.get("BENCH_TEST_TIMEOUT", "0"))
+
+    def on_limit(_signal, _frame):
+        raise OutOfTime(f"{item.nodeid} took more than {limit_s:g} CPU seconds")
+
+    before = signal.signal(signal.SIGPROF, on_limit)
+    signal.setitimer(signal.ITIMER_PROF, limit_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def pytest_runtest_logreport(report):

@@ -1,0 +1,159 @@
+"""Small broken programs with two sets of tests: those that the engine sees, and those that judge its patch.
+
+The corpus, QuixBugs and HumanEvalFix differ only in how a `Program` is read; this module runs all of them alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.plain_pytest import SuiteResult, run_plain_pytest
+from bench.protocol import Limits, Session, apply_diffs, default_command, fix, same_program
+from bench.results import ResultLog, Verdict, describe, print_tables, verdict
+
+TEST_TIMEOUT_CPU_S = 3.0
+SUITE_TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True)
+class Program:
+    """A broken program as files (path to text).
+
+    `visible` is the project that the engine is given. `hidden` is written over it to judge a patch, `fixed` to see
+    what the reference solution passes; the keys of `fixed` are the files that were broken.
+    """
+
+    key: str
+    group: str
+    family: str
+    visible: Mapping[str, str]
+    hidden: Mapping[str, str]
+    fixed: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        return self.key.rsplit("/", 1)[-1]
+
+
+def add_common_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every benchmark of small programs has."""
+    parser.add_argument("--limit", type=int, help="programs to run")
+    parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="programs to run")
+    parser.add_argument("--max-time", type=float, default=60, help="seconds for one failure")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--log", type=Path, help="JSONL file to resume from and append to")
+    parser.add_argument("--json", type=Path, help="file for the verdicts of this run")
+    parser.add_argument("--python", type=Path, default=Path(sys.executable), help="interpreter with pytest")
+    parser.add_argument(
+        "--check", action="store_true", help="only see that visible tests fail and the fix passes all"
+    )
+    parser.add_argument(
+        "--tracemend", nargs="+", default=default_command(), metavar="WORD", help="the command to run"
+    )
+
+
+def run_programs(programs: Iterable[Program], arguments: argparse.Namespace) -> None:
+    """Measure or check each program that `arguments` choose, and print the tables."""
+    named = (program for program in programs if not arguments.only or program.name in arguments.only)
+    chosen = itertools.islice(named, arguments.limit)
+    if arguments.check:
+        for program in chosen:
+            print(f"{program.key:40} {check_program(program, arguments.python) or 'usable'}", flush=True)
+        return
+    limits = Limits(arguments.max_time, 2 * arguments.max_time, arguments.jobs)
+    log = ResultLog(arguments.log)
+    ran: list[Verdict] = []
+    for program in chosen:
+        if program.key not in log.verdicts:
+            log.add(measure_program(program, arguments.python, limits, arguments.tracemend))
+            print(describe(log.verdicts[program.key]), flush=True)
+        ran.append(log.verdicts[program.key])
+    print_tables(ran)
+    if arguments.json:
+        arguments.json.write_text(
+            json.dumps([asdict(found) for found in ran], indent=1) + "\n", encoding="utf-8"
+        )
+
+
+def measure_program(program: Program, python: Path, limits: Limits, command: Sequence[str]) -> Verdict:
+    """Let the engine mend the visible failures of `program`, and judge its top patch by the hidden tests."""
+    failing = sorted(_run(program, python, [program.visible]).failed)
+    with tempfile.TemporaryDirectory(prefix="tracemend-bench-") as scratch:
+        _write(Path(scratch), program.visible)
+        session = fix(Path(scratch), failing, python, limits, command)
+    return _judge(program, python, failing, session)
+
+
+def check_program(program: Program, python: Path) -> str:
+    """Say what makes `program` useless as a benchmark, or nothing."""
+    if not fails_visibly(program, python):
+        return "no visible test fails"
+    reference = _run(program, python, [program.visible, program.hidden, program.fixed])
+    if not reference.passed or reference.failed or reference.collection_errors:
+        return f"the reference solution fails {len(reference.failed)} tests"
+    return ""
+
+
+def fails_visibly(program: Program, python: Path) -> bool:
+    """Tell whether the engine would have something to mend."""
+    return bool(_run(program, python, [program.visible]).failed)
+
+
+def _judge(program: Program, python: Path, failing: Sequence[str], session: Session) -> Verdict:
+    """Apply the diffs to the visible project, run its tests, then lay the hidden tests over it and run those."""
+    mended = equal = correct = False
+    if session.diffs and _touches_only(session.diffs, program.fixed):
+        reference = _run(program, python, [program.visible, program.hidden, program.fixed])
+        with tempfile.TemporaryDirectory(prefix="tracemend-bench-") as scratch:
+            root = Path(scratch)
+            _write(root, program.visible)
+            if apply_diffs(root, session.diffs):
+                seen = _suite(root, python)
+                mended = bool(failing) and set(failing) <= seen.passed and not seen.failed
+                equal = mended and all(
+                    same_program((root / path).read_text(encoding="utf-8"), text)
+                    for path, text in program.fixed.items()
+                )
+                _write(root, program.hidden)
+                correct = equal or (mended and reference.passed <= _suite(root, python).passed)
+    return verdict(
+        program.key,
+        program.group,
+        program.family,
+        session,
+        mended=mended,
+        equal=equal,
+        correct=correct,
+        tested=bool(program.hidden),
+    )
+
+
+def _run(program: Program, python: Path, layers: Sequence[Mapping[str, str]]) -> SuiteResult:
+    """Run all tests of a project that is made of `layers`, later ones over earlier ones."""
+    with tempfile.TemporaryDirectory(prefix="tracemend-bench-") as scratch:
+        for layer in layers:
+            _write(Path(scratch), layer)
+        return _suite(Path(scratch), python)
+
+
+def _suite(root: Path, python: Path) -> SuiteResult:
+    return run_plain_pytest(root, python, timeout_s=SUITE_TIMEOUT_S, test_timeout_cpu_s=TEST_TIMEOUT_CPU_S)
+
+
+def _write(root: Path, files: Mapping[str, str]) -> None:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+
+
+def _touches_only(diffs: Sequence[str], files: Mapping[str, str]) -> bool:
+    """Tell whether the diffs edit nothing but `files`; an edited test is never a repair here."""
+    targets = {line[6:] for diff in diffs for line in diff.splitlines() if line.startswith("+++ b/")}
+    return targets <= set(files)
