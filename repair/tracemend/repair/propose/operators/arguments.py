@@ -30,6 +30,7 @@ from tracemend.repair.propose.value_kinds import CONTAINERS, kind_of
 
 _FAMILY = "swap, add, drop, replace an argument"
 MAX_DONORS = 6
+NEAREST = 30
 
 # What is often missing in a call, by the last name of the callee: the argument as written, with the cost.
 _OFTEN_MISSING: dict[str, tuple[tuple[str, float], ...]] = {
@@ -269,8 +270,8 @@ def argument_donor(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         return
     if isinstance(node, ast.Constant | ast.Lambda | ast.GeneratorExp):
         return
-    known = (*site.donors.expressions, *site.donors.calls)
-    donors = [one for one in known if len(one) <= 40 and is_expressible(site, node, one)]
+    nearest = (*site.donors.expressions[:NEAREST], *site.donors.calls[:NEAREST])
+    donors = [one for one in nearest if len(one) <= 40 and is_expressible(site, node, one)]
     donors.sort(key=lambda one: -likeness(one, site.text(node)))
     for rank, donor in enumerate(donors[:MAX_DONORS]):
         yield Rewrite(
