@@ -2,10 +2,10 @@
 
 
 class Cart:
-    def __init__(self, owner, items=None):
+    def __init__(self, owner, items=[]):
         """A cart starts empty unless some (name, price) items are given."""
         self.owner = owner
-        self.items = list(items or [])
+        self.items = list(items)
         self.coupons = {}
 
     def add(self, name, price):
