@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import time
 from typing import Iterator, NamedTuple, Optional
 
 # Entries further down are found by what holds them: a directory that was not there before goes as a whole.
@@ -71,6 +72,7 @@ class View:
         self._pristine = pristine
         self._stamps: dict[str, Stamp] = {}
         self._saved: dict[str, Entry | None] = {}  # None: to be absent although the pristine tree has it.
+        self._identity = _identity(visible)
 
     def remember(self) -> None:
         """Take the view as it is now for good, keeping in memory what the pristine tree cannot give back."""
@@ -83,6 +85,8 @@ class View:
 
     def restore(self) -> bool:
         """Undo what has changed since the view was last known to be good; return whether anything had."""
+        if _identity(self.visible) != self._identity:
+            self._replace_root()
         found = _scan(self._changed)
         if found == self._stamps:
             return False
@@ -94,6 +98,13 @@ class View:
             self._mend_attributes(relative)
         self._stamps = _scan(self._changed)
         return True
+
+    def _replace_root(self) -> None:
+        """Make the directory anew that was removed or replaced, perhaps by a link to one that must not be emptied."""
+        if os.path.lexists(self.visible):
+            os.rename(self.visible, f"{self.visible}.replaced-{time.monotonic_ns()}")
+        os.mkdir(self.visible, 0o700)
+        self._identity = _identity(self.visible)
 
     def _mend(self, relative: str) -> None:
         """Make one entry what it must be, and a directory hold what it must hold."""
@@ -316,6 +327,12 @@ def _same(one: os.stat_result, other: os.stat_result) -> bool:
 
 def _stamp(status: os.stat_result) -> Stamp:
     return Stamp(status.st_ino, status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def _identity(path: str) -> "tuple[int, int] | None":
+    """Return what tells a directory from another one at its path; a link is not followed."""
+    status = _status(path)
+    return None if status is None else (status.st_dev, status.st_ino)
 
 
 def _status(path: str) -> os.stat_result | None:

@@ -1,0 +1,11 @@
+# tiers: namespaces landlock limits
+"""Every process starts another, as fast as it can. (For 20 seconds, in case nobody stops it.)"""
+
+import contextlib
+import os
+import time
+
+end = time.monotonic() + 20
+while time.monotonic() < end:
+    with contextlib.suppress(OSError):
+        os.fork()

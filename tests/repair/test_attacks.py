@@ -1,0 +1,144 @@
+"""No escapes: code that is out to do harm runs contained, and afterwards everything outside is as it was.
+
+The attacks are the scripts in `tests/attacks`; each names the tiers that promise to withstand it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from contained_process import (
+    ATTACKS,
+    ContainedProcess,
+    make_project,
+    processes_below,
+    processes_with,
+    state_of,
+)
+
+TIERS = ("namespaces", "landlock", "limits")
+NEVER_END = {"endless_c_loop", "sleep_for_ever"}
+SECRETS = {
+    "GITHUB_TOKEN": "x",
+    "AWS_SECRET_ACCESS_KEY": "x",
+    "SSH_AUTH_SOCK": "/tmp/agent",
+    "HTTPS_PROXY": "http://proxy",
+    "MY_API_KEY": "x",
+}
+
+
+@dataclass
+class Scene:
+    """A contained server, what it must not harm, and listeners that must hear nothing."""
+
+    server: ContainedProcess
+    project: Path
+    home: Path
+    listeners: dict[str, socket.socket]
+    names: dict[str, object]
+    marker: str
+
+
+def attacks() -> list[object]:
+    """Return each attack for each tier that promises to withstand it."""
+    found: list[object] = []
+    for path in sorted(ATTACKS.glob("*.py")):
+        first = path.read_text().partition("\n")[0]
+        if first.startswith("# tiers: "):
+            for tier in first.removeprefix("# tiers: ").split():
+                found.append(pytest.param(tier, path.stem, id=f"{tier}-{path.stem}"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def scenes() -> Iterator[dict[str, Scene]]:
+    """The scenes by tier, each made when it is first needed, all used for many attacks."""
+    made: dict[str, Scene] = {}
+    yield made
+    for scene in made.values():
+        scene.server.close()
+        shutil.rmtree(scene.project.parent)
+        assert processes_with(scene.marker) == set(), "processes are left after the server was ended"
+
+
+@pytest.mark.parametrize(("tier", "attack"), attacks())
+def test_attack_is_withstood(scenes: dict[str, Scene], tier: str, attack: str) -> None:
+    if tier not in scenes:
+        scenes[tier] = make_scene(tier)
+    scene = scenes[tier]
+    before = (state_of(scene.project), state_of(scene.home))
+    view = scene.server.run("pass")["view"]
+
+    source = (ATTACKS / f"{attack}.py").read_text()
+    limits = {"wall_s": 1.0, "cpu_s": 1.0} if attack in NEVER_END else {"wall_s": 25.0, "cpu_s": 15.0}
+    result = scene.server.run(source, name=attack, **limits, **scene.names)
+
+    assert result["escaped"] == []
+    assert (state_of(scene.project), state_of(scene.home)) == before
+    assert result["view"] == view, "the next run would see what this one did"
+    assert len(processes_below(scene.server.process.pid)) == 2, "only the keeper and the server may be left"
+    assert not [name for name, listener in scene.listeners.items() if heard(listener)]
+    if attack not in NEVER_END:
+        assert not result["timed_out"], f"had to be killed after {result['seconds']:.1f} s"
+
+
+def make_scene(tier: str) -> Scene:
+    # Not below /tmp, where a test may write as it likes, for it has one of its own.
+    cache = Path.home() / ".cache"
+    cache.mkdir(exist_ok=True)
+    directory = Path(tempfile.mkdtemp(prefix="tracemend-test-", dir=cache))
+    project, home = make_project(directory / "project"), directory / "home"
+    home.mkdir()
+    (home / "canary").write_text("alive\n")
+    listeners = {
+        "tcp": socket.create_server(("127.0.0.1", 0)),
+        "udp": socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+        "unix": socket.socket(socket.AF_UNIX),
+        "abstract": socket.socket(socket.AF_UNIX),
+    }
+    listeners["udp"].bind(("127.0.0.1", 0))
+    abstract = f"\0tracemend-{uuid.uuid4()}"
+    listeners["abstract"].bind(abstract)
+    listeners["unix"].bind(str(home / "docker.sock"))
+    for name in ("unix", "abstract"):
+        listeners[name].listen()
+    for listener in listeners.values():
+        listener.setblocking(False)
+    marker = f"TRACEMEND_TEST={uuid.uuid4()}"
+    name, _, value = marker.partition("=")
+    server = ContainedProcess(
+        project, environment={**SECRETS, "HOME": str(home), name: value}, force_tier=tier
+    )
+    if "refused" in server.entered:
+        server.close()
+        pytest.skip(server.entered["refused"])
+    names: dict[str, object] = {
+        "REAL_ROOT": str(project),
+        "HOME": str(home),
+        "TOOL": os.getpid(),
+        "TCP_PORT": listeners["tcp"].getsockname()[1],
+        "UDP_PORT": listeners["udp"].getsockname()[1],
+        "UNIX_SOCKET": str(home / "docker.sock"),
+        "ABSTRACT_SOCKET": abstract,
+    }
+    return Scene(server, project, home, listeners, names, marker)
+
+
+def heard(listener: socket.socket) -> bool:
+    """Whether anyone has connected or sent anything; what came is taken."""
+    try:
+        if listener.type == socket.SOCK_DGRAM:
+            listener.recv(100)
+        else:
+            listener.accept()[0].close()
+    except BlockingIOError:
+        return False
+    return True
