@@ -53,6 +53,7 @@ class Attempt:
     current: str | None = None  # The test that was running at the end.
     route: str = "none"
     loaded: tuple[str, ...] = ()
+    collected: tuple[str, ...] | None = None  # Where the worker was asked for all tests that it collects.
     reply: Mapping[str, Any] = field(default_factory=dict)
     cpu_s: float = 0.0
     worker_gone: bool = False
@@ -137,7 +138,11 @@ class _Watch:
         elif "reload" in message:
             self._found.how, self._found.problem = "reload", decoding.text(message["reload"])
         elif "refused" in message:
-            self._found.how = "refused"
+            self._found.how, self._found.problem = "refused", "pytest cannot start"
+        elif "collected" in message:
+            self._found.collected = tuple(
+                decoding.text(one) for one in decoding.sequence(message["collected"])
+            )
         elif "done" in message:
             self._finished(message)
         return False
@@ -174,7 +179,11 @@ class _Watch:
 
     def _exited(self, message: channel.Message) -> None:
         self._found.cpu_s = decoding.number(message.get("cpu_s"))
-        if self._found.how in ("done", "reload", "refused"):
+        output = decoding.text(message.get("output", "")).strip()[-2000:]
+        if self._found.how in ("done", "reload"):
+            return
+        if self._found.how == "refused":
+            self._found.problem += f":\n{output}"
             return
         number = message.get("signal")
         if message.get("malformed"):
@@ -185,9 +194,8 @@ class _Watch:
             self._found.problem = f"the process was killed by {_signal_name(number)}"
         else:
             self._found.problem = f"the process ended with exit code {message.get('code')}"
-        output = decoding.text(message.get("output", "")).strip()
         if output and self._found.how == "crashed":
-            self._found.problem += f":\n{output[-2000:]}"
+            self._found.problem += f":\n{output}"
 
     def _out_of_time(self) -> None:
         whole = time.monotonic() >= self._deadline

@@ -13,30 +13,20 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from tracemend.repair.runner import decoding, errors
+from tracemend.repair.runner import errors
 from tracemend.repair.runner.attempt import Attempt, Order, attempt
-from tracemend.repair.runner.payload import channel
-from tracemend.repair.runner.results import (
-    Collection,
-    Containment,
-    Ended,
-    Failure,
-    Outcome,
-    Route,
-    RunResult,
-    Spectra,
-    TestResult,
-)
+from tracemend.repair.runner.results import Collection, RunResult, Spectra, TestResult
 from tracemend.repair.runner.settings import Limits, Project, RunnerSettings
-from tracemend.repair.runner.worker import Worker, WorkerGone
+from tracemend.repair.runner.starting import Collected, StartUp
+from tracemend.repair.runner.tally import Tally, ended_of
+from tracemend.repair.runner.worker import Worker
 
-HEARTBEAT_S = 0.5
+Stage = Literal["collected", "imported"]
+
 DEFAULT_WALL_S = 600.0
-REQUEST_GRACE_S = 2.0
 
 # A limit is this many times the last green time of the test, and never below or above these.
 LIMIT_FACTOR, LIMIT_FLOOR_S, LIMIT_CAP_S = 6.0, 0.3, 30.0
@@ -46,7 +36,7 @@ LIMIT_FACTOR, LIMIT_FLOOR_S, LIMIT_CAP_S = 6.0, 0.3, 30.0
 class Progress:
     """What a runner is doing; `total` is 0 while it is not known."""
 
-    stage: Literal["starting", "collecting", "running"]
+    stage: Literal["starting", "running"]
     done: int = 0
     total: int = 0
 
@@ -57,21 +47,29 @@ OnProgress = Callable[[Progress], None]
 class Runner:
     """A warm, contained pytest of one project."""
 
-    def __init__(self, project: Project, settings: RunnerSettings, on_progress: OnProgress | None) -> None:
-        """Use `Runner.start`."""
+    def __init__(
+        self,
+        project: Project,
+        settings: RunnerSettings | None = None,
+        *,
+        forks: bool = True,
+        hash_seed: int = 0,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        """Make a runner that has started nothing yet; most callers want `Runner.start`."""
         self.project = project
-        self.settings = settings
+        self.settings = settings or RunnerSettings()
+        self._forks = forks and hasattr(os, "fork") and not self.settings.force_spawn
+        self._hash_seed = hash_seed
         self._on_progress = on_progress or (lambda progress: None)
-        self._forks = hasattr(os, "fork") and not settings.force_spawn
         self._lock = threading.Lock()
         self._cancelled = threading.Event()
         self._active: Worker | None = None
         self._serving = False
         self._closed = False
-        self._workers: dict[str, Worker] = {}
-        self._preload: list[str] = []
-        self._anchors: tuple[str, ...] = ()
-        self._collection: Collection | None = None
+        self._workers: dict[Stage, Worker] = {}
+        self._collected: Collected | None = None
+        self._preload: tuple[str, ...] = ()
 
     @classmethod
     def start(
@@ -85,7 +83,7 @@ class Runner:
 
         `on_progress` is called at least twice a second while starting, and may raise to give up.
         """
-        runner = cls(project, settings or RunnerSettings(), on_progress)
+        runner = cls(project, settings, on_progress=on_progress)
         try:
             runner._workers["collected"] = runner._warm("collected")
         except BaseException:
@@ -96,8 +94,8 @@ class Runner:
     @property
     def collection(self) -> Collection:
         """The tests and what else is known since the start."""
-        assert self._collection is not None, "Runner.start has collected"
-        return self._collection
+        assert self._collected is not None, "Runner.start has collected"
+        return self._collected.collection
 
     def run(
         self,
@@ -109,10 +107,25 @@ class Runner:
         detail: bool = False,
         wall_s: float | None = None,
     ) -> RunResult:
-        """Run `tests` in this order, over the patched `sources` ({project-relative path: new text})."""
+        """Run `tests` in this order, over the patched `sources` ({project-relative path: new text}).
+
+        A test that hangs or takes its process down gets that verdict, and the rest runs in a new process.
+        """
         request = {"op": "run", "sources": dict(sources or {}), "fail_fast": fail_fast, "detail": detail}
-        result, _ = self._run(request, tests, limits or {}, wall_s)
-        return result
+        return self._run("collected", request, tests, limits or {}, wall_s)[0]
+
+    def run_from_start(
+        self,
+        tests: Sequence[str] | None,
+        *,
+        sources: Mapping[str, str] | None = None,
+        limits: Mapping[str, Limits] | None = None,
+        detail: bool = False,
+        wall_s: float | None = None,
+    ) -> RunResult:
+        """Run `tests`, or all that pytest collects, in a pytest that starts over the patched `sources`."""
+        request = {"op": "run", "sources": dict(sources or {}), "detail": detail, "route": "fresh"}
+        return self._run("imported", request, tests, limits or {}, wall_s)[0]
 
     def spectra(
         self,
@@ -123,7 +136,7 @@ class Runner:
         wall_s: float | None = None,
     ) -> Spectra:
         """Run `tests` and return what each executed: lines and functions, or (much cheaper) functions alone."""
-        result, seen = self._run({"op": "spectra", "lines": lines}, tests, limits or {}, wall_s)
+        result, seen = self._run("collected", {"op": "spectra", "lines": lines}, tests, limits or {}, wall_s)
         return Spectra(
             result,
             {test: spectrum[0] for test, spectrum in seen.items()},
@@ -133,21 +146,18 @@ class Runner:
     def request(self, op: str, payload: Mapping[str, Any], *, wall_s: float) -> dict[str, Any]:
         """Have operation `op` done in a fork and return its reply; raises `errors.RequestFailed`.
 
-        `payload` may name `tests` (needed where the patch cannot be swapped in) and `sources`.
+        `payload` may name `sources`, and then `tests`, whose files are imported where the patch cannot be swapped in.
         """
-        tests = list(payload.get("tests_needed") or _node_ids(payload.get("tests") or ()))
         with self._lock:
             deadline = self._begin(wall_s)
-            order = Order(
-                {**payload, "op": op}, None, {}, Limits(wall_s, wall_s), wall_s, watches_tests=False
-            )
+            order = Order({**payload, "op": op}, None, {}, Limits(wall_s, wall_s), wall_s, False)
             found = self._attempt("collected", order, deadline)
             if found.how == "reload":
-                selection = self._selection_of(tests)
+                selection = self._selection(_node_ids(payload.get("tests") or ()))
                 order = replace(order, request={**order.request, "selection": selection})
                 found = self._attempt("imported", order, deadline)
         if found.how != "done":
-            raise errors.RequestFailed(_ended_of(found), found.problem)
+            raise errors.RequestFailed(ended_of(found), found.problem)
         return dict(found.reply)
 
     def cancel(self) -> None:
@@ -179,27 +189,30 @@ class Runner:
     ) -> None:
         self.close()
 
-    # --- running -------------------------------------------------------------------------------------------------
-
     def _run(
         self,
+        stage: Stage,
         request: dict[str, Any],
-        tests: Sequence[str],
+        tests: Sequence[str] | None,
         limits: Mapping[str, Limits],
         wall_s: float | None,
     ) -> tuple[RunResult, dict[str, Any]]:
-        """Run `tests`, in a new fork after each that hangs or crashes, by reload where swapping is not exact."""
+        """Run `tests` attempt by attempt, from the start of pytest where swapping is not exact."""
         with self._lock:
             began = time.monotonic()
             deadline = self._begin(wall_s)
-            tally = _Tally(tuple(dict.fromkeys(tests)), bool(request.get("fail_fast")), self._on_progress)
-            stage = "collected"
-            while tally.pending and tally.ended == "finished":
+            tally = Tally(
+                tests,
+                fail_fast=bool(request.get("fail_fast")),
+                on_result=lambda done, total: self._on_progress(Progress("running", done, total)),
+            )
+            while tally.open:
                 order = Order(request, tally.pending, limits, self.settings.default_limits)
                 if stage == "imported":
-                    selection = self._selection_of(tally.pending)
-                    collect_s = max(5.0, 5 * self.collection.seconds + 2)
-                    order = replace(order, request={**request, "selection": selection}, collect_s=collect_s)
+                    selection = self._selection(tally.pending)
+                    order = replace(
+                        order, request={**request, "selection": selection}, collect_s=self._collect_s()
+                    )
                 found = self._attempt(stage, order, deadline, tally.note)
                 if found.how == "reload":
                     stage = "imported"
@@ -215,7 +228,7 @@ class Runner:
 
     def _attempt(
         self,
-        stage: str,
+        stage: Stage,
         order: Order,
         deadline: float,
         on_result: Callable[[TestResult], None] | None = None,
@@ -230,7 +243,7 @@ class Runner:
         self._active, self._serving = worker, True
         try:
             if self._cancelled.is_set():
-                worker.send({"op": "kill"})
+                worker.kill()
             found = attempt(worker, order, deadline=deadline, cancelled=self._cancelled, on_result=on_result)
         except BaseException:
             worker.close()
@@ -238,46 +251,54 @@ class Runner:
         finally:
             self._active, self._serving = None, False
         if found.worker_gone or not worker.forks:
-            if found.how == "crashed" and worker.output:
+            if found.how in ("crashed", "refused") and worker.output:
                 found.problem += f":\n{worker.output[-2000:]}"
             worker.close()
         else:
             self._workers[stage] = worker
         return found
 
-    def _selection_of(self, tests: Iterable[str]) -> list[str]:
-        """Return the command line that collects the files of `tests` under the same names."""
+    def _selection(self, tests: Iterable[str] | None) -> list[str]:
+        """Return the command line that collects the files of `tests` (None: everything) under the same names."""
+        anchors = self._collected.anchors if self._collected else ()
+        if tests is None:
+            return [*anchors, *self.project.selection]
+        if self._collected is None:
+            return list(dict.fromkeys(tests))
         paths = {one.test: one.path for one in self.collection.tests}
-        files = dict.fromkeys(paths.get(test, test.split("::")[0]) for test in tests)
-        return [*self._anchors, *files] if files else [*self._anchors, *self.project.selection]
+        return [*anchors, *dict.fromkeys(paths.get(test, test.split("::")[0]) for test in tests)]
 
-    # --- starting ------------------------------------------------------------------------------------------------
+    def _collect_s(self) -> float:
+        """Return how long a pytest that starts anew may take until its first test."""
+        if self._collected is None:
+            return self.settings.startup_s
+        return min(self.settings.startup_s, max(5.0, 5 * self.collection.seconds + 2))
 
-    def _warm(self, stage: str) -> Worker:
+    def _warm(self, stage: Stage) -> Worker:
         """Start a worker and wait until it is warm."""
-        deadline = time.monotonic() + self.settings.startup_s
         try:
             worker = Worker(
-                self.project,
-                self.settings,
-                stage=stage,
-                forks=self._forks,
-                selection=self.project.selection,
+                self.project, self.settings, stage=stage, forks=self._forks, hash_seed=self._hash_seed
             )
         except OSError as error:
             raise errors.UnusableInterpreter(
                 f"{self.project.python} does not start ({error.strerror or error}); name another with --python"
             ) from error
         self._active = worker
+        start_up = StartUp(
+            worker,
+            self.project,
+            self.settings.startup_s,
+            lambda: self._on_progress(Progress("starting")),
+        )
         try:
-            root, containment = self._contained(worker, deadline)
             if stage == "collected":
-                self._take_collection(self._await(worker, "collected", deadline), root, containment)
-            else:
-                self._await(worker, "ready", deadline)
-                if not self._preloaded(worker, deadline):
-                    worker.close()
-                    return self._warm(stage)
+                self._collected = start_up.collect()
+                self._preload = self._collected.preload
+            elif not start_up.preload(self._preload):
+                worker.close()
+                self._preload = ()
+                return self._warm(stage)
         except BaseException:
             worker.close()
             raise
@@ -285,194 +306,36 @@ class Runner:
             self._active = None
         return worker
 
-    def _contained(self, worker: Worker, deadline: float) -> tuple[str, Containment]:
-        message = self._await(worker, "contained", deadline, "starting")
-        return decoding.text(message.get("root")), decoding.containment(message.get("level"))
-
-    def _preloaded(self, worker: Worker, deadline: float) -> bool:
-        """Load third-party modules ahead; False where one of them imports the project itself."""
-        if not self._preload:
-            return True
-        worker.send({"op": "preload", "modules": self._preload})
-        message = self._await(worker, "preloaded", deadline)
-        if message.get("tainted"):
-            self._preload = []
-            return False
-        return True
-
-    def _take_collection(self, message: channel.Message, root: str, containment: Containment) -> None:
-        rootdir = decoding.text(message.get("rootdir"))
-        inifile = message.get("inifile")
-        anchors = [f"--rootdir={_inside(rootdir, root)}"]
-        if inifile is not None:
-            anchors += ["-c", _inside(decoding.text(inifile), root)]
-        self._anchors = tuple(anchors)
-        self._preload = [decoding.text(one) for one in decoding.sequence(message.get("third_party"))]
-        self._collection = Collection(
-            tuple(decoding.collected_test(one) for one in decoding.sequence(message.get("tests"))),
-            tuple(decoding.collection_error(one) for one in decoding.sequence(message.get("errors"))),
-            containment,
-            decoding.text(message.get("python")),
-            decoding.text(message.get("pytest")),
-            str(self.project.root / _inside(rootdir, root)),
-            decoding.number(message.get("seconds")),
-            tuple(decoding.text(one) for one in decoding.sequence(message.get("notes"))),
-        )
-
-    def _await(
-        self,
-        worker: Worker,
-        event: str,
-        deadline: float,
-        stage: Literal["starting", "collecting"] = "collecting",
-    ) -> channel.Message:
-        """Wait for a start-up event; raises the fitting `RunnerError` when something else comes."""
-        while time.monotonic() < deadline:
-            self._on_progress(Progress(stage))
-            try:
-                received = worker.receive(HEARTBEAT_S)
-            except (WorkerGone, channel.Malformed) as error:
-                raise self._broken_start(worker, error) from error
-            if received is None or received[0] != channel.SERVER:
-                continue
-            message = received[1]
-            if message.get("event") == event:
-                return message
-            if message.get("event") == "refused":
-                raise self._refusal(message, worker)
-        raise errors.StartupTimeout(
-            f"importing and collecting the tests took longer than {self.settings.startup_s:g} s; "
-            "select fewer files or raise the start-up limit" + _quoted(worker.output)
-        )
-
-    def _refusal(self, message: channel.Message, worker: Worker) -> errors.RunnerError:
-        python = self.project.python
-        kind = message.get("kind")
-        if kind == "sandbox":
-            return errors.SandboxMissing(decoding.text(message.get("message")))
-        if kind == "no-pytest":
-            return errors.NoPytest(
-                f"{python} has no pytest; install it there: {python} -m pip install pytest"
-            )
-        if kind == "old-pytest":
-            version = decoding.text(message.get("message"))
-            return errors.OldPytest(
-                f"pytest {version} in {python} is too old; upgrade it: {python} -m pip install -U 'pytest>=7'"
-            )
-        worker.exit_code()  # Its last words arrive when it ends.
-        return errors.UsageError("pytest cannot start; it says" + _quoted(worker.output))
-
-    def _broken_start(self, worker: Worker, error: Exception) -> errors.RunnerError:
-        code = worker.exit_code()
-        hint = "" if worker.output else f" ({error})"
-        return errors.UnusableInterpreter(
-            f"{self.project.python} ended with exit code {code} while starting{hint}; tracemend needs Python 3.9 "
-            "or later with pytest 7 or later, name another interpreter with --python" + _quoted(worker.output)
-        )
-
-
-class _Tally:
-    """Adds attempts up to the result of a run."""
-
-    def __init__(self, tests: tuple[str, ...], fail_fast: bool, on_progress: OnProgress) -> None:
-        self.pending = list(tests)
-        self.spectra: dict[str, Any] = {}
-        self.ended: Ended = "finished"
-        self._results: dict[str, TestResult] = {}
-        self._total = len(tests)
-        self._fail_fast = fail_fast
-        self._on_progress = on_progress
-        self._route: Route = "none"
-        self._problem = ""
-        self._cpu_s = 0.0
-        self._loaded: set[str] = set()
-        self._finished_cleanly = False
-
-    def note(self, result: TestResult) -> None:
-        """Take in one result as it comes."""
-        self._results[result.test] = result
-        self._on_progress(Progress("running", len(self._results), self._total))
-
-    def add(self, found: Attempt) -> None:
-        """Take in a whole attempt and decide what is left to run."""
-        self._cpu_s += found.cpu_s
-        self.spectra.update(found.spectra)
-        self._results.update(found.results)
-        self._loaded.update(found.loaded)
-        if found.route in ("swap", "reload", "fresh"):
-            self._route = found.route  # type: ignore[assignment]
-        if found.how in ("timeout", "crashed") and found.current is not None:
-            self._results[found.current] = _broken_test(found)
-        elif found.how != "done":
-            self.ended, self._problem = _ended_of(found), found.problem
-        self.pending = [test for test in self.pending if test not in self._results]
-        if self._fail_fast and any(not one.green for one in self._results.values()):
-            self.ended = "stopped" if self.pending and self.ended == "finished" else self.ended
-            self.pending = []
-        elif found.how == "done" and self.pending:
-            self.ended, self._problem = "crashed", "the run ended without running all of its tests"
-        self._finished_cleanly = found.how == "done"
-
-    def result(self, sources: Mapping[str, str], seconds: float) -> RunResult:
-        """Return the whole."""
-        unused = sorted(set(sources) - self._loaded)
-        imported = not any(one.failure and one.failure.phase == "setup" for one in self._results.values())
-        if unused and imported and self._finished_cleanly:
-            self._problem = f"these tests never load {', '.join(unused)}"
-        return RunResult(self._results, self.ended, self._route, seconds, self._cpu_s, self._problem)
-
 
 def limits_for(baseline: RunResult) -> dict[str, Limits]:
     """Derive the limits of each test from its time in a baseline run.
 
-    A green test gets six times its time; a red one, which may have stopped early, what the median green test of its
-    file needs, or six times its own time where that is more.
+    A green test gets six times its time. A red one, which may have stopped early, gets what the median green test of
+    its file needs, or six times its own time where that is more.
     """
     by_file: dict[str, list[TestResult]] = {}
     for result in baseline.tests.values():
         if result.outcome in ("passed", "xfailed", "xpassed"):
             by_file.setdefault(result.test.split("::")[0], []).append(result)
-    limits = {}
-    for test, result in baseline.tests.items():
-        like = [result]
-        if not result.green:
-            like += by_file.get(test.split("::")[0], [])
-        own = 0.0 if result.outcome == "timeout" else result.seconds
-        own_cpu_s = 0.0 if result.outcome == "timeout" else result.cpu_s
-        others = like[1:]
-        wall_s = max(own, statistics.median(one.seconds for one in others) if others else 0.0)
-        cpu_s = max(own_cpu_s, statistics.median(one.cpu_s for one in others) if others else 0.0)
-        limits[test] = Limits(_limit(wall_s), _limit(cpu_s))
-    return limits
+    return {
+        test: _limits_of(result, [] if result.green else by_file.get(test.split("::")[0], []))
+        for test, result in baseline.tests.items()
+    }
+
+
+def _limits_of(result: TestResult, alike: Sequence[TestResult]) -> Limits:
+    wall_s = [0.0] if result.outcome == "timeout" else [result.seconds]
+    cpu_s = [0.0] if result.outcome == "timeout" else [result.cpu_s]
+    if alike:
+        wall_s.append(statistics.median(one.seconds for one in alike))
+        cpu_s.append(statistics.median(one.cpu_s for one in alike))
+    return Limits(_limit(max(wall_s)), _limit(max(cpu_s)))
 
 
 def _limit(seconds: float) -> float:
     return min(LIMIT_CAP_S, LIMIT_FACTOR * seconds + LIMIT_FLOOR_S)
 
 
-def _broken_test(found: Attempt) -> TestResult:
-    """Return the result of the test in which a run hung or died."""
-    assert found.current is not None, "a test was running"
-    outcome: Outcome = "timeout" if found.how == "timeout" else "crashed"
-    exception = "TimeLimit" if outcome == "timeout" else "ProcessDied"
-    return TestResult(found.current, outcome, failure=Failure("call", exception, found.problem))
-
-
-def _ended_of(found: Attempt) -> Ended:
-    if found.how in ("timeout", "out of time"):
-        return "timeout"
-    return "cancelled" if found.how == "cancelled" else "crashed"
-
-
 def _node_ids(tests: Iterable[Any]) -> list[str]:
     """Return the node ids among `tests`, which may carry flags of the operation's own."""
     return [test if isinstance(test, str) else str(test[0]) for test in tests]
-
-
-def _inside(path: str, root: str) -> str:
-    """Return `path` relative to `root` where it lies inside, as it is otherwise."""
-    return os.path.relpath(path, root) if Path(path).is_relative_to(root) else path
-
-
-def _quoted(output: str) -> str:
-    return f":\n{output.strip()[-3000:]}" if output.strip() else ""

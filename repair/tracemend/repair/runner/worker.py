@@ -45,8 +45,7 @@ class Worker:
         *,
         stage: str,
         forks: bool,
-        selection: tuple[str, ...],
-        hash_seed: int = 0,
+        hash_seed: int,
     ) -> None:
         self.scratch = Path(tempfile.mkdtemp(prefix="tracemend-")).resolve()
         self.forks = forks
@@ -68,7 +67,7 @@ class Worker:
             {
                 "stage": stage,
                 "forks": forks,
-                "selection": list(selection),
+                "selection": list(project.selection),
                 "pytest_args": list(project.pytest_args),
                 "policy": _policy(project, settings, self.scratch),
             }

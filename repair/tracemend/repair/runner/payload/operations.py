@@ -36,12 +36,13 @@ class Context:
         self._request = request
         self._items = {item.nodeid: item for item in session.items}
         self._undo: List[Any] = []
-        self._all = [item.nodeid for item in session.items]
 
     @property
     def tests(self) -> List[str]:
-        """The node ids that the request names, all collected ones where it names none."""
-        return self._all if self._request.get("tests") is None else list(self._request["tests"])
+        """The node ids that the request names; without, all collected ones and the files that cannot be."""
+        if self._request.get("tests") is not None:
+            return list(self._request["tests"])
+        return [*(error["path"] for error in self._plugin.errors), *self._items]
 
     def relative_path(self, filename: str) -> Optional[str]:
         """Return the project-relative path of `filename`, None outside the project."""

@@ -121,22 +121,17 @@ class Server:
         """Serve a request by running pytest from its start over the patched project."""
         sources = request.get("sources") or {}
         finder = self._place(sources, sources)
-        served = []
 
         def on_collected(plugin: DrivePlugin, session: pytest.Session) -> None:
-            emit(
-                {"collected": True, "python": "%d.%d.%d" % sys.version_info[:3], "pytest": pytest.__version__}
-            )
-            served.append(True)
             use_own_folder(session.config, os.path.join(self._contained.scratch, "run-%d" % self._children))
-            self._finish(
-                request, Context(plugin, session, request, emit, None), request.get("route", "reload")
-            )
+            context = Context(plugin, session, request, emit, None)
+            emit({"collected": context.tests})
+            self._finish(request, context, request.get("route", "reload"))
 
         plugin = DrivePlugin(self._paths, on_collected, finder.install if finder else None)
         code = run_pytest(self._arguments(request["selection"]), plugin)
-        if not served:
-            emit({"refused": code})
+        emit({"refused": code})
+        os._exit(code or 1)
 
     # --- both ----------------------------------------------------------------------------------------------------
 
