@@ -132,6 +132,24 @@ def test_values_of_any_shape_stay_on_one_short_line() -> None:
     assert len(first[0]) < 400
 
 
+MESSAGES = {
+    "assert 5 == 10\n +  where 5 = discount(50)": "AssertionError: assert 5 == 10, where 5 = discount(50).",
+    "assert [] == [1]\n  \n  Right contains one more item: 1\n  Use -v to get more diff": "assert [] == [1].",
+    "ends with a stop.": "AssertionError: ends with a stop.",
+}
+
+
+@pytest.mark.parametrize(("message", "told"), MESSAGES.items())
+def test_of_a_message_the_part_that_matters_is_told(message: str, told: str) -> None:
+    assert explain(Evidence(FailurePoint("t", "AssertionError", message))).endswith(told)
+
+
+def test_return_value_is_called_that() -> None:
+    told = explain(replace(FULL, divergence=Divergence("a.py", 1, "return", "[]", "[1]")))
+    assert "where the return value is `[]`" in told
+    assert "With that, the return value is `[1]` there" in told
+
+
 def test_evidence_survives_json() -> None:
     assert evidence_from_json(evidence_to_json(FULL)) == FULL
     assert evidence_from_json(

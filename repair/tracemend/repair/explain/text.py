@@ -57,7 +57,7 @@ def sentences(evidence: Evidence) -> Iterator[Sentence]:
 
 
 def _what_failed(failure: FailurePoint) -> Iterator[str]:
-    message = _one_line(failure.message)
+    message = _short_message(failure.message)
     yield f"{failure.test} fails with {failure.exception}{f': {message}' if message else ''}.".replace(
         "..", "."
     )
@@ -68,6 +68,15 @@ def _what_failed(failure: FailurePoint) -> Iterator[str]:
         yield f"It is raised at {failure.path}:{failure.line}{by}{where}."
     elif values:
         yield f"At that point {values}."
+
+
+def _short_message(message: str) -> str:
+    """Return a message's first line, with what pytest adds about an assertion's parts ("+  where 5 = f(50)")."""
+    first, *rest = message.strip().split("\n")
+    parts = [
+        _one_line(line).removeprefix("+ where ") for line in rest if _one_line(line).startswith("+ where ")
+    ]
+    return _one_line(", where ".join([first, *parts[:1]]))
 
 
 def _telling_values(failure: FailurePoint) -> Sequence[NamedValue]:
@@ -84,7 +93,7 @@ def _why_it_was_wrong(evidence: Evidence) -> Iterator[str]:
         statement = f" ({_code(divergence.source)})" if divergence.source else ""
         yield (
             f"Things first go wrong{function} at {divergence.path}:{divergence.line}{statement}, "
-            f"where {_code(divergence.name)} is {_code(divergence.before)}."
+            f"where {_named(divergence.name)} is {_code(divergence.before)}."
         )
     edited = {(change.path, change.line) for change in evidence.changes}
     ranks = enumerate(evidence.suspects, 1)
@@ -106,7 +115,7 @@ def _what_changes(evidence: Evidence) -> Iterator[str]:
     if target is None or not target.green:
         return
     divergence = evidence.divergence
-    values = f"{_code(divergence.name)} is {_code(divergence.after)} there, and " if divergence else ""
+    values = f"{_named(divergence.name)} is {_code(divergence.after)} there, and " if divergence else ""
     yield f"With that, {values}the test passes."
 
 
@@ -226,6 +235,11 @@ def _nothing_speaks_against(evidence: Evidence) -> bool:
     survived = found is not None and found.inputs > 0 and not (found.changed_on_passing or found.new_crashes)
     clean = evidence.diagnostics is None or not evidence.diagnostics.added
     return bool(whole and whole.green and evidence.reverted_fails and survived and clean)
+
+
+def _named(name: str) -> str:
+    """Return a traced name for a sentence; a trace calls what a function hands back "return"."""
+    return "the return value" if name == "return" else _code(name)
 
 
 def _code(text: str) -> str:

@@ -30,7 +30,7 @@ from tracemend.repair.runner.settings import SandboxMode
 
 from .apply import Plan, Refused, plan_writes, write_plan
 from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, EXIT_PROBLEM, reported, say
-from .output import print_plan, print_report
+from .output import print_hint, print_plan, print_report
 from .progress import watcher_for
 from .project import Setting, find_setting
 from .terminal import progress_console, result_console
@@ -206,6 +206,8 @@ def present(report: FixReport, outputs: Outputs, *, apply: bool) -> int:
         print_report(console, report)
     if apply:
         print_plan(console, plan, written=written)
+    else:
+        print_hint(console, plan)
     if outputs.json_to not in (None, STDOUT):
         Path(str(outputs.json_to)).write_text(json.dumps(result, indent=2) + "\n", "ascii")
     if outputs.patch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from rich.console import Console
@@ -17,12 +18,23 @@ INDENT = (0, 0, 0, 2)
 SHOWN_TESTS = 5
 SHOWN_SUSPECTS = 3
 
+_QUOTED = re.compile(r"(`[^`]*`)")
+
 
 def print_report(console: Console, report: FixReport) -> None:
     """Print what came of each failure."""
     for failure in report.failures:
         _print_failure(console, failure)
+    for note in report.notes:
+        console.print(Text(printable(note), style="dim"), soft_wrap=True)
     console.print(_summary(report), soft_wrap=True)
+
+
+def print_hint(console: Console, plan: Plan) -> None:
+    """Say how the patches get into the project, where there are any."""
+    if plan.applied:
+        patches = count(len(plan.applied), "patch that can be trusted is", "patches that can be trusted are")
+        console.print(f"{patches} written by `tracemend fix --apply`.", style="dim", soft_wrap=True)
 
 
 def print_plan(console: Console, plan: Plan, *, written: bool) -> None:
@@ -48,7 +60,7 @@ def _print_failure(console: Console, failure: FailureReport) -> None:
         more = f" and {len(others) - SHOWN_TESTS} more" if len(others) > SHOWN_TESTS else ""
         _indented(console, Text(f"with the same cause: {names}{more}", style="dim"))
     if failure.reason:
-        _indented(console, Text(printable(failure.reason)))
+        _indented(console, _prose(failure.reason))
     if not failure.patches:
         _print_suspects(console, failure)
     for ranked in failure.patches:
@@ -70,10 +82,9 @@ def _print_patch(console: Console, ranked: RankedPatch, total: int) -> None:
     name = f"patch {ranked.rank} of {total}" if total > 1 else "patch"
     _indented(console, Text(f"{name}, confidence {ranked.confidence}", style=style))
     _indented(console, _coloured_diff(ranked.patch.diff))
-    if ranked.rank == 1:
-        _indented(console, Text(printable(ranked.explanation)))
-    else:
-        _indented(console, Text(printable(ranked.evidence.note or ranked.patch.origin.note)))
+    said = ranked.explanation if ranked.rank == 1 else ranked.evidence.note or ranked.patch.origin.note
+    console.print()
+    _indented(console, _prose(said))
 
 
 def _coloured_diff(diff: str) -> Text:
@@ -84,6 +95,13 @@ def _coloured_diff(diff: str) -> Text:
         text.append(printable(line.removesuffix("\r")) + "\n", style)
     text.rstrip()
     return text
+
+
+def _prose(text: str) -> Text:
+    """Return sentences with their `quoted` pieces in a colour of their own; the marks stay, for pipes have no colour."""
+    return Text("").join(
+        Text(piece, "cyan" if piece.startswith("`") else "") for piece in _QUOTED.split(printable(text))
+    )
 
 
 def _indented(console: Console, text: Text) -> None:

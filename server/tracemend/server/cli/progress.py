@@ -176,7 +176,9 @@ class LiveWatcher(Watcher):
             legend = Text(
                 f"{self._done} of {count(self._total, 'failure')} done   Ctrl-C keeps what was found", "dim"
             )
-            return Group(table, Group(bar, legend))
+            foot = Table.grid(padding=(0, 2))
+            foot.add_row(bar, legend)
+            return Group(table, foot)
 
 
 def _note_work(work: Work, event: Event) -> None:
