@@ -22,10 +22,12 @@ from tracemend.repair.localize.suspects import Suspect, rank_suspects
 from tracemend.repair.propose.donors import DonorPool
 from tracemend.repair.propose.site import Observed
 from tracemend.repair.reports import Confidence, FailureReport, RankedPatch
+from tracemend.repair.runner.errors import RequestFailed
 from tracemend.repair.runner.observations import (
-    FunctionPlace,
+    FunctionName,
     Observation,
-    ObservationFailed,
+    ObservationError,
+    ObservationLimits,
     distinguishing_input,
     observe,
 )
@@ -40,7 +42,7 @@ MAX_SUSPECTS = 400
 SHOWN_SUSPECTS = 10
 JUDGED = 12  # Plausible patches that are observed; the cheapest ones.
 OBSERVED_TESTS = 30
-OBSERVE_WALL_S = 20.0
+OBSERVE_WALL_S = 10.0
 CONFIRM_SHARE = 0.2  # Share of a failure's time kept for the final runs.
 PROGRESS_EVERY = 5
 
@@ -86,7 +88,7 @@ def _observe_failure(ground: Ground, target: TestResult) -> Trace | None:
     """Trace the target test for the types and values of names; None where that is not possible."""
     try:
         return trace_test(ground.runners[0], target.test)
-    except TraceError as problem:
+    except (TraceError, RequestFailed) as problem:
         ground.listener(Note(f"The failing test could not be traced: {problem}"))
         return None
 
@@ -175,28 +177,27 @@ def _judge(
 def _observe_patches(
     ground: Ground, group: Sequence[TestResult], verdicts: Sequence[Verdict]
 ) -> Observation | None:
-    places: dict[tuple[str, str], FunctionPlace] = {}
+    names: dict[FunctionName, tuple[str, int]] = {}
     for verdict in verdicts:
         for suspect, module, _ in verdict.plausible.candidate.parts:
             function = module.function_at(suspect.line)
             if function is not None:
-                key = (suspect.path, function.qualname)
-                places[key] = FunctionPlace(suspect.path, function.qualname, function.first_line)
-    if not places:
+                names[FunctionName(suspect.path, function.qualname)] = (suspect.path, function.first_line)
+    if not names:
         return None
-    entered = {(place.path, place.line) for place in places.values()}
+    entered = set(names.values())
     functions = ground.baseline.spectra.functions
     passing = [test for test in ground.baseline.passing if functions.get(test, frozenset()) & entered]
+    tests = {one.test: True for one in group} | dict.fromkeys(passing[:OBSERVED_TESTS], False)
     try:
         return observe(
             ground.runners[0],
-            functions=tuple(places.values()),
-            failing=[one.test for one in group],
-            passing=passing[:OBSERVED_TESTS],
-            variants=[one.plausible.candidate.patch.sources for one in verdicts],
-            wall_s=OBSERVE_WALL_S,
+            list(names),
+            tests,
+            [one.plausible.candidate.patch.sources for one in verdicts],
+            limits=ObservationLimits(wall_s=OBSERVE_WALL_S),
         )
-    except ObservationFailed as problem:
+    except (ObservationError, RequestFailed) as problem:
         ground.listener(Note(f"The patches could not be compared on fresh inputs: {problem}"))
         return None
 
@@ -278,8 +279,8 @@ def _alternatives(proven: Sequence[Verdict], verdict: Verdict) -> tuple[Alternat
         if differs is None:
             found.append(Alternative(number, note))
             continue
-        here = observation.outcomes[verdict.variant][differs.id].text
-        there = observation.outcomes[other.variant][differs.id].text
+        here = observation.outcome(verdict.variant, differs).text
+        there = observation.outcome(other.variant, differs).text
         found.append(Alternative(number, note, differs.text, here, there))
     return tuple(found)
 
@@ -291,6 +292,7 @@ def _verdict_json(verdict: Verdict, outcome: SearchOutcome) -> dict[str, object]
         "target": "green",
         "mended": len(verdict.mended),
         "impacted": verdict.plausible.impacted,
+        "witnesses": verdict.plausible.witnesses,
         "whole": {"passed": whole[0], "regressions": whole[1], "seconds": round(whole[2], 3)},
         "reverted_fails": verdict.reverted_fails,
         "inputs": tried.inputs if tried else 0,

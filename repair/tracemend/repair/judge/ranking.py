@@ -43,6 +43,8 @@ def doubts_about(best: Verdict, others: Sequence[Verdict]) -> list[str]:
         doubts.append(f"{tried.changed_on_passing} inputs of passing tests now give another result")
     if tried is not None and tried.new_crashes:
         doubts.append(f"{tried.new_crashes} fresh inputs now raise or hang")
+    if best.plausible.witnesses < 2:
+        doubts.append("only one test executes what the patch changes")
     if best.plausible.candidate.cost > DEAR:
         doubts.append("the edit is an unusual one")
     rival = _closest_rival(best, others)

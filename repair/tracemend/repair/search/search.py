@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tracemend.analysis.syntax.module import Module
+from tracemend.analysis.syntax.module import Module, header_end_line
 from tracemend.repair.runner.results import RunResult, Spectra, TestResult
 from tracemend.repair.runner.settings import Limits
 from tracemend.repair.search.candidates import Candidate
@@ -61,6 +61,7 @@ class Plausible:
     candidate: Candidate
     mended: tuple[str, ...]  # Failing tests that are green with it, the target first.
     impacted: int  # How many passing tests were re-run, all green.
+    witnesses: int  # How many tests, mended and passing, execute what is edited: the strength of the judge.
     seconds: float  # From the start of the search.
 
 
@@ -239,7 +240,7 @@ class Search:
 
     def _found(self, candidate: Candidate, mended: tuple[str, ...], impacted: int) -> None:
         now = time.monotonic()
-        found = Plausible(candidate, mended, impacted, now - self.started)
+        found = Plausible(candidate, mended, impacted, self._witnesses(candidate, mended), now - self.started)
         with self.lock:
             if self.first_plausible_at is None:
                 self.first_plausible_at = now
@@ -248,6 +249,20 @@ class Search:
             self.frontier.learn(candidate, "changed")
         if self.on_plausible is not None:
             self.on_plausible(found)
+
+    def _witnesses(self, candidate: Candidate, mended: Sequence[str]) -> int:
+        """Count the tests that executed an edited statement before the change."""
+        places = {
+            (suspect.path, line)
+            for suspect, module, _ in candidate.parts
+            for statement in module.statements_at(suspect.line)
+            for line in range(statement.lineno, header_end_line(statement) + 1)
+        }
+        executed = self.task.spectra.lines
+        return sum(
+            any((path, line) in places for path, lines in executed.get(test, {}).items() for line in lines)
+            for test in (*mended, *self.task.passing)
+        )
 
 
 def _further_in_test(before: TestResult, after: TestResult) -> float:
