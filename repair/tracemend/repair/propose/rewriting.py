@@ -149,6 +149,8 @@ def assigned_places(site: Site) -> tuple[ast.expr, ...]:
 def operand(site: Site, node: ast.expr, level: Precedence = Precedence.TEST) -> str:
     """Return the text of `node`, fit to be written where `level` is asked for and on a line that may end."""
     text = site.text(node)
+    if isinstance(node, ast.Tuple) and _has_brackets(text):
+        return text
     if precedence(node) < level or ("\n" in text and not _is_bracketed(node)):
         return f"({text})"
     return text
@@ -275,19 +277,20 @@ def required_precedence(parent: ast.AST, node: ast.expr) -> Precedence:
 def _fitted(site: Site, node: ast.expr, new: ast.expr, text: str) -> str | None:
     """Return `text`, which parses as `new`, with the parentheses that the place of `node` needs."""
     parent = site.module.parents[node]
-    if _inside_f_string(site, node) and not _fits_f_string(site, node, text):
-        return None
     level = required_precedence(parent, node)
     wrapped = f"({text})"
+    if _inside_f_string(site, node):
+        if not _fits_f_string(site, node, text):
+            return None
+        if text.startswith("{") or (isinstance(parent, ast.FormattedValue) and re.search(r"[:!]", text)):
+            return wrapped
     if _borrows_parentheses(site, node, parent):
-        return wrapped
-    if isinstance(new, ast.Tuple) and text.startswith("(") and _is_one_group(text):
+        return wrapped if precedence(new) >= Precedence.TEST else f"({wrapped})"
+    if isinstance(new, ast.Tuple) and _has_brackets(text):
         return text
     if isinstance(parent, ast.Attribute) and _is_number(new):
         return wrapped
     if "\n" in text and not _is_bracketed(new):
-        return wrapped
-    if isinstance(parent, ast.FormattedValue) and (text[:1] == "{" or ":" in text or "!" in text):
         return wrapped
     if precedence(new) >= level:
         return text
@@ -376,11 +379,6 @@ def _is_bracketed(node: ast.expr) -> bool:
     )
 
 
-def _is_one_group(text: str) -> bool:
-    """Say whether the parenthesis that opens `text` is closed by its last character."""
-    depth = 0
-    for index, character in enumerate(text):
-        depth += (character in "([{") - (character in ")]}")
-        if depth == 0:
-            return index == len(text) - 1
-    return False
+def _has_brackets(text: str) -> bool:
+    """Say whether the parentheses of a tuple stand around all of it, as in `(a, b)` and not in `(a), b`."""
+    return text.startswith("(") and text.endswith(")") and parsed(f"[{text[1:-1]}\n]") is not None
