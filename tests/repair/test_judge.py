@@ -4,7 +4,7 @@ import pytest
 
 from tracemend.repair.judge.antipatterns import find_antipatterns
 from tracemend.repair.judge.diagnostics import diagnostics_delta
-from tracemend.repair.patch import FileChange, Origin, Patch, merge_patches
+from tracemend.repair.patch import FileChange, Origin, Patch, merge_patches, rebase_patch
 
 OLD = textwrap.dedent("""\
     def f(xs, n):
@@ -78,3 +78,17 @@ def test_patches_of_two_files_merge():
     merged = merge_patches([patch("x = 2\n", "x = 1\n", "a.py"), patch("y = 2\n", "y = 1\n", "b.py")])
     assert merged is not None
     assert {one.path: one.new for one in merged.changes} == {"a.py": "x = 2\n", "b.py": "y = 2\n"}
+
+
+def test_the_same_change_in_two_patches_counts_once():
+    small = OLD.replace("n < 0", "n <= 0")
+    merged = merge_patches([patch(small), patch(small.replace("return n", "return -n"))])
+    assert merged is not None
+    assert merged.changes[0].new == small.replace("return n", "return -n")
+
+
+def test_a_patch_on_top_of_another_is_shown_from_the_start():
+    ground = patch(OLD.replace("n < 0", "n <= 0"))
+    above = patch(ground.changes[0].new.replace("return n", "return -n"), old=ground.changes[0].new)
+    (change,) = rebase_patch(above, ground).changes
+    assert (change.old, change.new) == (OLD, above.changes[0].new)

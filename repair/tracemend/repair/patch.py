@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 
 from tracemend.analysis.syntax.edits import unified_diff
 
@@ -56,9 +57,9 @@ class Patch:
 
 
 def merge_patches(patches: Sequence[Patch]) -> Patch | None:
-    """Return one patch that does what all do, None where two of them edit the same file differently.
+    """Return one patch that does what all do, None where two of them change the same lines in different ways.
 
-    Patches of one file are merged when the changed lines of one lie apart from those of the other.
+    All patches must start from the same text of a file. An identical change in two of them counts once.
     """
     sources: dict[str, tuple[str, str]] = {}
     for patch in patches:
@@ -76,28 +77,49 @@ def merge_patches(patches: Sequence[Patch]) -> Patch | None:
     return Patch(changes, Origin(author, operator, note, lines), sum(patch.cost for patch in patches))
 
 
+def rebase_patch(patch: Patch, ground: Patch) -> Patch:
+    """Return `patch`, which was made on top of `ground`, as one that starts where `ground` starts and contains it."""
+    below = {change.path: change for change in ground.changes}
+    above = {change.path: change for change in patch.changes}
+    changes = tuple(
+        FileChange(
+            path,
+            below[path].old if path in below else above[path].old,
+            above[path].new if path in above else below[path].new,
+        )
+        for path in {**below, **above}
+    )
+    return replace(patch, changes=changes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hunk:
+    """Lines [start, end) of the old text give way to `lines`."""
+
+    start: int
+    end: int
+    lines: tuple[str, ...]
+
+    def conflicts(self, other: _Hunk) -> bool:
+        if self == other:
+            return False
+        return (self.start < other.end and other.start < self.end) or self.start == other.start
+
+
 def _merge(base: str, mine: str, theirs: str) -> str | None:
-    """Merge two edits of `base` by their differing middles; None where these overlap or touch."""
-    if mine in (base, theirs):
-        return theirs
-    if theirs == base:
-        return mine
-    first, second = sorted((_hunk(base, mine), _hunk(base, theirs)))
-    (start, end, text), (other_start, other_end, other_text) = first, second
-    if end > other_start:
+    """Merge two edits of `base` line by line; None where they conflict."""
+    hunks, others = _hunks(base, mine), _hunks(base, theirs)
+    if any(one.conflicts(other) for one in hunks for other in others):
         return None
-    return base[:start] + text + base[end:other_start] + other_text + base[other_end:]
+    lines = base.splitlines(keepends=True)
+    for hunk in sorted({*hunks, *others}, key=lambda one: (one.start, one.end), reverse=True):
+        lines[hunk.start : hunk.end] = hunk.lines
+    return "".join(lines)
 
 
-def _hunk(base: str, changed: str) -> tuple[int, int, str]:
-    """Return (start, end, text): the one replacement, in whole lines, that turns `base` into `changed`."""
+def _hunks(base: str, changed: str) -> list[_Hunk]:
     old, new = base.splitlines(keepends=True), changed.splitlines(keepends=True)
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    start = sum(map(len, old[:head]))
-    end = len(base) - sum(map(len, old[len(old) - tail :])) if tail else len(base)
-    return start, end, "".join(new[head : len(new) - tail])
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    return [
+        _Hunk(i1, i2, tuple(new[j1:j2])) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal"
+    ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -40,5 +41,7 @@ class RunnerSettings:
     output_bytes: int = 1 << 20  # Captured output kept of a run.
     startup_s: float = 120.0  # Wall time for starting pytest and collecting.
     default_limits: Limits = Limits()  # Of a test of which no green time is known yet.
+    extra_writable: tuple[str, ...] = ()  # Absolute paths outside the project that runs may write to.
+    files: Mapping[str, bytes] = field(default_factory=dict)  # Seen in place of the project's own files.
     force_tier: Literal["namespaces", "landlock", "limits"] | None = None
     force_spawn: bool = False

@@ -7,6 +7,7 @@ containment inside dies with it.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import shutil
@@ -176,6 +177,6 @@ def _policy(project: Project, settings: RunnerSettings, scratch: Path) -> dict[s
         "max_processes": settings.max_processes,
         "file_bytes": settings.file_bytes,
         "force_tier": settings.force_tier,
-        "extra_writable": [],
-        "files": {},
+        "extra_writable": list(settings.extra_writable),
+        "files": {path: base64.b64encode(data).decode("ascii") for path, data in settings.files.items()},
     }
