@@ -26,6 +26,7 @@ class SuiteResult:
     outcomes: Mapping[str, str] = field(default_factory=dict)
     collection_errors: tuple[str, ...] = ()
     functions: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    fork_seconds: tuple[float, ...] = ()
 
     @property
     def passed(self) -> set[str]:
@@ -44,10 +45,13 @@ def run_plain_pytest(
     tests: Sequence[str] = (),
     test_timeout_cpu_s: float | None = None,
     profile: bool = False,
+    forks: int = 0,
 ) -> SuiteResult:
     """Run `tests` (all of the project's where empty) under `root` and return their verdicts.
 
     A test that uses more than `test_timeout_cpu_s` fails; a run that takes longer than `timeout_s` says nothing.
+    With `profile` the functions that each test enters are recorded. With `forks` no test is run, but that many times
+    the process that has collected them is forked and ends at once.
     """
     with tempfile.TemporaryDirectory() as scratch:
         verdicts = Path(scratch) / "verdicts.json"
@@ -65,7 +69,11 @@ def run_plain_pytest(
             "bench_verdicts",
         ]
         command += [f"--basetemp={scratch}/basetemp", f"@{arguments}"]
-        environment = _environment(verdicts, root if profile else None, test_timeout_cpu_s)
+        environment = _environment(verdicts) | {
+            "BENCH_PROFILE": str(root) if profile else "",
+            "BENCH_TEST_TIMEOUT": f"{test_timeout_cpu_s or 0:g}",
+            "BENCH_FORKS": str(forks),
+        }
         run_bounded(command, cwd=root, environment=environment, timeout_s=timeout_s)
         if not verdicts.exists():
             return SuiteResult(finished=False)
@@ -73,7 +81,9 @@ def run_plain_pytest(
     functions = {
         test: tuple((path, line) for path, line in places) for test, places in told["functions"].items()
     }
-    return SuiteResult(True, told["outcomes"], tuple(told["collection_errors"]), functions)
+    return SuiteResult(
+        True, told["outcomes"], tuple(told["collection_errors"]), functions, tuple(told["fork_seconds"])
+    )
 
 
 def run_bounded(
@@ -108,17 +118,13 @@ def run_bounded(
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
 
-def _environment(verdicts: Path, profiled: Path | None, test_timeout_cpu_s: float | None) -> dict[str, str]:
-    """The variables of a run: a fixed hash seed, no stray bytecode, and the orders to the plug-in."""
-    environment = dict(os.environ)
-    environment |= {
+def _environment(verdicts: Path) -> dict[str, str]:
+    """The variables of every run: a fixed hash seed, no stray plug-ins or bytecode, and what the plug-in needs."""
+    return dict(os.environ) | {
         "BENCH_VERDICTS": str(verdicts),
         "BENCH_MEMORY": str(MEMORY_BYTES),
-        "BENCH_TEST_TIMEOUT": f"{test_timeout_cpu_s or 0:g}",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": str(PLUGIN_DIR),
     }
-    if profiled is not None:
-        environment["BENCH_PROFILE"] = str(profiled)
-    return environment

@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PYTEST = "pytest==8.4.2"
@@ -171,15 +173,11 @@ def base_python() -> str:
 def fetch(project: Project) -> Checkout:
     """Return a checkout of `project`, downloading it and building its environment the first time."""
     home = cache_dir() / f"{project.name}-{project.version}"
-    complete = home / "complete"
-    if not complete.exists():
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True)
-        _unpack_sdist(project, home / "project")
-        _make_environment(project, home / "venv")
-        complete.touch()
+    environment = home / f"venv-{_python_version()}"
+    _make_once(home / "project", lambda: _unpack_sdist(project, home / "project"))
+    _make_once(environment, lambda: _make_environment(project, environment))
     (home / "project" / "pytest.ini").write_text(project.pytest_ini, encoding="utf-8")
-    return Checkout(project, home / "project", home / "venv" / "bin" / "python")
+    return Checkout(project, home / "project", environment / "bin" / "python")
 
 
 def source_files(checkout: Checkout) -> list[str]:
@@ -200,6 +198,25 @@ def test_files(project: Project, root: Path) -> list[str]:
         files = sorted(path.rglob("test*.py")) if path.is_dir() else [path]
         found += [file.relative_to(root).as_posix() for file in files]
     return found
+
+
+def _make_once(folder: Path, make: Callable[[], None]) -> None:
+    """Make `folder` unless an earlier call completed it; what an interrupted call left is made anew."""
+    complete = folder.with_name(f"{folder.name}.complete")
+    if not complete.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        make()
+        complete.touch()
+
+
+@cache
+def _python_version() -> str:
+    """Return the version of the base interpreter, such as 3.12: each has its own environments."""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    return subprocess.run(
+        (base_python(), "-c", code), capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def _unpack_sdist(project: Project, target: Path) -> None:

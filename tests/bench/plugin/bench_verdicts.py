@@ -6,17 +6,20 @@ functions are recorded, BENCH_MEMORY the address space in bytes that the run may
 seconds of one test (a bug may loop for ever; CPU time, because other work must not change a verdict).
 """
 
+import gc
 import json
 import os
 import resource
 import signal
 import sys
+import time
 
 import pytest
 
 _OUTCOMES = {}
 _COLLECTION_ERRORS = []
 _FUNCTIONS = {}
+_FORK_SECONDS = []
 
 if "BENCH_MEMORY" in os.environ:
     _LIMIT = int(os.environ["BENCH_MEMORY"])
@@ -65,7 +68,7 @@ def pytest_collectreport(report):
 def pytest_runtest_protocol(item):
     """Record the project functions that this test enters, where that was asked for."""
     root = os.environ.get("BENCH_PROFILE")
-    if root is None:
+    if not root:
         yield
         return
     entered = set()
@@ -88,6 +91,29 @@ def pytest_runtest_protocol(item):
 
 def pytest_sessionfinish():
     """Write everything in one go; a run that was killed leaves no file."""
-    result = {"outcomes": _OUTCOMES, "collection_errors": _COLLECTION_ERRORS, "functions": _FUNCTIONS}
+    result = {
+        "outcomes": _OUTCOMES,
+        "collection_errors": _COLLECTION_ERRORS,
+        "functions": _FUNCTIONS,
+        "fork_seconds": _FORK_SECONDS,
+    }
     with open(os.environ["BENCH_VERDICTS"], "w", encoding="utf-8") as file:
         json.dump(result, file)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session):
+    """Measure how fast a collected process can fork and exit instead of running, where BENCH_FORKS asks for it."""
+    forks = int(os.environ.get("BENCH_FORKS", "0"))
+    if not forks:
+        return None
+    gc.collect()
+    gc.freeze()
+    for _ in range(forks):
+        started = time.perf_counter()
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        _FORK_SECONDS.append(time.perf_counter() - started)
+    return True
