@@ -37,7 +37,6 @@ class Ground:
     model: TokenModel
     listener: Listener
     cancel: threading.Event
-    tests: tuple[str, ...]  # All collected tests, in order.
     notes: list[str] = field(default_factory=list)
 
     def run_fresh(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from tracemend.analysis.syntax.module import FunctionNode, Module, parse_module
@@ -31,8 +31,15 @@ _TEST_FILE = re.compile(r"(test_.*|.*_tests?|tests?|conftest|noxfile|setup)\.py$
 class Workspace:
     """A snapshot of the project's Python files, filled on demand. Safe to use from several threads."""
 
-    def __init__(self, root: Path, test_files: Collection[str] = (), exclude: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        root: Path,
+        test_files: Collection[str] = (),
+        exclude: Collection[str] = (),
+        files: Mapping[str, bytes] | None = None,
+    ) -> None:
         self.root = root
+        self.files = dict(files or {})  # Seen in place of those on disk.
         self.test_files = frozenset(test_files)
         self.exclude = tuple(exclude)
         self._sources: dict[str, SourceText | None] = {}
@@ -96,7 +103,9 @@ class Workspace:
     def _read(self, path: str) -> SourceText | None:
         file = self.root / path
         try:
-            data = file.read_bytes() if file.stat().st_size <= MAX_FILE_BYTES else None
+            data = self.files.get(path)
+            if data is None:
+                data = file.read_bytes() if file.stat().st_size <= MAX_FILE_BYTES else None
         except OSError as error:
             self.problems[path] = f"cannot be read: {error.strerror or error}"
             return None
