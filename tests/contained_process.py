@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -31,7 +32,11 @@ POLICY: Mapping[str, Any] = {
 
 
 class ContainedProcess:
-    """A contained server over `root`; use as a context manager."""
+    """A contained server over `root`; use as a context manager.
+
+    `python_prefix` is run before containment is entered, `prepare` right after; `payload_copy` says where to put a copy of
+    our code that `user` can read.
+    """
 
     def __init__(
         self,
@@ -40,15 +45,24 @@ class ContainedProcess:
         python: str = sys.executable,
         environment: Mapping[str, str] | None = None,
         user: int | None = None,
+        scratch_in: Path | None = None,
+        payload_copy: Path | None = None,
+        prepare: str = "",
+        python_prefix: str = "",
         **policy: Any,
     ) -> None:
-        self.scratch = Path(tempfile.mkdtemp(prefix="tracemend-test-"))
+        self.scratch = Path(tempfile.mkdtemp(prefix="tracemend-test-", dir=scratch_in))
         if user is not None:
             os.chown(self.scratch, user, user)
+        server, payload = ATTACKS / "zygote.py", PAYLOAD
+        if payload_copy is not None:
+            payload = Path(shutil.copytree(PAYLOAD, payload_copy))
+            server = Path(shutil.copy(server, payload_copy.parent))
         ours, theirs = socket.socketpair()
         ours.settimeout(ANSWER_S)
         self.process = subprocess.Popen(
-            [python, str(ATTACKS / "zygote.py"), str(PAYLOAD), str(theirs.fileno())],
+            [python, str(server), str(payload), str(theirs.fileno()), python_prefix, prepare],
+            cwd=payload.parent,
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -69,6 +83,14 @@ class ContainedProcess:
         """Run `source` in a fork; the answer has status, timed_out, escaped, seconds and the view afterwards."""
         return self._ask({"source": source, "name": name, "names": names, "cpu_s": cpu_s, "wall_s": wall_s})
 
+    def send(self, source: str) -> None:
+        """Run `source` without waiting for it to end."""
+        self._write({"source": source, "name": "code", "names": {}, "cpu_s": 20, "wall_s": 60})
+
+    def hang_up(self) -> None:
+        """Close the connection, which ends the server."""
+        self._lines.close()
+
     def close(self) -> None:
         """End everything, as the tool would: ask to, and wait."""
         if self.process.poll() is None:
@@ -88,12 +110,15 @@ class ContainedProcess:
         self.close()
 
     def _ask(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        self._lines.write(json.dumps(message) + "\n")
-        self._lines.flush()
+        self._write(message)
         line = self._lines.readline()
         assert line, f"the contained process has gone: {self.process.wait(5)}"
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+    def _write(self, message: Mapping[str, Any]) -> None:
+        self._lines.write(json.dumps(message) + "\n")
+        self._lines.flush()
 
 
 def make_project(root: Path) -> Path:

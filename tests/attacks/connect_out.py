@@ -1,6 +1,7 @@
 # tiers: namespaces landlock
 """Speaks to whoever listens outside: TCP, UDP, a unix socket by path, an abstract one, a virtual machine's host."""
 
+import contextlib
 import socket
 
 from attack import ABSTRACT_SOCKET, TCP_PORT, UDP_PORT, UNIX_SOCKET, escaped
@@ -35,7 +36,5 @@ attempt("abstract", lambda: stream(socket.AF_UNIX, ABSTRACT_SOCKET))
 if hasattr(socket, "AF_VSOCK"):
     attempt("vsock", lambda: socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM).close())
 attempt("packet", lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close())
-try:
-    datagram(socket.AF_INET, ("127.0.0.1", UDP_PORT))  # May be sent in a network of our own; must not arrive.
-except OSError:
-    pass
+with contextlib.suppress(OSError):  # May be sent, in a network of our own; must not arrive.
+    datagram(socket.AF_INET, ("127.0.0.1", UDP_PORT))

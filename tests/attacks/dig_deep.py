@@ -4,7 +4,7 @@
 import os
 
 os.chdir(os.environ["TMPDIR"])
-for _ in range(1000):
+for _ in range(300):
     os.mkdir("d" * 20)
     os.chdir("d" * 20)
 open("treasure", "w").close()

@@ -15,7 +15,7 @@ for directory in (os.environ["TMPDIR"], "/dev/shm", "/tmp"):
         escaped(f"wrote {written} bytes to {directory}")
     except OSError:
         pass
-    for number in range(5000):
+    for number in range(2000):
         try:
             os.close(os.open(f"{directory}/many-{number}", os.O_CREAT | os.O_WRONLY))
         except OSError:

@@ -1,6 +1,7 @@
 """A minimal fork server for the attacks: enter containment, run each attack in a forked child, say what is left.
 
-Started as `python zygote.py PAYLOAD SOCKET_FD` in any supported Python; speaks one JSON object a line.
+Started as `python zygote.py PAYLOAD SOCKET_FD BEFORE AFTER` in any supported Python; speaks one JSON object a line. BEFORE and AFTER are source to run on either
+side of the entrance.
 """
 
 import hashlib
@@ -14,12 +15,14 @@ import time
 import types
 
 
-def main(payload, descriptor):
+def main(payload, descriptor, before_entering, after_entering):
     sys.dont_write_bytecode = True
+    del sys.path[0]  # The attacks are named as they please.
     spec = importlib.util.spec_from_file_location(
         "payload_", payload + "/__init__.py", submodule_search_locations=[payload]
     )
     sys.modules["payload_"] = importlib.util.module_from_spec(spec)
+    exec(before_entering, {})  # noqa: S102
     from payload_ import containment
 
     lines = socket.socket(fileno=descriptor).makefile("rw")
@@ -28,6 +31,7 @@ def main(payload, descriptor):
     except containment.ContainmentError as error:
         answer(lines, {"refused": str(error)})
         return
+    exec(after_entering, {})  # noqa: S102
     answer(lines, {"level": contained.level, "root": contained.root, "scratch": contained.scratch})
     for line in lines:
         request = json.loads(line)
@@ -109,4 +113,4 @@ def describe(path):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4])

@@ -7,7 +7,8 @@ import re
 from typing import Mapping
 
 _SECRET = re.compile(
-    r"(^|_)(TOKEN|KEY|SECRET|PASSWORD|PASSWD|CREDENTIALS?|PAT|APIKEY)(_|$)|^(AWS|AZURE|GOOGLE|GCP|GCLOUD)_|^(DBUS|SSH|GPG)_"
+    r"PASSWORD|PASSWD|SECRET|CREDENTIAL|(^|_)(TOKEN|KEY|PAT|APIKEY)(_|$)"
+    r"|^(AWS|AZURE|GOOGLE|GCP|GCLOUD|DBUS|SSH|GPG)_"
 )
 _OTHER = frozenset(
     (

@@ -9,6 +9,7 @@ import signal
 from typing import Callable, Collection, Mapping
 
 from . import landlock, linux, namespaces, processes, seccomp
+from .advice import next_step
 from .containment import Walls
 from .policy import ContainmentError, Policy, write_files
 from .scratch import CopyTooLarge, View, copy_tree, remove
@@ -191,6 +192,7 @@ def _landlock_gaps(policy: Policy) -> list[str]:
     gaps = ["Modes and times of files outside of the scratch copy can be changed, their content cannot."]
     if policy.network != "open":
         gaps.append("Tests cannot use sockets, not even on the loopback.")
+    gaps.append("Tests cannot share memory and locks between processes by name.")
     if not landlock.scopes_signals():
         gaps.append("Signals can be sent to processes that are not the runner's (Linux 6.12 prevents that).")
     return gaps
@@ -204,32 +206,7 @@ def _reasons(failures: Mapping[str, str]) -> list[str]:
 def _refusal(failures: Mapping[str, str]) -> str:
     """Say what was tried, why it failed and what to do."""
     reasons = "; ".join(f"{tier}: {reason}" for tier, reason in failures.items())
-    return f"Tests cannot be contained here ({reasons}). {_next_step()}"
-
-
-def _next_step() -> str:
-    """Name the setting that most likely stands in the way."""
-    if _kernel_setting("apparmor_restrict_unprivileged_userns") == "1":
-        return (
-            "Ubuntu keeps programs from making user namespaces: run"
-            " `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, or switch containment off."
-        )
-    if _kernel_setting("unprivileged_userns_clone") == "0":
-        return "Allow user namespaces with `sudo sysctl -w kernel.unprivileged_userns_clone=1`."
-    if os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv"):
-        return (
-            "In a container, start it with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`"
-            " so that namespaces can be made."
-        )
-    return "Use Linux 5.13 or newer with user namespaces or Landlock switched on."
-
-
-def _kernel_setting(name: str) -> str:
-    try:
-        with open(f"/proc/sys/kernel/{name}", encoding="ascii") as file:
-            return file.read().strip()
-    except OSError:
-        return ""
+    return f"Tests cannot be contained here ({reasons}). {next_step()}"
 
 
 def _ancestors() -> list[int]:
