@@ -134,7 +134,10 @@ def _run_tests_and_exit(folder: Path) -> None:
     os.dup2(silence, 2)
     recorder = _Recorder()
     try:
-        pytest.main([*_PYTEST_FLAGS, "--rootdir", str(folder), "test_visible.py", "test_hidden.py"], plugins=[recorder])
+        pytest.main(
+            [*_PYTEST_FLAGS, "--rootdir", str(folder), "test_visible.py", "test_hidden.py"],
+            plugins=[recorder],
+        )
         (folder / "outcomes.json").write_text(json.dumps(recorder.outcomes))
     finally:
         os._exit(0)

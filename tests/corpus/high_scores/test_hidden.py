@@ -16,6 +16,8 @@ def test_size():
     assert points(1, 2, 3, size=2) == [3, 2]
     assert points(1, 2, 3, size=0) == []
     assert points(*range(20)) == list(range(19, 9, -1))
+    many = [Score("x", value, 1) for value in range(12)]
+    assert len(table(many)) == len(show(many)) == 10
 
 
 def test_level_breaks_ties():

@@ -30,6 +30,7 @@ def test_given_empty_list():
 
 def test_discount_limit():
     cart = Cart("a", [("x", 1000)])
+    assert cart.owner == "a"
     cart.apply_coupon("A", 40)
     cart.apply_coupon("B", 40)
     assert cart.total() == 500

@@ -6,6 +6,8 @@ def test_rounding():
     assert tip(104, 10) == 10
     assert tip(1, 10) == 0
     assert tip(5, 10) == 1
+    assert tip(149, 1) == 1
+    assert tip(150, 1) == 2
 
 
 def test_no_tip():
