@@ -19,8 +19,7 @@ from rich.text import Text
 from tracemend.repair.runner.client import Runner
 from tracemend.repair.runner.environment import EnvironmentProblem, Interpreter, find_interpreter, find_root
 from tracemend.repair.runner.errors import RunnerError
-from tracemend.repair.runner.results import Collection, Containment
-from tracemend.repair.runner.sandbox import advice, probe
+from tracemend.repair.runner.results import Collection
 from tracemend.repair.runner.settings import Project, RunnerSettings
 from tracemend.server.config import Config, load_config
 
@@ -87,8 +86,7 @@ def examine(names: Sequence[str], python: str | None) -> Iterator[Check]:
         yield Check(subject, "bad", problem.sentence, (problem.next_step,))
         return
     yield from _interpreter(interpreter)
-    containment = probe(interpreter.path)
-    yield _sandbox(containment)
+    yield _sandbox(interpreter)
     yield from _tests(Project(root.path, interpreter.path, root.selection, config.pytest_args), config)
 
 
@@ -130,7 +128,13 @@ def _interpreter(interpreter: Interpreter) -> Iterator[Check]:
         yield Check("tracing", "weak", "sys.settrace: line spectra slow tests down", (advice_text,))
 
 
-def _sandbox(containment: Containment) -> Check:
+def _sandbox(interpreter: Interpreter) -> Check:
+    from tracemend.repair.runner.sandbox import advice, probe
+
+    try:
+        containment = probe(interpreter.path)
+    except (OSError, ValueError) as error:
+        return Check("sandbox", "weak", f"it could not be tried: {' '.join(str(error).split())[:300]}")
     health: Health = "good" if containment.level in ("full", "strong") else "weak"
     missing = "".join(f"; {one.rstrip('.')}" for one in containment.missing)
     return Check("sandbox", health, sandbox_phrase(containment) + missing, tuple(advice(containment)))

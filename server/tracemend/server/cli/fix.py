@@ -1,27 +1,22 @@
 """`tracemend fix`: find failing tests, search and prove patches, show them, and write them where asked to.
 
-The engine works in a thread of its own, so that Ctrl-C is answered at once: the first one asks the engine to stop and
-shows what was found so far, the second one leaves immediately.
+`running` runs the engine, `apply` writes patches, `output` shows results; here is the order of things, and what the
+exit code says.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
 from tracemend.analysis.syntax.source import UndecodableSource, decode_source
-from tracemend.repair.events import Collected, Event
 from tracemend.repair.explain.report import render_report
 from tracemend.repair.explain.result import report_to_json
 from tracemend.repair.reports import FixOptions, FixReport
@@ -29,25 +24,15 @@ from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.repair.runner.settings import SandboxMode
 
 from .apply import Plan, Refused, plan_writes, write_plan
-from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, EXIT_PROBLEM, reported, say
+from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, EXIT_PROBLEM, reported
 from .output import print_hint, print_plan, print_report
-from .progress import watcher_for
 from .project import Setting, find_setting
+from .running import Run, load_engine, run_engine
 from .terminal import progress_console, result_console
 
 Value = TypeVar("Value")
-Listener = Callable[[Event], None]
 
 STDOUT = "-"
-POLL_S = 0.1  # How often the main thread looks whether the engine is done.
-GRACE_S = 5.0  # How long a cancelled engine may take to hand over what it found.
-
-
-class Engine(Protocol):
-    """What this command asks of the engine."""
-
-    def fix(self, listener: Listener, cancel: threading.Event) -> FixReport:
-        """Mend what fails, telling `listener`, until done or `cancel` is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +52,6 @@ class Outputs:
                     f"{path} cannot be written.",
                     "Name a file in a directory that exists and is yours to write to.",
                 )
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What came of running the engine. `tests` is the number collected, None if it did not come to that."""
-
-    report: FixReport
-    stopped: bool
-    tests: int | None
 
 
 @reported
@@ -128,11 +104,17 @@ def fix(
             f"pytest finds no tests in {', '.join(setting.root.selection) or setting.root.path}.",
             "Name the tests' directory, or set testpaths in pytest's configuration.",
         )
-    exit_code = present(run.report, outputs, apply=apply)
+    plan = present(run, outputs, apply=apply)
+    return exit_code_for(run, plan if apply else None)
+
+
+def exit_code_for(run: Run, written: Plan | None) -> int:
+    """Return the exit code; `written` is what was to be written, None where nothing was."""
     failures = run.report.failures
     if failures and run.tests == 0 and all(one.status == "error" for one in failures):
         return EXIT_PROBLEM
-    return EXIT_FAILURES_REMAIN if run.stopped else exit_code
+    left_out = written is not None and (written.without_patch or written.refused)
+    return EXIT_FAILURES_REMAIN if run.stopped or left_out or not run.report.mended else EXIT_OK
 
 
 def options_for(
@@ -153,70 +135,30 @@ def options_for(
     )
 
 
-def load_engine(setting: Setting, options: FixOptions) -> Engine:
-    """Import and make the engine. It is imported here, for it takes longer than `--help` should."""
-    from tracemend.repair.engine import Engine as RepairEngine
-
-    return RepairEngine(setting.project, setting.runner, options)
-
-
-def run_engine(make_engine: Callable[[], Engine]) -> Run:
-    """Run the engine under a watcher. Raises what the engine raised."""
-    cancel = threading.Event()
-    outcome: list[FixReport | BaseException] = []
-    collected: list[Collected] = []
-
-    def listen(event: Event) -> None:
-        if isinstance(event, Collected):
-            collected.append(event)
-        watcher(event)
-
-    def work() -> None:
-        try:
-            outcome.append(make_engine().fix(listen, cancel))
-        except BaseException as error:  # noqa: BLE001 - carried over to the main thread, and raised there.
-            outcome.append(error)
-
-    worker = threading.Thread(target=work, name="engine", daemon=True)
-    with watcher_for(progress_console()) as watcher, _cancelled_by_signals(cancel):
-        worker.start()
-        while worker.is_alive() and not cancel.is_set():
-            worker.join(POLL_S)
-        worker.join(GRACE_S if cancel.is_set() else None)
-    if not outcome:
-        raise KeyboardInterrupt
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    if cancel.is_set():
-        say("Stopped; this is what was found so far.")
-    return Run(outcome[0], cancel.is_set(), collected[0].tests if collected else None)
-
-
-def present(report: FixReport, outputs: Outputs, *, apply: bool) -> int:
-    """Show and write the results; return the exit code."""
+def present(run: Run, outputs: Outputs, *, apply: bool) -> Plan:
+    """Write the patches where asked to, then show and write the results; return what was planned."""
+    report = run.report
     plan = plan_writes(report)
     written = apply and _write(plan)
     result = report_to_json(report)
-    if outputs.json_to == STDOUT:
-        json.dump(result, sys.stdout, indent=2)
-        sys.stdout.write("\n")
-        console = progress_console()
+    to_stdout = outputs.json_to == STDOUT
+    console = progress_console() if to_stdout else result_console()
+    if to_stdout:
+        sys.stdout.write(json.dumps(result, indent=2) + "\n")
     else:
-        console = result_console()
-        print_report(console, report)
+        print_report(console, report, stopped=run.stopped)
     if apply:
         print_plan(console, plan, written=written)
     else:
         print_hint(console, plan)
-    if outputs.json_to not in (None, STDOUT):
-        Path(str(outputs.json_to)).write_text(json.dumps(result, indent=2) + "\n", "ascii")
+    if outputs.json_to and not to_stdout:
+        Path(outputs.json_to).write_text(json.dumps(result, indent=2) + "\n", "ascii")
     if outputs.patch:
         outputs.patch.write_bytes(plan.diff)
     if outputs.report:
         page = render_report(result, _sources(report))
         outputs.report.write_text(page, "utf-8", "backslashreplace")
-    complete = report.mended and not (apply and (plan.without_patch or plan.refused))
-    return EXIT_OK if complete else EXIT_FAILURES_REMAIN
+    return plan
 
 
 def _write(plan: Plan) -> bool:
@@ -250,23 +192,6 @@ def _sources(report: FixReport) -> dict[str, str]:
         with suppress(OSError, UndecodableSource):  # A page without that excerpt is still a page.
             texts[path] = decode_source((report.project.root / path).read_bytes()).text
     return texts
-
-
-@contextmanager
-def _cancelled_by_signals(cancel: threading.Event) -> Iterator[None]:
-    """Let the first signal to end set `cancel`, and the second one end the command."""
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _first(*values: Value | None) -> Value:

@@ -21,13 +21,13 @@ SHOWN_SUSPECTS = 3
 _QUOTED = re.compile(r"(`[^`]*`)")
 
 
-def print_report(console: Console, report: FixReport) -> None:
+def print_report(console: Console, report: FixReport, *, stopped: bool = False) -> None:
     """Print what came of each failure."""
     for failure in report.failures:
         _print_failure(console, failure)
     for note in report.notes:
         console.print(Text(printable(note), style="dim"), soft_wrap=True)
-    console.print(_summary(report), soft_wrap=True)
+    console.print(_summary(report, stopped), soft_wrap=True)
 
 
 def print_hint(console: Console, plan: Plan) -> None:
@@ -113,7 +113,9 @@ def _indented(console: Console, text: Text) -> None:
         console.print(Text("  ").append_text(line), soft_wrap=True)
 
 
-def _summary(report: FixReport) -> Text:
+def _summary(report: FixReport, stopped: bool) -> Text:
+    if not report.failures and stopped:
+        return Text("Stopped before any failure was worked on.", style="bold")
     if not report.failures:
         return Text(f"Nothing fails ({report.seconds:.1f} s).", style="bold green")
     counts = Counter(one.status for one in report.failures)
