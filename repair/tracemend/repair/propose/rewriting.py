@@ -107,6 +107,8 @@ def rewritten(site: Site, node: ast.expr, text: str) -> TextEdit | None:
     if (fitted := _fitted(site, node, new, text)) is None:
         return None
     start, end = site.module.span(node)
+    if precedence(new) == Precedence.ATOM and _has_parentheses(site, node, site.module.parents[node]):
+        start, end = _with_parentheses(site, start, end)
     return TextEdit(start, end, fitted)
 
 
@@ -278,6 +280,8 @@ def _fitted(site: Site, node: ast.expr, new: ast.expr, text: str) -> str | None:
     """Return `text`, which parses as `new`, with the parentheses that the place of `node` needs."""
     parent = site.module.parents[node]
     level = required_precedence(parent, node)
+    if not isinstance(new, ast.Tuple | ast.GeneratorExp) and _has_brackets(text):
+        text = text[1:-1].strip()
     wrapped = f"({text})"
     if _inside_f_string(site, node):
         if not _fits_f_string(site, node, text):
@@ -304,6 +308,15 @@ def _has_parentheses(site: Site, node: ast.expr, parent: ast.AST) -> bool:
     start, end = site.module.span(node)
     before, after = site.module.text[:start].rstrip(), site.module.text[end : end + 80].lstrip()
     return before.endswith("(") and after.startswith(")")
+
+
+def _with_parentheses(site: Site, start: int, end: int) -> tuple[int, int]:
+    """Widen a span by the parentheses around it, where nothing but them would be lost and no words would meet."""
+    text = site.module.text
+    outer_start, outer_end = text.rindex("(", 0, start), text.index(")", end) + 1
+    lost = f"{text[outer_start + 1 : start]}{text[end : outer_end - 1]}"
+    meets = text[outer_start - 1 : outer_start].isalnum() or text[outer_end : outer_end + 1].isalnum()
+    return (start, end) if lost.strip() or meets else (outer_start, outer_end)
 
 
 def _borrows_parentheses(site: Site, node: ast.expr, parent: ast.AST) -> bool:
@@ -380,5 +393,5 @@ def _is_bracketed(node: ast.expr) -> bool:
 
 
 def _has_brackets(text: str) -> bool:
-    """Say whether the parentheses of a tuple stand around all of it, as in `(a, b)` and not in `(a), b`."""
+    """Say whether one pair of parentheses stands around all of it, as in `(a, b)` and not in `(a), b`."""
     return text.startswith("(") and text.endswith(")") and parsed(f"[{text[1:-1]}\n]") is not None

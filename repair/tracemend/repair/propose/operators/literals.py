@@ -12,30 +12,14 @@ _FAMILY = "literal and default value"
 MAX_OF_FILE = 6
 MAX_OF_TESTS = 8
 
-# Factors between units, which are confused among themselves: time, bytes, angles, per cent, money.
+# Factors between units, which are confused among themselves: time, calendar, angles, sizes, decimals.
 _FACTORS = (
-    1,
-    7,
-    10,
-    12,
-    24,
-    30,
-    31,
-    52,
-    60,
-    90,
-    100,
-    180,
-    256,
-    360,
-    365,
-    366,
-    1000,
-    1024,
-    1440,
-    3600,
-    86400,
-    1000000,
+    (60, 3600, 24, 1440, 86400, 7),
+    (7, 12, 24, 30, 31, 52, 365, 366),
+    (90, 180, 360, 270, 45),
+    (8, 16, 32, 64, 127, 128, 255, 256),
+    (1000, 1024, 1000000, 1048576),
+    (1, 10, 100, 1000, 10000),
 )
 _EMPTY = ("[]", "{}", "()", "set()", '""', "None", "0")
 _EMPTY_NAMES = {"list": "[]", "dict": "{}", "set": "set()", "tuple": "()", "str": '""'}
@@ -190,9 +174,9 @@ def _integers(value: int) -> Iterator[tuple[int, float]]:
         others.append((value // 10, 2.4))
     if value % 2 == 0:
         others.append((value // 2, 2.6))
-    if value in _FACTORS and value > 1:
-        near = sorted(_FACTORS, key=lambda one: abs(one.bit_length() - value.bit_length()))
-        others += [(one, 2.0 + 0.1 * rank) for rank, one in enumerate(near[:10])]
+    for factors in _FACTORS:
+        if value in factors and value > 1:
+            others += [(one, 1.7 + 0.15 * rank) for rank, one in enumerate(factors)]
     for other, cost in sorted(others, key=lambda one: one[1]):
         if other not in seen:
             seen.add(other)

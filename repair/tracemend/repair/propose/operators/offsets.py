@@ -276,7 +276,8 @@ def _ranges(
         yield [stop, start, step], "swaps the bounds of the range", 2.2
         for amount in (1, -1):
             new = shifted(site, arguments[2], amount)
-            yield [start, stop, new], f"steps by `{new}`", 2.2
+            if new != "0":
+                yield [start, stop, new], f"steps by `{new}`", 2.2
         for rank, name in enumerate(data_names(site, arguments[2], limit=4)):
             yield [start, stop, name], f"steps by `{name}`", 2.2 + 0.2 * rank
 

@@ -58,7 +58,7 @@ def pattern_flags(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another flag, or two flags joined."""
     match node:
         case ast.Attribute(value=ast.Name(id="re"), attr=flag) if flag in _FLAGS:
-            for rank, other in enumerate(one for one in _FLAGS if one != flag and len(one) > 1):
+            for rank, other in enumerate(one for one in _FLAGS if one[0] != flag[0] and len(one) > 1):
                 yield Rewrite(
                     node, f"re.{other}", f"matches with `{other}` instead of `{flag}`", 1.8 + 0.2 * rank
                 )

@@ -1,0 +1,76 @@
+"""Arguments and calls."""
+
+from __future__ import annotations
+
+from operator_check import check_proposals
+
+from tracemend.repair.propose.site import Observed
+
+AREA = """
+def area(width, height, *, scale=1, unit="m"):
+    return width * height * scale
+
+"""
+
+
+def test_arguments_swapped_dropped_and_added() -> None:
+    check_proposals("argument_order", "x = f(a, b + 1, *c)  # <-", offers=["x = f(b + 1, a, *c)"])
+    check_proposals("argument_dropped", "x = f(a, b, k=c)  # <-", offers=["x = f(a, b)", "x = f(b, k=c)"])
+    check_proposals(
+        "argument_missing",
+        "def f(a, b, g):\n    x = g(a)  # <-\n",
+        offers=["x = g(a, b)", "x = g(b, a)"],
+        never=["x = g(a, a)"],
+    )
+
+
+def test_a_signature_of_the_file_decides_how_many() -> None:
+    check_proposals("argument_dropped", AREA + "x = area(a, b)  # <-", at_most=0)
+    check_proposals(
+        "argument_missing",
+        AREA + "def f(a, scale):\n    return area(a, 2)  # <-\n",
+        offers=["return area(a, 2, scale=scale)"],
+        never=["return area(a, 2, a)", "return area(a, 2, scale)"],
+    )
+
+
+def test_what_calls_of_a_kind_often_lack() -> None:
+    check_proposals("argument_missing", "x = sorted(a)  # <-", offers=["x = sorted(a, reverse=True)"])
+    check_proposals("argument_missing", "x = max(a)  # <-", offers=["x = max(a, default=0)"])
+    check_proposals("argument_missing", "x = sorted(a, reverse=True)  # <-", never=["reverse=True, reverse"])
+
+
+def test_keywords() -> None:
+    call = AREA + "x = area(1, 2, scale=3)  # <-"
+    check_proposals("keyword_name", call, offers=["x = area(1, 2, unit=3)", "x = area(1, 2, 3)"])
+    check_proposals("keyword_values", "x = f(a=1, b=2)  # <-", offers=["x = f(a=2, b=1)"])
+    check_proposals("positional_to_keyword", AREA + "x = area(1, 2)  # <-", offers=["x = area(1, scale=2)"])
+
+
+def test_stars() -> None:
+    check_proposals("unpacked_argument", "x = f(a)  # <-", offers=["x = f(*a)"])
+    check_proposals("unpacked_argument", "x = f(*a, **b)  # <-", offers=["x = f(a, **b)", "x = f(*a, b)"])
+    check_proposals("unpacked_argument", "x = [a, b]  # <-", offers=["x = [*a, b]", "x = [a, *b]"])
+    check_proposals(
+        "unpacked_argument", "x = f(a)  # <-", observed={"a": Observed(("int",))}, never=["f(*a)"]
+    )
+
+
+def test_functions_and_their_results() -> None:
+    check_proposals("call_or_function", "x = map(f(), a)  # <-", offers=["x = map(f, a)"])
+    seen = {"a": Observed(("Cart",), ("total()", "name"))}
+    check_proposals("call_or_function", "x = a.total + 1  # <-", observed=seen, offers=["x = a.total() + 1"])
+    check_proposals("call_or_function", "x = a.name  # <-", observed=seen, at_most=0)
+
+
+def test_receiver_and_argument() -> None:
+    check_proposals("receiver_and_argument", "x = a.startswith(b)  # <-", offers=["x = b.startswith(a)"])
+    check_proposals("receiver_and_argument", "import a\nx = a.f(b)  # <-", at_most=0)
+
+
+def test_donors_for_arguments() -> None:
+    check_proposals(
+        "argument_donor",
+        "def f(a, b):\n    y = a.left + b\n    return g(a)  # <-\n",
+        offers=["return g(a.left)", "return g(a.left + b)"],
+    )

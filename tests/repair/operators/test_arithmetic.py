@@ -1,0 +1,70 @@
+"""Operators, operands, their order, grouping and signs."""
+
+from __future__ import annotations
+
+from operator_check import check_proposals
+
+from tracemend.repair.propose.site import Observed
+
+
+def test_operator_swaps_keep_the_grouping() -> None:
+    check_proposals(
+        "arithmetic_operator",
+        "x = (a + b) * c  # <-",
+        offers=["x = (a - b) * c", "x = a + b + c", "x = (a + b) // c", "x = (a + b) ** c"],
+    )
+    check_proposals("arithmetic_operator", "x = a // b  # <-", offers=["x = a / b", "x = a % b", "x = a * b"])
+    check_proposals("arithmetic_operator", "x = a << b  # <-", offers=["x = a >> b"])
+    check_proposals("arithmetic_operator", "x = a & b  # <-", offers=["x = a | b", "x = a ^ b", "x = a - b"])
+
+
+def test_text_is_not_subtracted() -> None:
+    check_proposals("arithmetic_operator", "x = a + 'b'  # <-", offers=["x = a * 'b'"], never=["x = a - 'b'"])
+    check_proposals("arithmetic_operator", "x = 'a %s' % b  # <-", at_most=0)
+
+
+def test_augmented_operators() -> None:
+    check_proposals("augmented_operator", "x += y  # <-", offers=["x -= y", "x *= y"], never=["x = y"])
+    check_proposals("augmented_operator", "x[i] //= y  # <-", offers=["x[i] /= y", "x[i] %= y"])
+    check_proposals("augmented_operator", "x = y  # <-", at_most=0)
+
+
+def test_operand_order() -> None:
+    check_proposals("operand_order", "x = a - b * c  # <-", offers=["x = b * c - a"], never=["c * b"])
+    check_proposals("operand_order", "x = a ** -b  # <-", offers=["x = (-b) ** a"])
+    check_proposals("operand_order", "x = a + 'b'  # <-", offers=["x = 'b' + a"])
+
+
+def test_association() -> None:
+    check_proposals("association", "x = a + b * c  # <-", offers=["x = (a + b) * c"])
+    check_proposals("association", "x = (a + b) / 2  # <-", offers=["x = a + (b / 2)"])
+    check_proposals("association", "x = a + b + c / 3  # <-", offers=["x = (a + b + c) / 3"])
+    check_proposals("association", "x = a - b - c  # <-", offers=["x = a - (b - c)"])
+    check_proposals("association", "x = -a // b  # <-", offers=["x = -(a // b)"])
+    check_proposals("association", "x = a + b + c  # <-", at_most=0)
+
+
+def test_signs() -> None:
+    check_proposals("sign", "x = -a  # <-", offers=["x = a", "x = ~a"])
+    check_proposals("sign", "x = f(a)  # <-", offers=["x = -f(a)", "x = f(-a)"])
+    check_proposals("sign", "x = a & b  # <-", offers=["x = a & ~b"])
+    check_proposals("sign", "x = a  # <-", observed={"a": Observed(("list",))}, at_most=0)
+
+
+def test_operands_dropped_and_added() -> None:
+    check_proposals("dropped_operand", "x = (a + b) * c  # <-", offers=["x = a + b", "x = c", "x = a * c"])
+    check_proposals(
+        "added_operand",
+        """
+        def f(a, b):
+            return max(a, 0)  # <-
+        """,
+        offers=[
+            "return max(a, 0) + 1",
+            "return max(a, 0) - 1",
+            "return max(a, 0) + b",
+            "return max(a, 0) % b",
+        ],
+        never=["return max(a, 0) + f"],
+    )
+    check_proposals("added_operand", "x = a  # <-", observed={"a": Observed(("dict",))}, at_most=0)

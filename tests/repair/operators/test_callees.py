@@ -1,0 +1,70 @@
+"""Callees: siblings of a function or method, the functions of the file."""
+
+from __future__ import annotations
+
+import pytest
+from operator_check import check_proposals
+
+
+@pytest.mark.parametrize(
+    ("method", "meant"),
+    [
+        ("append", "extend"),
+        ("find", "rfind"),
+        ("strip", "rstrip"),
+        ("keys", "values"),
+        ("startswith", "endswith"),
+        ("lower", "upper"),
+        ("discard", "remove"),
+        ("popleft", "pop"),
+        ("update", "setdefault"),
+        ("split", "splitlines"),
+        ("weekday", "isoweekday"),
+        ("search", "fullmatch"),
+        ("floor", "ceil"),
+    ],
+)
+def test_sibling_methods(method: str, meant: str) -> None:
+    check_proposals("sibling_method", f"x = a.{method}(b)  # <-", offers=[f"x = a.{meant}(b)"])
+
+
+@pytest.mark.parametrize(
+    ("own", "meant"), [("min", "max"), ("any", "all"), ("sorted", "reversed"), ("int", "float")]
+)
+def test_sibling_functions(own: str, meant: str) -> None:
+    check_proposals("sibling_function", f"x = {own}(a)  # <-", offers=[f"x = {meant}(a)"])
+
+
+def test_functions_that_are_not_imported_are_not_called() -> None:
+    check_proposals("sibling_function", "x = bisect_left(a, b)  # <-", at_most=0)
+    file = "from bisect import bisect_left, bisect_right\n"
+    check_proposals(
+        "sibling_function", file + "x = bisect_left(a, b)  # <-", offers=["x = bisect_right(a, b)"]
+    )
+
+
+def test_functions_of_the_file_with_as_many_parameters() -> None:
+    file = "def left(a): pass\ndef right(a): pass\ndef both(a, b): pass\n"
+    check_proposals(
+        "function_of_file", file + "x = left(1)  # <-", offers=["x = right(1)"], never=["both(1)"]
+    )
+
+
+def test_what_returns_none() -> None:
+    check_proposals("method_or_function", "x = a.sort()  # <-", offers=["x = sorted(a)"])
+    check_proposals("method_or_function", "x = a.append(b)  # <-", offers=["x = a + [b]"])
+    check_proposals("method_or_function", "sorted(a)  # <-", offers=["a.sort()"])
+    check_proposals("method_or_function", "a.sort()  # <-", at_most=0)
+
+
+def test_ends_types_and_joins() -> None:
+    check_proposals("pop_end", "x = a.pop()  # <-", offers=["x = a.pop(0)"])
+    check_proposals("pop_end", "a.insert(0, x)  # <-", offers=["a.append(x)"])
+    check_proposals(
+        "types_asked_for", "x = isinstance(a, int)  # <-", offers=["x = isinstance(a, (int, float))"]
+    )
+    check_proposals(
+        "types_asked_for", "x = isinstance(a, (int, str))  # <-", offers=["x = isinstance(a, int)"]
+    )
+    check_proposals("join_direction", "x = a.join(b)  # <-", offers=["x = b.join(a)"])
+    check_proposals("sibling_method", "x = a.seconds  # <-", offers=["x = a.total_seconds()", "x = a.days"])

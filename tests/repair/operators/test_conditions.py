@@ -1,0 +1,64 @@
+"""Conditions: None against empty, clauses added, branches swapped."""
+
+from __future__ import annotations
+
+from operator_check import check_proposals
+
+
+def test_none_against_empty() -> None:
+    check_proposals("truthiness", "if a:  # <-\n    pass\n", offers=["if a is not None:"])
+    check_proposals("truthiness", "if not a.b:  # <-\n    pass\n", offers=["if a.b is None:"])
+    check_proposals("truthiness", "if a is None:  # <-\n    pass\n", offers=["if not a:"])
+    check_proposals("truthiness", "x = a  # <-", at_most=0)
+    check_proposals("default_for_none", "x = a or b  # <-", offers=["x = a if a is not None else b"])
+    check_proposals("default_for_none", "if a or b:  # <-\n    pass\n", at_most=0)
+
+
+def test_a_guard_before_what_it_guards() -> None:
+    check_proposals(
+        "added_clause",
+        """
+        def f(xs, i, limit):
+            while xs[i] != 0:  # <-
+                i += 1
+        """,
+        offers=[
+            "while i < len(xs) and xs[i] != 0:",
+            "while xs and xs[i] != 0:",
+            "while xs[i] != 0 and limit:",
+            "while xs[i] != 0 or not limit:",
+        ],
+    )
+
+
+def test_a_condition_of_the_file_is_asked_too() -> None:
+    check_proposals(
+        "added_clause",
+        """
+        def f(a, b):
+            if b > 10 and a:
+                return 1
+            if a == 2:  # <-
+                return 2
+        """,
+        offers=["if a == 2 and b > 10:", "if a == 2 or b > 10:"],
+    )
+    check_proposals("added_clause", "x = f(a)  # <-", at_most=0)
+
+
+def test_an_endless_loop_gets_a_condition() -> None:
+    check_proposals(
+        "replaced_condition",
+        """
+        def f(queue):
+            while True:  # <-
+                queue.pop()
+        """,
+        offers=["while queue:"],
+    )
+
+
+def test_branches() -> None:
+    check_proposals("branches", "x = a if b else c  # <-", offers=["x = c if b else a", "x = a", "x = c"])
+    check_proposals("conditional_operand", "x = a + b if c else d  # <-", offers=["x = a + (b if c else d)"])
+    check_proposals("conditional_operand", "x = a + (b if c else d)  # <-", offers=["x = a + b if c else d"])

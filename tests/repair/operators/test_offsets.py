@@ -1,0 +1,85 @@
+"""Indices, slices and ranges that are off by one or run the wrong way."""
+
+from __future__ import annotations
+
+from operator_check import check_proposals
+
+from tracemend.repair.propose.site import Observed
+
+
+def test_indices() -> None:
+    check_proposals("index_offset", "x = a[i]  # <-", offers=["x = a[i - 1]", "x = a[i + 1]", "x = a[-i]"])
+    check_proposals("index_offset", "x = a[i + 1]  # <-", offers=["x = a[i]", "x = a[i + 2]"])
+    check_proposals("index_offset", "x = a[0]  # <-", offers=["x = a[-1]", "x = a[1]"])
+    check_proposals("index_offset", "a[i] = x  # <-", offers=["a[i - 1] = x"])
+    check_proposals("index_offset", "x = a['k']  # <-", at_most=0)
+
+
+def test_elements_and_slices() -> None:
+    check_proposals("index_or_slice", "x = a[i]  # <-", offers=["x = a[i:]", "x = a[:i]", "x = a[i + 1:]"])
+    check_proposals("index_or_slice", "x = a[i:]  # <-", offers=["x = a[i]"])
+
+
+def test_slice_bounds() -> None:
+    check_proposals(
+        "slice_bound",
+        "x = a[:n]  # <-",
+        offers=[
+            "x = a[:n + 1]",
+            "x = a[:n - 1]",
+            "x = a[n:]",
+            "x = a[:]",
+            "x = a[1:n]",
+            "x = a[:-n]",
+            "x = a[:n:-1]",
+        ],
+    )
+    check_proposals("slice_bound", "x = a[::-1]  # <-", offers=["x = a[:]", "x = a[::1]", "x = a[1::-1]"])
+    check_proposals(
+        "slice_bound", "x = a[1:]  # <-", offers=["x = a[0:]", "x = a[2:]", "x = a[:1]", "x = a[1:-1]"]
+    )
+    check_proposals("slice_bound", "a[i:j] = b  # <-", offers=["a[i:j + 1] = b"])
+
+
+def test_a_part_of_a_sequence() -> None:
+    check_proposals(
+        "sequence_slice", "x = f(a)  # <-", offers=["x = f(a[1:])", "x = f(a[:-1])", "x = f(a)[::-1]"]
+    )
+    check_proposals("sequence_slice", "x = a  # <-", observed={"a": Observed(("int",))}, at_most=0)
+
+
+def test_ranges() -> None:
+    check_proposals(
+        "range_bound",
+        """
+        def f(n, start):
+            for i in range(n):  # <-
+                pass
+        """,
+        offers=[
+            f"for i in range({one}):"
+            for one in ("n + 1", "n - 1", "1, n", "1, n + 1", "n - 1, -1, -1", "start, n", "start + 1, n")
+        ],
+    )
+    check_proposals(
+        "range_bound",
+        "for i in range(1, len(a) - 1):  # <-\n    pass\n",
+        offers=[
+            "for i in range(1, len(a)):",
+            "for i in range(0, len(a) - 1):",
+            "for i in range(2, len(a) - 1):",
+        ],
+    )
+    check_proposals(
+        "range_bound",
+        "for i in range(n, 0, -1):  # <-\n    pass\n",
+        offers=["for i in range(n, -1, -1):", "for i in range(n - 1, 0, -1):", "for i in range(n, 0):"],
+        never=["for i in range(n, 0, 0):"],
+    )
+    check_proposals("range_of_length", "x = range(n)  # <-", offers=["x = range(len(n))"])
+    check_proposals("range_of_length", "x = range(len(n))  # <-", offers=["x = n"])
+
+
+def test_subscripts_in_the_wrong_order() -> None:
+    check_proposals("subscript_order", "x = a[i][j]  # <-", offers=["x = a[j][i]", "x = a[j]", "x = a[i]"])
+    check_proposals("subscript_order", "a[i, j] = x  # <-", offers=["a[j, i] = x"])
