@@ -82,6 +82,7 @@ class ParsedText:
         self.filename = shown_filename
         tree = ast.parse(self.text)
         self.flags = _future_flags(tree)
+        self.imports = list(_imports(tree.body))
         self._offsets = [0]
         for line in self.text.split("\n"):
             self._offsets.append(min(self._offsets[-1] + len(line) + 1, len(self.text)))
@@ -222,7 +223,7 @@ class _Matcher:
         if _interface(old) != _interface(new):
             raise NotSwappable("the signature, docstring or closure of %s changes" % old.co_name)
         for function in live:
-            if function.__code__ != old:
+            if not _behaves_alike(function.__code__, old):
                 raise NotSwappable("the live code of %s is not what its file says" % old.co_name)
             self.pairs.append((function, new))
 
@@ -248,7 +249,11 @@ class _Matcher:
 
 
 def _compile_statement(old: ParsedText, change: Change) -> Optional[Tuple[CodeType, CodeType]]:
-    """Compile the changed statement alone, on its own lines; None if it is no longer exactly one."""
+    """Compile the changed statement alone, on its own lines; None if it is no longer exactly one.
+
+    The module's imports stand before it, because from 3.11 on `name.method()` compiles otherwise where the name is
+    imported (`is_import_originated` in CPython's compile.c). Nothing of this is executed.
+    """
     codes = []
     for text in (change.before, change.after):
         try:
@@ -257,6 +262,7 @@ def _compile_statement(old: ParsedText, change: Change) -> Optional[Tuple[CodeTy
             return None
         if len(tree.body) != 1:
             return None
+        tree.body[:0] = old.imports
         codes.append(compile(tree, old.filename, "exec", old.flags, dont_inherit=True))
     return codes[0], codes[1]
 
@@ -363,6 +369,22 @@ def _whole_line_spans(tree: ast.Module) -> List[Tuple[int, int]]:
         spans.append((first, statement.end_lineno or statement.lineno))
     shared = {index for index in range(1, len(spans)) if spans[index][0] <= spans[index - 1][1]}
     return [span for index, span in enumerate(spans) if index not in shared and index + 1 not in shared]
+
+
+def _imports(statements: List[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the imports in the scope of `statements`, those under `if` and `try` too, but for __future__'s."""
+    for statement in statements:
+        if isinstance(statement, ast.Import):
+            yield statement
+        elif isinstance(statement, ast.ImportFrom):
+            if statement.module != "__future__":
+                yield statement
+        elif not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            for part in ast.iter_child_nodes(statement):
+                if isinstance(part, ast.stmt):
+                    yield from _imports([part])
+                elif not isinstance(part, ast.expr):  # An `except` or a `case`.
+                    yield from _imports(getattr(part, "body", []))
 
 
 def _future_flags(tree: ast.Module) -> int:
