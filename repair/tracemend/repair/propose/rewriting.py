@@ -15,10 +15,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import wraps
 
 from tracemend.analysis.syntax.edits import TextEdit, apply_edits
 from tracemend.analysis.syntax.module import FunctionNode
-from tracemend.repair.propose.site import Proposal, Propose, Site, operator
+from tracemend.repair.propose.site import Proposal, Site, operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,6 @@ class Rewrite:
 
 
 RewriteExpression = Callable[[Site, ast.expr], Iterator[Rewrite]]
-RewriteStatement = Callable[[Site], Iterator[Rewrite]]
 
 
 class Precedence(IntEnum):
@@ -67,24 +67,13 @@ def expression_operator(
     """
 
     def register(rewrites: RewriteExpression) -> RewriteExpression:
+        @wraps(rewrites)
         def propose(site: Site) -> Iterator[Proposal]:
             nodes = [*value_expressions(site), *(assigned_places(site) if targets else ())]
             return proposals(site, (one for node in nodes for one in rewrites(site, node)))
 
         operator(name, family)(propose)
         return rewrites
-
-    return register
-
-
-def statement_operator(name: str, family: str) -> Callable[[RewriteStatement], Propose]:
-    """Register a generator of rewrites that looks at the statement as a whole."""
-
-    def register(rewrites: RewriteStatement) -> Propose:
-        def propose(site: Site) -> Iterator[Proposal]:
-            return proposals(site, rewrites(site))
-
-        return operator(name, family)(propose)
 
     return register
 
@@ -104,12 +93,7 @@ def rewritten(site: Site, node: ast.expr, text: str) -> TextEdit | None:
     new = parsed(text)
     if new is None or _same(new, node) or not _may_stand_for(new, node):
         return None
-    if (fitted := _fitted(site, node, new, text)) is None:
-        return None
-    start, end = site.module.span(node)
-    if precedence(new) == Precedence.ATOM and _has_parentheses(site, node, site.module.parents[node]):
-        start, end = _with_parentheses(site, start, end)
-    return TextEdit(start, end, fitted)
+    return _edit(site, node, new, text)
 
 
 def parsed(text: str) -> ast.expr | None:
@@ -168,10 +152,10 @@ def spliced(site: Site, node: ast.expr, replacements: Mapping[ast.expr, str]) ->
     base, _ = site.module.span(node)
     edits = []
     for inner, text in replacements.items():
-        start, end = site.module.span(inner)
         new = parsed(text)
-        fitted = _fitted(site, inner, new, text) if new is not None else None
-        edits.append(TextEdit(start - base, end - base, text if fitted is None else fitted))
+        edit = _edit(site, inner, new, text) if new is not None else None
+        edit = edit or TextEdit(*site.module.span(inner), text)
+        edits.append(TextEdit(edit.start - base, edit.end - base, edit.text))
     return apply_edits(site.text(node), edits)
 
 
@@ -274,6 +258,17 @@ def required_precedence(parent: ast.AST, node: ast.expr) -> Precedence:
             return Precedence.TUPLE
         case _:
             return Precedence.TEST
+
+
+def _edit(site: Site, node: ast.expr, new: ast.expr, text: str) -> TextEdit | None:
+    """Return the edit that writes `text`, which parses as `new`, for `node` and parentheses it no longer needs."""
+    fitted = _fitted(site, node, new, text)
+    if fitted is None:
+        return None
+    start, end = site.module.span(node)
+    if precedence(new) == Precedence.ATOM and _has_parentheses(site, node, site.module.parents[node]):
+        start, end = _with_parentheses(site, start, end)
+    return TextEdit(start, end, fitted)
 
 
 def _fitted(site: Site, node: ast.expr, new: ast.expr, text: str) -> str | None:
