@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from bench.humanevalfix import test_module as make_test_module
 from bench.programs import Program, check_program, measure_program
-from bench.protocol import Limits
+from bench.protocol import Limits, Offer, apply_offers
 from bench.results import Verdict
 
 PROGRAM = Program(
@@ -39,7 +39,8 @@ def diff_to(line: str) -> str:
 
 def answer(diff: str) -> str:
     patch = {"rank": 1, "confidence": "high", "diff": diff, "origin": "fake"}
-    failure = {"test": "test_two", "status": "mended", "patches": [patch], "candidates": 7}
+    test = "test_visible.py::test_two"
+    failure = {"test": test, "tests": [test], "status": "mended", "patches": [patch], "candidates": 7}
     return json.dumps({"version": 1, "failures": [failure]})
 
 
@@ -67,6 +68,15 @@ def test_hidden_tests_judge(tmp_path: Path, line: str, mended: bool, equal: bool
 def test_a_patch_of_the_test_is_no_repair(tmp_path: Path) -> None:
     diff = diff_to("return sum(xs)").replace("total.py", "test_visible.py")
     assert not measure(tmp_path, answer(diff)).mended
+
+
+def test_an_offer_for_what_passes_already_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "total.py").write_text(PROGRAM.visible["total.py"], encoding="utf-8")
+    offers = [
+        Offer((test,), diff_to(line), "high", "fake") for test, line in (("a", "return 1"), ("b", "return 2"))
+    ]
+    assert apply_offers(tmp_path, offers, lambda: {"a", "b"}) == offers[:1]
+    assert (tmp_path / "total.py").read_text(encoding="utf-8").endswith("return 1\n")
 
 
 def test_a_tool_that_breaks_is_reported(tmp_path: Path) -> None:

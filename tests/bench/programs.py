@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.plain_pytest import SuiteResult, run_plain_pytest
-from bench.protocol import Limits, Session, apply_diffs, default_command, fix, same_program
-from bench.results import ResultLog, Verdict, describe, print_tables, verdict
+from bench.protocol import Limits, Session, apply_offers, default_command, edited_files, fix, same_program
+from bench.results import Judgement, ResultLog, Verdict, describe, print_tables, verdict
 
 TEST_TIMEOUT_CPU_S = 3.0
 SUITE_TIMEOUT_S = 120.0
@@ -88,7 +88,10 @@ def measure_program(program: Program, python: Path, limits: Limits, command: Seq
     with tempfile.TemporaryDirectory(prefix="tracemend-bench-") as scratch:
         _write(Path(scratch), program.visible)
         session = fix(Path(scratch), failing, python, limits, command)
-    return _judge(program, python, failing, session)
+    judgement = _judge(program, python, failing, session)
+    return verdict(
+        program.key, program.group, program.family, session, judgement, tested=bool(program.hidden)
+    )
 
 
 def check_program(program: Program, python: Path) -> str:
@@ -106,33 +109,25 @@ def fails_visibly(program: Program, python: Path) -> bool:
     return bool(_run(program, python, [program.visible]).failed)
 
 
-def _judge(program: Program, python: Path, failing: Sequence[str], session: Session) -> Verdict:
-    """Apply the diffs to the visible project, run its tests, then lay the hidden tests over it and run those."""
-    mended = equal = correct = False
-    if session.diffs and _touches_only(session.diffs, program.fixed):
+def _judge(program: Program, python: Path, failing: Sequence[str], session: Session) -> Judgement:
+    """Apply the offers to the visible project, run its tests, then lay the hidden tests over it and run those."""
+    if not session.offers or not edited_files(session.offers) <= set(program.fixed):
+        return Judgement()
+    with tempfile.TemporaryDirectory(prefix="tracemend-bench-") as scratch:
+        root = Path(scratch)
+        _write(root, program.visible)
+        applied = apply_offers(root, session.offers, lambda: _suite(root, python).passed)
+        seen = _suite(root, python)
+        if not set(failing) <= seen.passed or seen.failed:
+            return Judgement()
+        equal = all(
+            same_program((root / path).read_text(encoding="utf-8"), text)
+            for path, text in program.fixed.items()
+        )
+        _write(root, program.hidden)
         reference = _run(program, python, [program.visible, program.hidden, program.fixed])
-        with tempfile.TemporaryDirectory(prefix="tracemend-bench-") as scratch:
-            root = Path(scratch)
-            _write(root, program.visible)
-            if apply_diffs(root, session.diffs):
-                seen = _suite(root, python)
-                mended = bool(failing) and set(failing) <= seen.passed and not seen.failed
-                equal = mended and all(
-                    same_program((root / path).read_text(encoding="utf-8"), text)
-                    for path, text in program.fixed.items()
-                )
-                _write(root, program.hidden)
-                correct = equal or (mended and reference.passed <= _suite(root, python).passed)
-    return verdict(
-        program.key,
-        program.group,
-        program.family,
-        session,
-        mended=mended,
-        equal=equal,
-        correct=correct,
-        tested=bool(program.hidden),
-    )
+        correct = equal or reference.passed <= _suite(root, python).passed
+    return Judgement(tuple(applied), mended=True, equal=equal, correct=correct)
 
 
 def _run(program: Program, python: Path, layers: Sequence[Mapping[str, str]]) -> SuiteResult:
@@ -151,9 +146,3 @@ def _write(root: Path, files: Mapping[str, str]) -> None:
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
-
-
-def _touches_only(diffs: Sequence[str], files: Mapping[str, str]) -> bool:
-    """Tell whether the diffs edit nothing but `files`; an edited test is never a repair here."""
-    targets = {line[6:] for diff in diffs for line in diff.splitlines() if line.startswith("+++ b/")}
-    return targets <= set(files)

@@ -13,7 +13,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,20 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """The top patch for one failure, which stands for `tests`."""
+
+    tests: tuple[str, ...]
+    diff: str
+    confidence: str
+    origin: str
+
+
+@dataclass(frozen=True)
 class Session:
     """What `tracemend fix` answered. `problem` says what went wrong with the tool itself, and is empty otherwise."""
 
-    diffs: tuple[str, ...]
-    confidence: str
-    origins: tuple[str, ...]
+    offers: tuple[Offer, ...]
     seconds: float
     cpu_seconds: float
     candidates: int
@@ -71,22 +79,38 @@ def fix(root: Path, tests: Sequence[str], python: Path, limits: Limits, command:
     return _read_report(report, done.returncode, seconds, cpu_seconds)
 
 
-def apply_diffs(root: Path, diffs: Sequence[str]) -> bool:
-    """Apply unified diffs with `git apply`, in order, as a user would; tell whether all of them fitted."""
-    environment = dict(os.environ) | {"GIT_CEILING_DIRECTORIES": str(root.resolve().parent)}
-    for diff in diffs:
-        done = subprocess.run(
-            ("git", "apply", "--whitespace=nowarn", "-"),
-            input=diff.encode(),
-            cwd=root,
-            env=environment,
-            capture_output=True,
-            timeout=30,
-            check=False,
-        )
-        if done.returncode != 0:
-            return False
-    return True
+def apply_offers(root: Path, offers: Sequence[Offer], passing: Callable[[], set[str]]) -> list[Offer]:
+    """Apply offers as a user would: one after the other, leaving out those whose tests pass by then.
+
+    One bug may have been reported as several failures, whose patches need not fit together. `passing` runs the tests
+    of `root` and is asked only where there are several offers. Returns what was applied.
+    """
+    applied: list[Offer] = []
+    for offer in offers:
+        superfluous = bool(applied) and set(offer.tests) <= passing()
+        if not superfluous and apply_diff(root, offer.diff):
+            applied.append(offer)
+    return applied
+
+
+def apply_diff(root: Path, diff: str) -> bool:
+    """Apply a unified diff with `git apply`, and tell whether it fitted."""
+    done = subprocess.run(
+        ("git", "apply", "--whitespace=nowarn", "-"),
+        input=diff.encode(),
+        cwd=root,
+        env=dict(os.environ) | {"GIT_CEILING_DIRECTORIES": str(root.resolve().parent)},
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    return done.returncode == 0
+
+
+def edited_files(offers: Sequence[Offer]) -> set[str]:
+    """Return the paths that the offered diffs write to."""
+    lines = (line for offer in offers for line in offer.diff.splitlines())
+    return {line[6:] for line in lines if line.startswith("+++ b/")}
 
 
 def same_program(first: str, second: str) -> bool:
@@ -98,21 +122,18 @@ def same_program(first: str, second: str) -> bool:
 
 
 def _read_report(report: dict[str, Any], exit_code: int, seconds: float, cpu_seconds: float) -> Session:
-    """Take the top patch of every mended failure; one bug may have been reported as several failures."""
+    """Take the top patch of every mended failure."""
     if report.get("version") != CONTRACT_VERSION or exit_code not in (0, 1):
         return _failed_session(seconds, cpu_seconds, f"exit {exit_code}, version {report.get('version')}")
-    mended = [failure for failure in report["failures"] if failure["status"] == "mended"]
-    top = {failure["patches"][0]["diff"]: failure["patches"][0] for failure in mended}
-    sure = bool(top) and all(patch["confidence"] == "high" for patch in top.values())
-    return Session(
-        diffs=tuple(top),
-        confidence="high" if sure else "low" if top else "",
-        origins=tuple(str(patch["origin"]) for patch in top.values()),
-        seconds=seconds,
-        cpu_seconds=cpu_seconds,
-        candidates=sum(int(failure["candidates"]) for failure in report["failures"]),
-    )
+    offers = []
+    for failure in report["failures"]:
+        if failure["status"] == "mended":
+            top = failure["patches"][0]
+            tests = tuple(failure["tests"] or [failure["test"]])
+            offers.append(Offer(tests, top["diff"], top["confidence"], str(top["origin"])))
+    candidates = sum(int(failure["candidates"]) for failure in report["failures"])
+    return Session(tuple(offers), seconds, cpu_seconds, candidates)
 
 
 def _failed_session(seconds: float, cpu_seconds: float, problem: str) -> Session:
-    return Session((), "", (), seconds, cpu_seconds, 0, problem)
+    return Session((), seconds, cpu_seconds, 0, problem)

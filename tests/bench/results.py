@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.protocol import Session
+from bench.protocol import Offer, Session
 
 
 @dataclass(frozen=True)
@@ -37,32 +37,35 @@ class Verdict:
     problem: str
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """What plain pytest says of the project after the offers in `applied`; see `Verdict`."""
+
+    applied: tuple[Offer, ...] = ()
+    mended: bool = False
+    equal: bool = False
+    correct: bool = False
+
+
 def verdict(
-    key: str,
-    group: str,
-    family: str,
-    session: Session,
-    *,
-    mended: bool,
-    equal: bool,
-    correct: bool,
-    tested: bool,
+    key: str, group: str, family: str, session: Session, judgement: Judgement, *, tested: bool
 ) -> Verdict:
-    """Join what the engine said with what the judge found."""
+    """Join what the engine said with what the judge found; a project is mended with the least of its confidences."""
+    sure = all(offer.confidence == "high" for offer in judgement.applied)
     return Verdict(
         key,
         group,
         family,
-        mended=mended,
-        equal=equal,
-        correct=correct,
+        mended=judgement.mended,
+        equal=judgement.equal,
+        correct=judgement.correct,
         tested=tested,
-        confidence=session.confidence if mended else "",
+        confidence=("high" if sure else "low") if judgement.mended else "",
         seconds=round(session.seconds, 2),
         cpu_seconds=round(session.cpu_seconds, 2),
         candidates=session.candidates,
-        origins=session.origins,
-        diffs=session.diffs,
+        origins=tuple(offer.origin for offer in session.offers),
+        diffs=tuple(offer.diff for offer in session.offers),
         problem=session.problem,
     )
 

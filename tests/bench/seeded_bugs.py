@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench.bugs import Bug, load_bugs
 from bench.plain_pytest import run_plain_pytest
 from bench.projects import PROJECTS, Checkout, Project, fetch, project_named, test_files
-from bench.protocol import Limits, Session, apply_diffs, default_command, fix, same_program
-from bench.results import ResultLog, Verdict, describe, print_tables, verdict
+from bench.protocol import Limits, Session, apply_offers, default_command, edited_files, fix, same_program
+from bench.results import Judgement, ResultLog, Verdict, describe, print_tables, verdict
 from bench.withhold import Split, cut_tests, split_tests
 
 SUITE_TIMEOUT_S = 120.0
@@ -64,7 +64,9 @@ def measure(
         split = _withhold(checkout.project, root, failing & passing, f"{seed}:{bug.key}")
         assert split.visible_failing, f"{bug.key} fails no visible test"
         session = fix(root, split.visible_failing, checkout.python, limits, command)
-    return _judge(checkout, bug, split, passing, session)
+    judgement = _judge(checkout, bug, split, passing, session)
+    tested = bool(split.withheld_failing)
+    return verdict(bug.key, bug.project, bug.family, session, judgement, tested=tested)
 
 
 def check_bugs(checkout: Checkout, bugs: Sequence[Bug], seed: int) -> None:
@@ -129,27 +131,25 @@ def _withhold(project: Project, root: Path, failing: frozenset[str], seed: str) 
     return split
 
 
-def _judge(checkout: Checkout, bug: Bug, split: Split, passing: frozenset[str], session: Session) -> Verdict:
-    """Apply the engine's diffs to a full copy of the buggy project and ask the whole suite."""
-    mended = equal = correct = False
-    if session.diffs and not _touches_tests(checkout, session.diffs):
-        with _copy(checkout, bug) as root:
-            if apply_diffs(root, session.diffs):
-                result = run_plain_pytest(root, checkout.python, timeout_s=SUITE_TIMEOUT_S)
-                mended = result.finished and set(split.visible_failing) <= result.passed
-                texts = [(tree / bug.path).read_text(encoding="utf-8") for tree in (root, checkout.root)]
-                equal = mended and same_program(*texts)
-                correct = equal or (mended and passing <= result.passed)
-    tested = bool(split.withheld_failing)
-    return verdict(
-        bug.key, bug.project, bug.family, session, mended=mended, equal=equal, correct=correct, tested=tested
-    )
+def _judge(
+    checkout: Checkout, bug: Bug, split: Split, passing: frozenset[str], session: Session
+) -> Judgement:
+    """Apply the engine's offers to a full copy of the buggy project and ask the whole suite."""
+    edited = edited_files(session.offers)
+    if not edited or not edited.isdisjoint(test_files(checkout.project, checkout.root)):
+        return Judgement()  # An edited test is never a repair of a planted bug.
+    with _copy(checkout, bug) as root:
+        applied = apply_offers(root, session.offers, lambda: _passed(checkout, root))
+        passed = _passed(checkout, root)
+        if not set(split.visible_failing) <= passed:
+            return Judgement()
+        texts = [(tree / bug.path).read_text(encoding="utf-8") for tree in (root, checkout.root)]
+    equal = same_program(*texts)
+    return Judgement(tuple(applied), mended=True, equal=equal, correct=equal or passing <= passed)
 
 
-def _touches_tests(checkout: Checkout, diffs: Sequence[str]) -> bool:
-    """Tell whether a diff edits a test file, which is never a repair of a planted bug."""
-    targets = {line[6:] for diff in diffs for line in diff.splitlines() if line.startswith("+++ b/")}
-    return not targets.isdisjoint(test_files(checkout.project, checkout.root))
+def _passed(checkout: Checkout, root: Path) -> set[str]:
+    return run_plain_pytest(root, checkout.python, timeout_s=SUITE_TIMEOUT_S).passed
 
 
 if __name__ == "__main__":
