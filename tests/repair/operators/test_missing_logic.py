@@ -196,3 +196,18 @@ def test_settles_the_running_maximum() -> None:
         offers=["run = 0\nbest = max(best, run)\nreturn best"],
         at_most=12,
     )
+
+
+def test_leaves_at_the_end_of_a_round() -> None:
+    check_proposals(
+        "missing-loop-exit",
+        """
+        def balanced(text):
+            depth = 0
+            for c in text:
+                depth += 1 if c == "(" else -1  # <-
+            return depth == 0
+        """,
+        offers=["if depth < 0:\nreturn False\nreturn depth == 0"],
+        never=["if text"],
+    )

@@ -112,3 +112,17 @@ def test_changes_the_order_of_a_joint_assignment() -> None:
         offers=["b, a = b, a + b", "a = b\nb = a + b"],
         at_most=3,
     )
+
+
+def test_recurses_into_nested_items() -> None:
+    check_proposals(
+        "recursion-nested",
+        """
+        def flat(xs):
+            for x in xs:
+                yield x  # <-
+        """,
+        offers=["if isinstance(x, list):\nyield from flat(x)\nelse:\nyield x"],
+        never=["yield from flat(xs)"],
+        observed={"x": Observed(("int", "list"))},
+    )

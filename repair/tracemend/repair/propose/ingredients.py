@@ -137,7 +137,8 @@ def return_values(site: Site, limit: int = 12) -> list[Ingredient]:
             found.append(Ingredient(subject.text, 0.6 if fits else 1.6))
             if "list" in kinds and "list" not in subject.kinds:
                 found.append(Ingredient(f"[{subject.text}]", 1.0))
-    found += [Ingredient(text, 1.4 + 0.1 * rank) for rank, text in enumerate(literals(site))]
+    for rank, text in enumerate(literals(site)):
+        found.append(Ingredient(text, (0.8 if _kind_of_literal(text) in kinds else 1.4) + 0.1 * rank))
     return cheapest(found, limit)
 
 

@@ -24,11 +24,14 @@ from tracemend.repair.propose.name_kinds import kind_of_expression, returned_kin
 from tracemend.repair.propose.site import Proposal, Site
 from tracemend.repair.propose.statements import (
     JUMPS,
+    always_leaves,
     code_body,
     enclosing_loop,
     header,
+    insert_after,
     insert_before,
     is_elif,
+    names_in_text,
     owns_lines,
     rewrite,
     statement_operator,
@@ -76,6 +79,26 @@ def skip_or_stop(site: Site) -> Iterator[Proposal]:
         lines = [f"if {item} in {seen}:", "\tcontinue", f"{seen}.add({item})"]
         note = f"handles each `{item}` once"
         yield from insert_before(site, site.statement, lines, note, 1.6)
+
+
+@statement_operator("missing-loop-exit", FAMILY, at_most=60)
+def leave_at_the_end_of_a_round(site: Site) -> Iterator[Proposal]:
+    """Insert `if <condition>: return <value>` (or `break`) at the end of a loop body, for what the round changed."""
+    loop = enclosing_loop(site.module, site.statement)
+    if loop is None or site.statement is not loop.body[-1] or always_leaves(loop.body):
+        return
+    changed = {
+        one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+    }
+    tests = [one for one in conditions(site, 40) if names_in_text(one.text) & changed]
+    actions = [Ingredient(f"return {one.text}", one.cost) for one in return_values(site, 6)]
+    for test in tests[:14]:
+        for action in [*actions, Ingredient("break", 0.4)]:
+            note = f"runs `{action.text}` in the loop when {test.words}"
+            cost = 2.0 + test.cost + action.cost
+            yield from insert_after(
+                site, site.statement, [f"if {test.text}:", f"\t{action.text}"], note, cost
+            )
 
 
 @statement_operator("missing-branch", FAMILY, at_most=120)
@@ -177,6 +200,11 @@ def correct_the_result(site: Site) -> Iterator[Proposal]:
             site, site.statement, [f"return {changed}"], f"returns `{changed}`", 1.7 + 0.1 * step
         )
     numbers = [one.text for one in known if "number" in one.kinds and one.text != text]
+    addends = [one.text for one in known if _adds_up(site, one, value) and one.text != text]
+    for rank, other in enumerate(addends[:3]):
+        for step, changed in enumerate((f"{other} + {operand}", f"{operand} + {other}")):
+            cost = 2.2 + 0.2 * rank + 0.2 * step
+            yield from rewrite(site, site.statement, [f"return {changed}"], f"returns `{changed}`", cost)
     for rank, other in enumerate(numbers[:3]):
         for step, changed in enumerate(
             (f"{operand} % {other}", f"min({text}, {other})", f"max({text}, {other})")
@@ -228,11 +256,10 @@ def _variations(site: Site, model: ast.stmt) -> Iterator[Ingredient]:
             yield Ingredient(f"{name} {opposite} {written(site, value)}", 0.3)
             yield Ingredient(f"{name} = 0", 0.5)
             yield Ingredient(f"{name} = 1", 0.7)
-            yield from (
-                Ingredient(f"{one.text} += {written(site, value)}", 0.6)
-                for one in subjects(site, 6)
-                if "number" in one.kinds and one.text != name and not one.is_parameter
-            )
+            for one in subjects(site, 6):
+                if "number" in one.kinds and one.text != name and not one.is_parameter:
+                    yield Ingredient(f"{one.text} {opposite} {written(site, value)}", 0.5)
+                    yield Ingredient(f"{one.text} {_same_sign(op)} {written(site, value)}", 0.6)
         case ast.Assign(targets=[target]) if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
             name = site.text(target)
             used = [one.text for one in subjects(site, 6) if one.text != name]
@@ -246,6 +273,10 @@ def _variations(site: Site, model: ast.stmt) -> Iterator[Ingredient]:
             )
         case _:
             return
+
+
+def _same_sign(op: ast.operator) -> str:
+    return "+=" if isinstance(op, ast.Add) else "-="
 
 
 def _append_branch(
@@ -301,6 +332,12 @@ def _normal_forms(subject: Subject, known: list[Subject]) -> Iterator[str]:
         yield f"set({name})"
     if not kinds or "object" in kinds:
         yield from (f"list({name})", f"str({name})", f"abs({name})", f"{name}.strip()", f"sorted({name})")
+
+
+def _adds_up(site: Site, subject: Subject, value: ast.expr) -> bool:
+    """Say whether `subject` may be added to `value`: both lists, both texts or both numbers."""
+    kind = kind_of_expression(value, {one.text: one.kinds for one in subjects(site)})
+    return kind in ("list", "text", "number", "tuple") and (kind in subject.kinds or not subject.kinds)
 
 
 def _corrections(site: Site, value: ast.expr, text: str, operand: str) -> Iterator[str]:

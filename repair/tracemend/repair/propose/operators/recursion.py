@@ -13,6 +13,7 @@ from tracemend.repair.propose.statements import (
     insert_before,
     rewrite,
     statement_operator,
+    wrap,
     written,
 )
 
@@ -92,6 +93,36 @@ def recurse_on_both_sides(site: Site) -> Iterator[Proposal]:
             yield from rewrite(site, site.statement, lines, "goes on when the recursion gives None", 1.7)
         case _:
             return
+
+
+@statement_operator("recursion-nested", FAMILY, at_most=12)
+def recurse_into_nested_items(site: Site) -> Iterator[Proposal]:
+    """Treat items that are containers themselves by recursion: `if isinstance(x, list): out.extend(f(x))`, else as now."""
+    if site.function is None or len(parameter_names(site)) != 1:
+        return
+    name = site.function.node.name
+    called = f"self.{name}" if site.function.class_name else name
+    match site.statement:
+        case ast.Expr(
+            value=ast.Call(func=ast.Attribute(value=owner, attr="append"), args=[ast.Name(id=item)])
+        ):
+            lines = [
+                f"{site.text(owner)}.extend({called}({item}))",
+                f"{site.text(owner)}.append({called}({item}))",
+            ]
+        case ast.Expr(value=ast.Yield(value=ast.Name(id=item))):
+            lines = [f"yield from {called}({item})"]
+        case ast.AugAssign(target=ast.Name(id=total), op=ast.Add(), value=ast.Name(id=item)):
+            lines = [f"{total} += {called}({item})"]
+        case _:
+            return
+    kinds = kinds_of_name(site, item)
+    for rank, type_name in enumerate(("list", "(list, tuple)", "dict")):
+        likely = 1.2 if "list" in kinds else 3.2
+        for step, line in enumerate(lines):
+            header = [f"if isinstance({item}, {type_name}):", f"\t{line}", "else:"]
+            note = f"recurses when `{item}` is a {type_name.strip('()')}"
+            yield from wrap(site, [site.statement], header, note, likely + 0.4 * rank + 0.4 * step)
 
 
 def is_recursive_call(site: Site, node: ast.AST) -> bool:
