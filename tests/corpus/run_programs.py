@@ -32,7 +32,7 @@ import pytest
 CORPUS = Path(__file__).resolve().parent
 VARIANTS = ("buggy", "fixed")
 CPU_LIMIT_S = 0.25
-WALL_LIMIT_S = 10
+WALL_LIMIT_S = 30
 
 _PYTEST_FLAGS = ["-q", "-c", os.devnull, "-p", "no:cacheprovider", "--assert=plain", "--tb=no"]
 
