@@ -185,11 +185,11 @@ def test_remembers_the_previous_item() -> None:
         """
         def steps(xs):
             previous = 0
-            for x in xs:  # <-
-                yield x - previous
+            for x in xs:
+                yield x - previous  # <-
         """,
         offers=["yield x - previous\nprevious = x"],
-        at_most=1,
+        never=["xs = x"],
     )
 
 
@@ -220,4 +220,38 @@ def test_stores_in_the_memo() -> None:
         """,
         never=["memo[n] = n"],
         offers=["memo[n] = fib(n - 1, memo) + 1\nreturn memo[n]"],
+    )
+
+
+def test_remembers_the_previous_node() -> None:
+    check_proposals(
+        "accumulate-previous",
+        """
+        def reverse(node):
+            before = None
+            while node:
+                following = node.next
+                node.next = before
+                node = following  # <-
+            return before
+        """,
+        offers=["before = node\nnode = following"],
+        never=["node = before"],
+    )
+
+
+def test_updates_an_attribute_that_nobody_updates() -> None:
+    check_proposals(
+        "accumulate-attribute",
+        """
+        class Mean:
+            def __init__(self):
+                self.count = 0
+                self.total = 0
+
+            def add(self, x):
+                self.total += x  # <-
+        """,
+        offers=["self.total += x\nself.count += 1"],
+        never=["self.total += 1"],
     )

@@ -211,3 +211,25 @@ def test_leaves_at_the_end_of_a_round() -> None:
         offers=["if depth < 0:\nreturn False\nreturn depth == 0"],
         never=["if text"],
     )
+
+
+def test_compares_with_the_other_bracket_or_raises() -> None:
+    check_proposals(
+        "missing-branch",
+        """
+        def depth(text):
+            level = 0
+            for c in text:
+                if c == "(":  # <-
+                    level += 1
+            return level
+        """,
+        offers=['elif c == ")":\nlevel -= 1'],
+        never=['elif c == "(":'],
+    )
+    check_proposals(
+        "missing-branch",
+        "def area(shape, a):\n    if shape == 1:  # <-\n        return a",
+        offers=["else:\nraise ValueError("],
+        error="Failed: DID NOT RAISE <class 'ValueError'>",
+    )

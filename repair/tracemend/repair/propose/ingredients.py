@@ -142,6 +142,12 @@ def return_values(site: Site, limit: int = 12) -> list[Ingredient]:
     return cheapest(found, limit)
 
 
+def return_line(site: Site, value: Ingredient) -> str:
+    """Return the `return` statement for `value`: a bare one only where no other `return` of the function has a value."""
+    others = returned_values(site.function.node) if site.function else iter(())
+    return "return" if value.text == "None" and next(others, None) is None else f"return {value.text}"
+
+
 def literals(site: Site, limit: int = MAX_LITERALS) -> list[str]:
     """Return the short literals of the failing tests, without duplicates."""
     return list(dict.fromkeys(one for one in site.test_literals if len(one) <= 20 and "\n" not in one))[
@@ -195,6 +201,11 @@ def _about(subject: Subject, site: Site) -> Iterator[Ingredient]:
         for literal in literals(site, 3):
             if _kind_of_literal(literal) in kinds:
                 yield Ingredient(f"{text} == {literal}", 1.2)
+            if "number" in kinds and literal.isdigit() and int(literal) > 2:
+                yield Ingredient(f"{text} % {literal} == 0", 1.5)
+    if not kinds or "text" in kinds:
+        for rank, character in enumerate(_other_characters(site, text)):
+            yield Ingredient(f"{text} == {character}", 0.4 + 0.15 * rank)
     if kinds & {"bool", "object", "none"}:
         yield Ingredient(text, 0.8)
         yield Ingredient(f"not {text}", 0.9)
@@ -202,6 +213,37 @@ def _about(subject: Subject, site: Site) -> Iterator[Ingredient]:
     for type_name in ("str", "int", "float", "list", "tuple", "dict"):
         if len(kinds) > 1 and kind_of_type(type_name) in kinds:
             yield Ingredient(f"isinstance({text}, {type_name})", 1.0)
+
+
+_CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">", "+": "-", "*": "/", "x": "y", "'": '"', ".": ","}
+_COUNTERPARTS = {**_CLOSING, **{closing: opening for opening, closing in _CLOSING.items()}}
+
+
+def _other_characters(site: Site, text: str) -> list[str]:
+    """Return characters to compare `text` with, where the function compares it with single characters already.
+
+    The counterpart of a known character comes first, then those that the strings of the failing tests contain.
+    """
+    known: list[str] = []
+    for node in walk_scope(site.function.node.body if site.function else []):
+        match node:
+            case ast.Compare(left=ast.Name(id=name), comparators=[ast.Constant(value=str(value))]) if (
+                name == text
+            ):
+                known.append(value)
+            case _:
+                pass
+    if not known or any(len(value) != 1 for value in known):
+        return []
+    tested = [
+        value for one in literals(site) if one[:1] in "'\"" for value in one[1:-1] if not value.isalnum()
+    ]
+    found = [*(_COUNTERPARTS[value] for value in known if value in _COUNTERPARTS), *tested]
+    return [
+        f'"{value}"' if value not in '"\\' else repr(value)
+        for value in dict.fromkeys(found)
+        if value not in known
+    ][:5]
 
 
 def _about_pairs(known: list[Subject]) -> Iterator[Ingredient]:

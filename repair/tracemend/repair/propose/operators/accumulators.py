@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from tracemend.analysis.syntax.module import FunctionNode
 from tracemend.repair.propose.ingredients import local_names, parameter_names
 from tracemend.repair.propose.name_kinds import kind_of_expression, kinds_of_name, used_kinds
 from tracemend.repair.propose.site import Proposal, Site, replace
 from tracemend.repair.propose.statements import (
+    JUMPS,
     enclosing_loop,
     identifiers,
     insert_after,
+    insert_before,
     insert_in_body,
     rewrite,
     statement_operator,
@@ -113,25 +116,58 @@ def update_what_is_never_updated(site: Site) -> Iterator[Proposal]:
                 yield from insert_in_body(site, loop.body[-1], [line], note, 1.7 + 0.2 * rank, at_end=True)
 
 
-@statement_operator("accumulate-previous", FAMILY, at_most=8)
+@statement_operator("accumulate-previous", FAMILY, at_most=24)
 def remember_the_previous(site: Site) -> Iterator[Proposal]:
-    """Add `previous = x` at the end of a loop that reads `previous` and never sets it."""
-    if not isinstance(site.statement, ast.For):
+    """Set a name that is bound before a loop, read inside and never set there: `previous = x`, `prev = node`."""
+    loop = enclosing_loop(site.module, site.statement)
+    if loop is None or site.statement not in loop.body[-2:] or site.function is None:
         return
-    loop = site.statement
     stored = {
         one.id
         for one in walk_scope(loop.body)
         if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
     }
     read = [
-        one.id for one in walk_scope(loop.body) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
+        one.id for one in walk_scope([loop]) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
     ]
-    items = sorted(identifiers(loop.target))
-    for name in (one for one in dict.fromkeys(read) if one in local_names(site) and one not in stored):
-        for item in items[:3]:
-            line = f"{name} = {item}"
-            yield from insert_in_body(site, loop, [line], f"remembers `{item}` as `{name}`", 1.6, at_end=True)
+    items = sorted(identifiers(loop.target)) if isinstance(loop, ast.For) else []
+    known = [
+        one.name for one in site.names if one.kind == "local" and one.bound_before and one.line < loop.lineno
+    ]
+    values = [name for name in dict.fromkeys([*items, *sorted(stored), *read]) if name in {*stored, *items}]
+    for name in (
+        one for one in dict.fromkeys(read) if one in known and one not in stored and one not in items
+    ):
+        for rank, value in enumerate(values[:4]):
+            line, note = f"{name} = {value}", f"remembers `{value}` as `{name}`"
+            if site.statement is loop.body[-1] and not isinstance(site.statement, JUMPS):
+                yield from insert_after(site, site.statement, [line], note, 1.6 + 0.2 * rank)
+            yield from insert_before(site, site.statement, [line], note, 1.8 + 0.2 * rank)
+
+
+@statement_operator("accumulate-attribute", FAMILY, at_most=12)
+def update_an_attribute_nobody_updates(site: Site) -> Iterator[Proposal]:
+    """Update an attribute that `__init__` creates and no method changes: `self.count += 1`, `self.items.append(x)`."""
+    if site.function is None or site.function.class_name is None or site.function.node.name.startswith("__"):
+        return
+    if not isinstance(site.statement, ast.AugAssign | ast.Assign | ast.Expr | ast.Delete):
+        return
+    holder = next(one for one in site.module.ancestors(site.function.node) if isinstance(one, ast.ClassDef))
+    for rank, (name, value) in enumerate(_initial_attributes(holder)):
+        target = f"self.{name}"
+        if isinstance(value, ast.Constant) and isinstance(value.value, int):
+            lines = [
+                f"{target} += 1",
+                f"{target} -= 1",
+                *(f"{target} += {one}" for one in parameter_names(site)[:2]),
+            ]
+        elif isinstance(value, ast.List):
+            lines = [f"{target}.append({one})" for one in parameter_names(site)[:2]]
+        else:
+            continue
+        for step, line in enumerate(lines):
+            note = f"updates `{target}` (`{line}`)"
+            yield from insert_after(site, site.statement, [line], note, 1.4 + 0.3 * rank + 0.2 * step)
 
 
 @statement_operator("accumulate-mark", FAMILY, at_most=12)
@@ -149,12 +185,37 @@ def mark_as_seen(site: Site) -> Iterator[Proposal]:
                 yield from insert_in_body(site, site.statement, [line], note, 1.2)
             case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Subscript | ast.Constant):
                 stored = f"{owner}[{item}]"
+                note = f"remembers the result in `{owner}`"
+                if isinstance(value, ast.Name):
+                    yield from insert_before(site, site.statement, [f"{stored} = {value.id}"], note, 1.2)
+                    continue
                 lines = [f"{stored} = {written(site, value)}", f"return {stored}"]
-                yield from rewrite(site, site.statement, lines, f"remembers the result in `{owner}`", 1.4)
+                yield from rewrite(site, site.statement, lines, note, 1.4)
             case ast.Expr() | ast.Assign() | ast.AugAssign() if item in identifiers(site.statement):
                 yield from insert_after(site, site.statement, [line], note, 1.6)
             case _:
                 pass
+
+
+def _initial_attributes(holder: ast.ClassDef) -> list[tuple[str, ast.expr]]:
+    """Return the attributes that `__init__` creates with a plain value, and that no other method stores or changes."""
+    created: dict[str, ast.expr] = {}
+    changed: set[str] = set()
+    for method in (one for one in holder.body if isinstance(one, FunctionNode)):
+        for node in ast.walk(method):
+            match node:
+                case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
+                    if method.name == "__init__":
+                        created.setdefault(name, value)
+                    else:
+                        changed.add(name)
+                case ast.AugAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=name)):
+                    changed.add(name)
+                case ast.Call(func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="self"), attr=name))):
+                    changed.add(name)
+                case _:
+                    pass
+    return [(name, value) for name, value in created.items() if name not in changed][:3]
 
 
 def _instead_of_assignment(site: Site, target: str, text: str, value: ast.expr) -> Iterator[Proposal]:

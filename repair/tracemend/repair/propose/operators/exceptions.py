@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from tracemend.analysis.syntax.edits import TextEdit
-from tracemend.repair.propose.ingredients import return_values
+from tracemend.repair.propose.ingredients import return_line, return_values
 from tracemend.repair.propose.site import Proposal, Site, replace
 from tracemend.repair.propose.statements import (
     DEFINITIONS,
@@ -116,7 +116,7 @@ def exchange_raise_and_return(site: Site) -> Iterator[Proposal]:
                 )
         case ast.Raise():
             for value in return_values(site, 5):
-                text = "return" if value.text == "None" else f"return {value.text}"
+                text = return_line(site, value)
                 note = f"returns `{value.text}` instead of raising"
                 yield from rewrite(site, site.statement, [text], note, 2.0 + value.cost)
         case _:
@@ -332,7 +332,7 @@ def _ways_out(site: Site) -> Iterator[tuple[str, float]]:
         yield "continue", 0.2
         yield "break", 1.0
     for value in return_values(site, 5):
-        yield ("return" if value.text == "None" else f"return {value.text}"), 0.2 + value.cost
+        yield return_line(site, value), 0.2 + value.cost
     match site.statement:
         case ast.Assign(targets=[ast.Name(id=name)]):
             yield from (

@@ -16,6 +16,7 @@ from tracemend.repair.propose.ingredients import (
     conditions,
     parameter_names,
     raises,
+    return_line,
     return_values,
     subjects,
 )
@@ -180,7 +181,7 @@ def _ways_to_leave(site: Site) -> Iterator[tuple[str, float]]:
         yield "continue", 0.3
         yield "break", 1.0
     for value in return_values(site, 7):
-        yield ("return" if value.text == "None" else f"return {value.text}"), value.cost
+        yield return_line(site, value), value.cost
 
 
 def _deed(action: str) -> str:

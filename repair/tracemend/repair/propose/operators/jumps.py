@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tracemend.repair.propose.ingredients import return_values
+from tracemend.repair.propose.ingredients import return_line, return_values
 from tracemend.repair.propose.site import Proposal, Site
 from tracemend.repair.propose.statements import (
     JUMPS,
@@ -84,7 +84,7 @@ def remove_jump(site: Site) -> Iterator[Proposal]:
 
 def _returns(site: Site, cost: float) -> Iterator[Proposal]:
     for value in return_values(site, 5):
-        text = "return" if value.text == "None" else f"return {value.text}"
+        text = return_line(site, value)
         yield from rewrite(site, site.statement, [text], f"returns `{value.text}` here", cost + value.cost)
 
 

@@ -16,6 +16,8 @@ from tracemend.repair.propose.ingredients import (
     Subject,
     conditions,
     literals,
+    raises,
+    return_line,
     return_values,
     subjects,
 )
@@ -91,7 +93,7 @@ def leave_at_the_end_of_a_round(site: Site) -> Iterator[Proposal]:
         one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
     }
     tests = [one for one in conditions(site, 40) if names_in_text(one.text) & changed]
-    actions = [Ingredient(f"return {one.text}", one.cost) for one in return_values(site, 6)]
+    actions = [Ingredient(return_line(site, one), one.cost) for one in return_values(site, 6)]
     for test in tests[:14]:
         for action in [*actions, Ingredient("break", 0.4)]:
             note = f"runs `{action.text}` in the loop when {test.words}"
@@ -237,13 +239,14 @@ def _actions_like(site: Site, statement: ast.If) -> list[Ingredient]:
     found: list[Ingredient] = []
     last = statement.body[-1]
     if isinstance(last, ast.Return):
-        found += [Ingredient(f"return {one.text}", one.cost) for one in return_values(site, 7)]
+        found += [Ingredient(return_line(site, one), one.cost) for one in return_values(site, 7)]
     if enclosing_loop(site.module, statement):
         found += [Ingredient("continue", 0.9), Ingredient("break", 0.8)]
+    found += [Ingredient(one.text, 0.3 + one.cost) for one in raises(site, 3)]
     for one in statement.body:
         found += _variations(site, one)
     if not isinstance(last, ast.Return) and site.function:
-        found += [Ingredient(f"return {one.text}", 0.8 + one.cost) for one in return_values(site, 4)]
+        found += [Ingredient(return_line(site, one), 0.8 + one.cost) for one in return_values(site, 4)]
     return sorted(found, key=lambda one: one.cost)
 
 
