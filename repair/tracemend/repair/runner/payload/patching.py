@@ -29,7 +29,7 @@ from .paths import ProjectPaths
 CodeKey = Tuple[str, int, str]  # (project-relative path, first line, name)
 
 _OPTIMIZED = 0x1  # CO_OPTIMIZED: the code of a function; class bodies and modules lack it.
-_HAS_DOCSTRING = 0x4000000  # CO_HAS_DOCSTRING; before 3.13 the first constant is the docstring or None.
+_HAS_DOCSTRING = 0x4000000  # CO_HAS_DOCSTRING; before 3.14 the first constant is the docstring or None.
 _KIND_FLAGS = 0x20 | 0x80 | 0x100 | 0x200 | 0x4 | 0x8  # Generator, coroutine, ..., *args, **kwargs.
 
 
@@ -335,7 +335,7 @@ def _typed(constant: Any) -> Any:
 def _interface(code: CodeType) -> Tuple[Any, ...]:
     """Return what decorators, callers and the function object itself know of `code`."""
     arguments = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
-    documented = code.co_flags & _HAS_DOCSTRING if sys.version_info >= (3, 13) else True
+    documented = code.co_flags & _HAS_DOCSTRING if _HAS_DOCSTRING in dis.COMPILER_FLAG_NAMES else True
     first = code.co_consts[0] if code.co_consts and documented else None
     return (
         code.co_argcount,
