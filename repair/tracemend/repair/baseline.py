@@ -14,9 +14,10 @@ from tracemend.repair.runner.client import Runner, limits_for
 from tracemend.repair.runner.results import RunResult, Spectra, TestResult
 from tracemend.repair.runner.settings import Limits
 
-FreshRun = Callable[[Sequence[str]], RunResult]
+FreshRun = Callable[[Sequence[str], Mapping[str, Limits]], RunResult]
 
 MAX_RECHECKED_ALONE = 200
+PATIENCE = 4.0
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,15 @@ def establish_baseline(runner: Runner, tests: Sequence[str], fresh_run: FreshRun
         else:
             failing.append(alone)
     if failing:
-        again = fresh_run([one.test for one in failing])
+        again = fresh_run([one.test for one in failing], {test: _patient(one) for test, one in limits.items()})
         for result in list(failing):
             second = again.tests.get(result.test)
             if second is not None and second.green:
                 failing.remove(result)
                 flaky[result.test] = "it failed, and then passed in a fresh process, with the same code"
     return Baseline(results, tuple(failing), flaky, passing, spectra, limits)
+
+
+def _patient(limits: Limits) -> Limits:
+    """Allow a process that imports and warms up everything for the first time more than a fork gets."""
+    return Limits(PATIENCE * limits.wall_s, PATIENCE * limits.cpu_s)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from tracemend.analysis.syntax.source import decode_source
 from tracemend.repair.baseline import Baseline, establish_baseline
 from tracemend.repair.events import BaselineDone, Collected, FailureDone, FailureStarted, Started
+from tracemend.repair.explain.reasons import collection_reason
 from tracemend.repair.ground import Ground, Listener
 from tracemend.repair.localize.changes import changed_lines
 from tracemend.repair.localize.grouping import group_failures
@@ -27,7 +28,7 @@ from tracemend.repair.runner.client import Runner
 from tracemend.repair.runner.confirm import run_fresh
 from tracemend.repair.runner.results import Collection as CollectionResult
 from tracemend.repair.runner.results import CollectionError, RunResult, TestResult
-from tracemend.repair.runner.settings import Project, RunnerSettings
+from tracemend.repair.runner.settings import Limits, Project, RunnerSettings
 from tracemend.repair.search.naturalness import TokenModel
 from tracemend.repair.workspace import Workspace
 
@@ -104,7 +105,9 @@ class Engine:
             stack.callback(others.close)
             baseline = self._baseline(first, settings, listener)
             reports = (
-                [*_collection_failures(collected.errors), *_flaky_failures(baseline)] if only is None else []
+                [*_collection_failures(collected.errors, self.project), *_flaky_failures(baseline)]
+                if only is None
+                else []
             )
             ground = None
             if baseline.failing and not cancel.is_set():
@@ -117,8 +120,8 @@ class Engine:
     def _baseline(self, runner: Runner, settings: RunnerSettings, listener: Listener) -> Baseline:
         tests = [one.test for one in runner.collection.tests]
 
-        def fresh_run(chosen: Sequence[str]) -> RunResult:
-            return run_fresh(self.project, settings, chosen, None, wall_s=FRESH_WALL_S, hash_seed=1)
+        def fresh_run(chosen: Sequence[str], limits: Mapping[str, Limits]) -> RunResult:
+            return run_fresh(self.project, settings, chosen, limits=limits, wall_s=FRESH_WALL_S, hash_seed=2)
 
         started = time.monotonic()
         baseline = establish_baseline(runner, tests, fresh_run)
@@ -135,7 +138,9 @@ class Engine:
         listener: Listener,
         cancel: threading.Event,
     ) -> Ground:
-        workspace = Workspace(self.project.root, {one.path for one in collected.tests}, files=settings.files)
+        workspace = Workspace(
+            self.project.root, {one.path for one in collected.tests}, self.options.exclude, settings.files
+        )
         executed = {path for lines in baseline.spectra.lines.values() for path in lines}
         texts = [module.text for path in sorted(executed) if (module := workspace.editable(path))]
         return Ground(
@@ -275,13 +280,13 @@ class _CancelWatcher:
                 return
 
 
-def _collection_failures(errors: Sequence[CollectionError]) -> list[FailureReport]:
+def _collection_failures(errors: Sequence[CollectionError], project: Project) -> list[FailureReport]:
     return [
         FailureReport(
             test=error.path,
             status="error",
             tests=(error.path,),
-            reason=f"pytest cannot collect this file: {error.exception}: {error.message}".strip(": "),
+            reason=collection_reason(error, project),
         )
         for error in errors
     ]

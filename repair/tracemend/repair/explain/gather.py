@@ -19,6 +19,7 @@ from tracemend.repair.explain.evidence import (
 from tracemend.repair.ground import Ground
 from tracemend.repair.judge.verdicts import Verdict
 from tracemend.repair.patch import FileChange
+from tracemend.repair.runner.errors import RequestFailed
 from tracemend.repair.runner.results import TestResult
 from tracemend.repair.runner.traces import Trace, TraceError, first_divergence, trace_test
 
@@ -101,7 +102,7 @@ def _divergence(
     patch = verdict.plausible.candidate.patch
     try:
         after = trace_test(ground.runners[0], target.test, sources=patch.sources)
-    except TraceError:
+    except (TraceError, RequestFailed):
         return None
     texts = {change.path: (change.old, change.new) for change in patch.changes}
     found = first_divergence(before, after, texts)
