@@ -15,7 +15,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tracemend.repair.runner.errors import RequestFailed
 from tracemend.repair.runner.payload import observing, tracing
+from tracemend.repair.runner.results import Collection, Containment
 
 OPERATIONS = {"trace": tracing.trace, "observe": observing.observe}
 
@@ -25,12 +27,12 @@ class PlainContext:
 
     def __init__(self, root: Path, files: Mapping[str, str]) -> None:
         self.root = root
+        self._paths = list(files)
         self.modules: dict[str, types.ModuleType] = {}
         self._originals: list[tuple[types.FunctionType, types.CodeType]] = []
         for path, text in files.items():
             (root / path).write_text(textwrap.dedent(text))
-        for path in files:
-            self._load(path)
+        self.load({})
 
     def run_tests(self, tests: Sequence[str]) -> list[dict[str, Any]]:
         return [self._run_test(test) for test in tests]
@@ -38,6 +40,15 @@ class PlainContext:
     def relative_path(self, filename: str) -> str | None:
         path = Path(filename)
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else None
+
+    def load(self, sources: Mapping[str, str]) -> None:
+        """Import all files anew, as patched by `sources`."""
+        for path in self._paths:
+            name = path.removesuffix(".py")
+            module = self.modules[path] = sys.modules[name] = types.ModuleType(name)
+            module.__file__ = str(self.root / path)
+            text = textwrap.dedent(sources[path]) if path in sources else (self.root / path).read_text()
+            exec(compile(text, module.__file__, "exec"), vars(module))  # noqa: S102 (the code of a test)
 
     def install(self, sources: Mapping[str, str]) -> str:
         for path, text in sources.items():
@@ -50,12 +61,6 @@ class PlainContext:
         for function, code in self._originals:
             function.__code__ = code
         self._originals.clear()
-
-    def _load(self, path: str) -> None:
-        name = path.removesuffix(".py")
-        module = self.modules[path] = sys.modules[name] = types.ModuleType(name)
-        module.__file__ = str(self.root / path)
-        exec(compile((self.root / path).read_text(), module.__file__, "exec"), vars(module))  # noqa: S102
 
     def _run_test(self, test: str) -> dict[str, Any]:
         path, _, name = test.partition("::")
@@ -72,7 +77,11 @@ class PlainContext:
     def _swap(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         for name in new.keys() & old.keys():
             before, after = _undecorated(old[name]), _undecorated(new[name])
+            if name.isupper() and before != after:  # A constant.
+                raise ValueError(f"{name} changes, which is no function")
             if isinstance(before, types.FunctionType) and isinstance(after, types.FunctionType):
+                if before.__defaults__ != after.__defaults__:
+                    raise ValueError(f"{name} changes its signature")
                 self._originals.append((before, before.__code__))
                 before.__code__ = after.__code__
             elif isinstance(before, type) and isinstance(after, type):
@@ -86,15 +95,15 @@ def _undecorated(value: Any) -> Any:
 class PlainRunner:
     """Answers `request` in this process."""
 
-    def __init__(self, root: Path, files: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, files: Mapping[str, str], contained: bool = True) -> None:
         self.context = PlainContext(root, files)
-        self.requests: list[dict[str, Any]] = []
+        containment = Containment("full", filesystem="overlay" if contained else "open")
+        self.collection = Collection((), (), containment, "", "", str(root))
 
     def request(self, op: str, payload: dict[str, Any], *, wall_s: float) -> dict[str, Any]:
-        self.requests.append(payload)
         try:
-            self.context.install(payload.get("sources", {}))
+            self.context.load(payload.get("sources", {}))
             answer = OPERATIONS[op](json.loads(json.dumps(payload)), self.context)
-        finally:
-            self.context.uninstall()
+        except SyntaxError as error:
+            raise RequestFailed("crashed", str(error)) from error
         return json.loads(json.dumps(answer))

@@ -13,19 +13,33 @@ exactly the expected shape raises `ObservationError`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, Protocol
 
 from tracemend.repair.records import BadRecord, from_json
 
-from .traces import Requester
+from .errors import RequestFailed
+from .results import Collection
 
 Origin = Literal["failing", "passing", "fresh"]
 OutcomeKind = Literal["value", "raise", "timeout", "unsupported"]
 
 ORIGINAL = 0
+NOT_INSTALLED = "not installed"  # How the child begins to say that a patch could not be swapped in.
+MAX_REIMPORTED = 3
 TEXT_LIMIT = 2000
 BACKSTOP_S = 5.0
+
+
+class ObservingRunner(Protocol):
+    """What is needed of a runner: an operation in a forked child, and what contains it."""
+
+    @property
+    def collection(self) -> Collection:
+        """What the runner collected, with the containment that holds."""
+
+    def request(self, op: str, payload: dict[str, Any], *, wall_s: float) -> dict[str, Any]:
+        """Run the operation and return its answer."""
 
 
 class ObservationError(Exception):
@@ -102,7 +116,7 @@ class Observation:
 
 
 def observe(
-    runner: Requester,
+    runner: ObservingRunner,
     functions: Sequence[FunctionName],
     tests: Mapping[str, bool],
     variants: Sequence[Mapping[str, str]],
@@ -112,20 +126,26 @@ def observe(
 ) -> Observation:
     """Observe `functions` on inputs of `tests` ({node id: whether it fails}) and on fresh ones like them.
 
-    `variants` are the patched sources of each patch. Raises `ObservationError`.
+    `variants` are the patched sources of each patch. Fresh inputs are made only where the file system is contained:
+    what a function does on an input that no test gave it may be to delete a file. Raises `ObservationError`.
     """
     limits = limits or ObservationLimits()
+    if runner.collection.containment.filesystem == "open":
+        limits = replace(limits, max_fresh=0)
     named = list(dict.fromkeys(_outermost(one) for one in functions))
     request = {
         "functions": [asdict(one) for one in named],
-        "tests": [[test, failing] for test, failing in tests.items()],
+        "tests": list(tests),
+        "failing": [test for test, failing in tests.items() if failing],
         "variants": [dict(one) for one in variants],
         "seed": seed,
         **asdict(limits),
     }
-    # Each of the 2 + len(variants) versions may overrun its share by what one silent call is allowed.
-    message = runner.request("observe", request, wall_s=limits.wall_s + BACKSTOP_S)
-    return _decode(named, len(variants) + 1, message)
+    observation = _request(runner, named, request)
+    refused = [index for index in range(1, len(variants) + 1) if _not_installed(observation, index)]
+    for index in refused[:MAX_REIMPORTED]:
+        observation = _with_reimported(runner, named, request, observation, index)
+    return observation
 
 
 def changed_on_passing(observation: Observation, variant: int) -> tuple[ObservedInput, ...]:
@@ -187,6 +207,51 @@ class _Answer:
     outcomes: tuple[tuple[tuple[OutcomeKind, str, str, str, bool], ...], ...]
     unstable: tuple[int, ...]
     unsupported: tuple[tuple[str, str], ...]
+
+
+def _request(
+    runner: ObservingRunner, functions: Sequence[FunctionName], request: dict[str, Any]
+) -> Observation:
+    try:
+        # The last version may overrun its share by what one silent call is allowed.
+        message = runner.request("observe", request, wall_s=request["wall_s"] + BACKSTOP_S)
+    except RequestFailed as error:
+        raise ObservationError(f"the functions could not be observed: {error}") from error
+    return _decode(functions, len(request["variants"]) + 1, message)
+
+
+def _not_installed(observation: Observation, variant: int) -> bool:
+    row = observation.outcomes[variant]
+    return bool(row) and all(not one.measured and one.text.startswith(NOT_INSTALLED) for one in row)
+
+
+def _with_reimported(
+    runner: ObservingRunner,
+    functions: Sequence[FunctionName],
+    request: dict[str, Any],
+    observation: Observation,
+    variant: int,
+) -> Observation:
+    """Observe a patch that cannot be swapped in by importing the project with it.
+
+    There the same tests and the same seed lead to the same inputs, as far as the patch does not change them; inputs are
+    matched by their text, where that is whole and unique.
+    """
+    patched = {**request, "variants": [], "sources": request["variants"][variant - 1]}
+    try:
+        reimported = _request(runner, functions, patched)
+    except ObservationError:
+        return observation  # The outcomes keep saying that the patch was not installed.
+    known = {
+        (one.function, one.text): reimported.outcome(ORIGINAL, one)
+        for one in reimported.inputs
+        if "…" not in one.text and one.number not in reimported.unstable
+    }
+    row = tuple(
+        known.get((one.function, one.text), observation.outcome(variant, one)) for one in observation.inputs
+    )
+    outcomes = (*observation.outcomes[:variant], row, *observation.outcomes[variant + 1 :])
+    return replace(observation, outcomes=outcomes)
 
 
 def _decode(functions: Sequence[FunctionName], variants: int, message: Mapping[str, Any]) -> Observation:

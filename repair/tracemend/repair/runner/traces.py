@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 
 from tracemend.repair.propose.site import Observed
 from tracemend.repair.records import BadRecord, from_json
+from tracemend.repair.runner.errors import RequestFailed
 
 StepKind = Literal["call", "block", "raise", "return", "yield"]
 Values = Mapping[str, str]
@@ -150,11 +151,11 @@ def trace_test(
     """
     limits = limits or TraceLimits()
     request: dict[str, Any] = {"tests": [test], "sources": dict(sources or {}), **asdict(limits)}
-    trace = _decode_trace(test, runner.request("trace", request, wall_s=limits.wall_s * 1.5))
+    trace = _request_trace(runner, test, request)
     if not trace.skipped:
         return trace
     request["window_from"] = max(0, trace.events - WINDOW_EVENTS)
-    again = _decode_trace(test, runner.request("trace", request, wall_s=limits.wall_s * 1.5))
+    again = _request_trace(runner, test, request)
     return again if again.events == trace.events else trace
 
 
@@ -231,6 +232,13 @@ class _Answer:
     events: int
     skipped: int
     truncated: bool
+
+
+def _request_trace(runner: Requester, test: str, request: dict[str, Any]) -> Trace:
+    try:
+        return _decode_trace(test, runner.request("trace", request, wall_s=request["wall_s"] * 1.5))
+    except RequestFailed as error:
+        raise TraceError(f"the test could not be traced: {error}") from error
 
 
 def _decode_trace(test: str, message: Mapping[str, Any]) -> Trace:

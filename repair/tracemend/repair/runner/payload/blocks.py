@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import tokenize
-from typing import Iterator, NamedTuple
+from typing import Iterator, Mapping, NamedTuple
 
 
 class FileBlocks(NamedTuple):
@@ -49,8 +49,10 @@ def read_blocks(source: str) -> FileBlocks:
     return FileBlocks(statements, frozenset(heads), dict(_functions(tree, "")), frozenset(raises))
 
 
-def read_file_blocks(filename: str) -> FileBlocks:
-    """Read the blocks of a file; one that cannot be read has none."""
+def blocks_of(path: str, filename: str, sources: Mapping[str, str]) -> FileBlocks:
+    """Read the blocks of the file that the project calls `path`, as patched by `sources`."""
+    if path in sources:
+        return read_blocks(sources[path])
     try:
         with tokenize.open(filename) as file:
             return read_blocks(file.read())

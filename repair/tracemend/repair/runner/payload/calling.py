@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import enum
 import functools
 import inspect
 import itertools
@@ -22,6 +23,7 @@ from .values import LONG, class_dict, describe_exception, instance_dict, mro_of,
 
 RANDOM_SEED = 20_240_229
 MAX_UNWRAPPED = 20
+WALL_FLOOR_S = 2.0
 
 
 class CallLimit(BaseException):
@@ -30,6 +32,12 @@ class CallLimit(BaseException):
 
 class NotCallable(Exception):
     """The function cannot be called from outside; the text says why."""
+
+
+class Omitted(enum.Enum):
+    """Stands for an argument that is not passed, so that the parameter takes its default. (Copies as itself.)"""
+
+    OMITTED = "omitted"
 
 
 class Outcome(NamedTuple):
@@ -59,8 +67,9 @@ class Signature(NamedTuple):
     def split(self, values: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
         """Return the positional and the keyword arguments for a call."""
         named = dict(zip(self.names, values))
-        positional = [named[name] for name in self.positional] + list(named.get(self.star, ()))
-        keywords = {name: named[name] for name in self.keyword_only}
+        positional = [named[name] for name in self.positional if named[name] is not Omitted.OMITTED]
+        positional += named.get(self.star, ())
+        keywords = {name: named[name] for name in self.keyword_only if named[name] is not Omitted.OMITTED}
         return positional, {**keywords, **named.get(self.double_star, {})}
 
     def shown(self, values: Sequence[Any]) -> str:
@@ -97,6 +106,26 @@ def locate(module: types.ModuleType, qualname: str, code: types.CodeType) -> typ
     raise NotCallable(f"{qualname} is hidden by a decorator")
 
 
+def without_defaults(function: Callable[..., Any], signature: Signature, values: Sequence[Any]) -> list[Any]:
+    """Leave out the arguments that equal their defaults, as the caller most probably did.
+
+    The call reads better, and a patch of a default shows.
+    """
+    made = list(values)
+    keyword_defaults = function.__kwdefaults__ or {}
+    for position, name in enumerate(signature.keyword_only, len(signature.positional)):
+        if name in keyword_defaults and _is_same(keyword_defaults[name], made[position]):
+            made[position] = Omitted.OMITTED
+    if signature.star and made[len(signature.positional) + len(signature.keyword_only)]:
+        return made
+    for back, default in enumerate(reversed(function.__defaults__ or ()), 1):
+        position = len(signature.positional) - back
+        if not _is_same(default, made[position]):
+            break
+        made[position] = Omitted.OMITTED
+    return made
+
+
 def call(
     function: Callable[..., Any],
     signature: Signature,
@@ -124,7 +153,7 @@ def call(
 
 
 class time_limit:
-    """Raise `CallLimit` in the block after `cpu_s` of CPU time, or ten times that by the clock.
+    """Raise `CallLimit` in the block after `cpu_s` of CPU time, or, where it waits for something, `wall_s`.
 
     The signal comes again and again, because user code may swallow the first one; it is ignored once the block is
     left. Code that stays in C all the time is not reached: the caller's parent process is the back-stop.
@@ -132,6 +161,7 @@ class time_limit:
 
     def __init__(self, cpu_s: float) -> None:
         self._cpu_s = cpu_s
+        self._wall_s = WALL_FLOOR_S + 10 * cpu_s  # Generous: the machine may be busy with other things.
         self._armed = False
 
     def __enter__(self) -> None:
@@ -139,7 +169,7 @@ class time_limit:
         signal.signal(signal.SIGALRM, self._on_signal)
         self._armed = True
         signal.setitimer(signal.ITIMER_VIRTUAL, self._cpu_s, self._cpu_s / 2)
-        signal.setitimer(signal.ITIMER_REAL, self._cpu_s * 10, self._cpu_s)
+        signal.setitimer(signal.ITIMER_REAL, self._wall_s, self._cpu_s)
 
     def __exit__(self, *_: object) -> None:
         self._armed = False
@@ -160,6 +190,13 @@ def forget_caches(modules: Sequence[types.ModuleType]) -> None:
             for member in members:
                 if type(member) is functools._lru_cache_wrapper:
                     member.cache_clear()
+
+
+def _is_same(one: object, other: object) -> bool:
+    try:
+        return canonical(one) == canonical(other)
+    except TooLarge:
+        return False
 
 
 def _place(code: types.CodeType) -> tuple[str, str, int]:

@@ -8,6 +8,8 @@ iterators of builtins are drained, at most `MAX_DRAINED` items of each.
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import enum
 import hashlib
 import itertools
@@ -120,6 +122,9 @@ class _Canonical:
         return ",".join(f"{name}={self.text(state[name])}" for name in sorted(state))
 
     def _drained(self, iterator: Any) -> str:
+        """Read a copy of an iterator, or the iterator itself where it cannot be copied, as a generator."""
+        with contextlib.suppress(Exception):
+            iterator = copy.deepcopy(iterator)
         found = []
         try:
             for item in itertools.islice(iterator, MAX_DRAINED):

@@ -15,7 +15,6 @@ import time
 from typing import Callable, Iterator
 
 from .calling import Outcome
-from .values import describe_exception
 
 MAX_DEATHS = 6
 READ_BYTES = 65536
@@ -76,7 +75,7 @@ def _child(prepare: Callable[[], Job], jobs: range, writer: int) -> None:
         try:
             job = prepare()
         except Exception as error:  # noqa: BLE001 (why a patch cannot be installed is told for each job)
-            job = functools.partial(_refuse, f"not installed: {describe_exception(error)}")
+            job = functools.partial(_refuse, f"not installed: {error}")
         for index in jobs:
             _send(writer, json.dumps(job(index)).encode() + b"\n")
     finally:

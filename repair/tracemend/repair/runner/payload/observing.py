@@ -8,6 +8,9 @@ patched version on copies of all inputs (`calling`) and tells the outcomes.
 Each version is called in a process of its own (`forked`), so that what one leaves behind in memory reaches no other, and
 one that hangs in C or ends its process spoils one input and not the request. The original is called twice: an input on
 which it differs from itself (time, identity, global state) is unstable and says nothing about patches.
+
+A patch that cannot be swapped in is refused here. The tool side then asks once more, with that patch as
+`request["sources"]`: the server has imported the project with it, and "the original" is the patched code.
 """
 
 from __future__ import annotations
@@ -21,8 +24,18 @@ import time
 import types
 from typing import Any, Callable, Mapping, NamedTuple, Sequence
 
-from .blocks import FileBlocks, read_blocks, read_file_blocks
-from .calling import CallLimit, NotCallable, Outcome, Signature, call, forget_caches, locate, time_limit
+from .blocks import FileBlocks, blocks_of
+from .calling import (
+    CallLimit,
+    NotCallable,
+    Outcome,
+    Signature,
+    call,
+    forget_caches,
+    locate,
+    time_limit,
+    without_defaults,
+)
 from .canonical import digest
 from .forked import run_in_order
 from .mutating import fresh_calls
@@ -31,6 +44,7 @@ from .tracing import Context
 
 FRESH_ATTEMPTS = 6
 MAX_TIMEOUTS = 6
+STALL_FLOOR_S = 5.0  # Above what a call may take by the clock, see `calling`.
 
 
 class Limits(NamedTuple):
@@ -57,8 +71,8 @@ def observe(request: Mapping[str, Any], context: Context) -> dict[str, Any]:
     limits = Limits(**{name: request[name] for name in Limits._fields if name in request})
     deadline = time.monotonic() + limits.wall_s
     targets = [Target(index, one["path"], one["qualname"]) for index, one in enumerate(request["functions"])]
-    observer = Observer(context, limits, random.Random(request.get("seed", 0)))
-    observer.record(targets, request["tests"], deadline - limits.wall_s / 2)
+    observer = Observer(context, dict(request.get("sources") or {}), limits, request.get("seed", 0))
+    observer.record(targets, request["tests"], frozenset(request["failing"]), deadline - limits.wall_s / 2)
     variants: list[Mapping[str, str]] = list(request["variants"])
     outcomes = observer.compare([{}, {}, *variants], deadline)
     unstable = [
@@ -77,21 +91,24 @@ def observe(request: Mapping[str, Any], context: Context) -> dict[str, Any]:
 class Observer:
     """The inputs of one request and what is needed to call the functions on them."""
 
-    def __init__(self, context: Context, limits: Limits, generator: random.Random) -> None:
+    def __init__(self, context: Context, sources: Mapping[str, str], limits: Limits, seed: int) -> None:
         self.inputs: list[Input] = []
         self.unsupported: list[list[str]] = []
         self._context = context
         self._limits = limits
-        self._random = generator
+        self._sources = sources
+        self._random = random.Random(seed)
         self._modules = project_modules(context)
 
-    def record(self, targets: Sequence[Target], tests: Sequence[Sequence[Any]], deadline: float) -> None:
-        """Run `tests` ([node id, whether it fails]) and collect inputs of `targets`, fresh ones included."""
-        recorder = Recorder(self._context.relative_path, targets, self._limits.max_recorded)
-        for test, failing in sorted(tests, key=lambda one: not one[1]):
+    def record(
+        self, targets: Sequence[Target], tests: Sequence[str], failing: frozenset[str], deadline: float
+    ) -> None:
+        """Run `tests`, the `failing` ones first, and collect inputs of `targets`, fresh ones included."""
+        recorder = Recorder(self._context.relative_path, self._sources, targets, self._limits.max_recorded)
+        for test in sorted(tests, key=lambda one: one not in failing):
             if time.monotonic() < deadline:
                 run_test = functools.partial(self._context.run_tests, [test])
-                recorder.run("failing" if failing else "passing", run_test)
+                recorder.run("failing" if test in failing else "passing", run_test)
         for target in targets:
             self._add_inputs(target, recorder)
 
@@ -117,15 +134,19 @@ class Observer:
             self.unsupported.append([subject, str(error)])
             return
         known = {one.digest for one in calls}
-        self.inputs += [Input(target, function, signature, one.origin, one.values) for one in calls]
-        for values in self._fresh([one.values for one in calls], signature, known):
-            self.inputs.append(Input(target, function, signature, "fresh", values))
+        found = [(one.origin, one.values) for one in calls]
+        found += [
+            ("fresh", values) for values in self._fresh([one.values for one in calls], signature, known)
+        ]
+        for origin, values in found:
+            passed = without_defaults(function, signature, values)
+            self.inputs.append(Input(target, function, signature, origin, passed))
 
     def _fresh(
         self, calls: Sequence[Sequence[Any]], signature: Signature, known: set[str]
-    ) -> list[Sequence[Any]]:
+    ) -> list[list[Any]]:
         """Derive fresh inputs from the recorded ones, and where these are few, once more from the derived."""
-        found: list[Sequence[Any]] = []
+        found: list[list[Any]] = []
         mutable = [name not in ("cls", signature.star) for name in signature.names]
         for seeds in (calls, found):
             candidates = fresh_calls(list(seeds), self._random, mutable=mutable)
@@ -143,9 +164,10 @@ class Observer:
             if sources:
                 self._context.install(dict(sources))
             forget_caches(list(self._modules.values()))
-            return _Caller(self.inputs, self._limits, _RaisingLines(self._context.relative_path, sources))
+            texts = {**self._sources, **sources}
+            return _Caller(self.inputs, self._limits, _RaisingLines(self._context.relative_path, texts))
 
-        stall_s = max(2.0, self._limits.per_call_cpu_s * 15)
+        stall_s = STALL_FLOOR_S + 15 * self._limits.per_call_cpu_s
         return run_in_order(prepare, len(self.inputs), wall_s=wall_s, stall_s=stall_s)
 
 
@@ -211,6 +233,5 @@ class _RaisingLines:
 
     def _read(self, path: str, filename: str) -> FileBlocks:
         if path not in self._blocks:
-            text = self._sources.get(path)
-            self._blocks[path] = read_blocks(text) if text is not None else read_file_blocks(filename)
+            self._blocks[path] = blocks_of(path, filename, self._sources)
         return self._blocks[path]

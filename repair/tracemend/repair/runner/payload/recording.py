@@ -11,9 +11,9 @@ import inspect
 import sys
 import time
 import types
-from typing import Any, Callable, NamedTuple, Sequence
+from typing import Any, Callable, Mapping, NamedTuple, Sequence
 
-from .blocks import FileBlocks, read_file_blocks
+from .blocks import FileBlocks, blocks_of
 from .calling import CallLimit, Signature, signature_of, time_limit
 from .canonical import digest
 from .values import ATOMS, builtin_base, describe_exception, type_name
@@ -95,8 +95,13 @@ class Recorder:
     """Watches calls of the targets while tests run."""
 
     def __init__(
-        self, relative_path: Callable[[str], str | None], targets: Sequence[Target], capacity: int
+        self,
+        relative_path: Callable[[str], str | None],
+        sources: Mapping[str, str],
+        targets: Sequence[Target],
+        capacity: int,
     ) -> None:
+        self._sources = sources
         self._relative_path = relative_path
         self._targets = {(one.path, one.qualname): one for one in targets}
         self._capacity = capacity
@@ -152,7 +157,7 @@ class Recorder:
 
     def _named_target(self, path: str, code: types.CodeType) -> Target | None:
         if path not in self._blocks:
-            self._blocks[path] = read_file_blocks(code.co_filename)
+            self._blocks[path] = blocks_of(path, code.co_filename, self._sources)
         qualname = self._blocks[path].functions.get((code.co_name, code.co_firstlineno), "")
         return self._targets.get((path, qualname))
 

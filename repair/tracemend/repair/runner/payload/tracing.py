@@ -22,7 +22,7 @@ import time
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Callable, Mapping, NamedTuple, Protocol
 
-from .blocks import FileBlocks, read_blocks, read_file_blocks
+from .blocks import FileBlocks, blocks_of
 from .values import ATOMS, describe_exception, public_attributes, represent, state_of, type_name
 
 CLOCK_CHECK_EVERY = 1024
@@ -112,7 +112,7 @@ class Tracer:
         # exception of the test's call phase here (since pytest 3.5).
         error = getattr(sys, "last_value", None)
         if error is not None and not self._stopped:
-            self.exits = [self.describe_exit(error, frames_of(error.__traceback__))]
+            self.exits = [self.describe_exit(describe_exception(error), frames_of(error.__traceback__))]
         return results
 
     def report(self) -> dict[str, Any]:
@@ -147,9 +147,9 @@ class Tracer:
         late = self.events % CLOCK_CHECK_EVERY == 0 and time.monotonic() > self._deadline
         if late or self.events >= self.limits.max_events:
             self._stopped = self.truncated = True
-            limit = TraceLimit(f"still running after {self.events} blocks")
-            self.exits = [self.describe_exit(limit, callers_of(frame))]
-            raise limit
+            told = f"still running after {self.events} blocks"
+            self.exits = [self.describe_exit(told, callers_of(frame))]
+            raise TraceLimit(told)
 
     def wants(self, visit: int, frame_number: int) -> bool:
         """Say whether this visit of a block is to be read."""
@@ -167,8 +167,8 @@ class Tracer:
         self._bytes += 40 + sum(len(name) + len(text) + 8 for name, text in values.items())
         self.steps.append([*step, list(values.items())])
 
-    def describe_exit(self, error: BaseException, frames: list[tuple[FrameType, int]]) -> dict[str, Any]:
-        """Return the locals of every project frame that `error` has gone through, outermost first."""
+    def describe_exit(self, error: str, frames: list[tuple[FrameType, int]]) -> dict[str, Any]:
+        """Return the locals of every project frame that an error has gone through, outermost first."""
         own = [
             (file, frame, line) for frame, line in frames if (file := self._file(frame.f_code.co_filename))
         ]
@@ -178,18 +178,14 @@ class Tracer:
             [file.path, line, file.qualname(frame.f_code), list(read_locals(frame).items())]
             for file, frame, line in own
         ]
-        return {"error": describe_exception(error), "frames": shown}
+        return {"error": error, "frames": shown}
 
     def _file(self, filename: str) -> TracedFile | None:
         if filename not in self._files:
             path = self._relative_path(filename)
-            self._files[filename] = None if path is None else TracedFile(path, self._blocks(path, filename))
+            blocks = None if path is None else blocks_of(path, filename, self._sources)
+            self._files[filename] = TracedFile(path, blocks) if path is not None and blocks else None
         return self._files[filename]
-
-    def _blocks(self, path: str, filename: str) -> FileBlocks:
-        if path in self._sources:
-            return read_blocks(self._sources[path])
-        return read_file_blocks(filename)
 
 
 class TracedFile:
@@ -321,7 +317,7 @@ class FrameTracer:
     def _on_exception(self, frame: FrameType, raised: tuple[type, BaseException, TracebackType]) -> None:
         tracer = self._tracer
         if tracer.depth <= 1 and not isinstance(raised[1], (StopIteration, GeneratorExit)):
-            self._exit = tracer.describe_exit(raised[1], frames_of(raised[2]))
+            self._exit = tracer.describe_exit(describe_exception(raised[1]), frames_of(raised[2]))
         if self._raising:
             return  # The same exception on its way out of a `with` or `finally`.
         self._raising = True
