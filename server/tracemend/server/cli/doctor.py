@@ -20,6 +20,7 @@ from tracemend.repair.runner.client import Runner
 from tracemend.repair.runner.environment import EnvironmentProblem, Interpreter, find_interpreter, find_root
 from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.results import Collection
+from tracemend.repair.runner.sandbox import advice, probe
 from tracemend.repair.runner.settings import Project, RunnerSettings
 from tracemend.server.config import Config, load_config
 
@@ -129,8 +130,6 @@ def _interpreter(interpreter: Interpreter) -> Iterator[Check]:
 
 
 def _sandbox(interpreter: Interpreter) -> Check:
-    from tracemend.repair.runner.sandbox import advice, probe
-
     try:
         containment = probe(interpreter.path)
     except (OSError, ValueError) as error:
