@@ -6,6 +6,7 @@ The plug-in is handed to `pytest.main` as an object, so nothing of ours is on `s
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Any, Callable, Dict, Iterator, List, Optional
 
 import pytest
@@ -44,7 +45,11 @@ def run_pytest(arguments: List[str], plugin: "DrivePlugin") -> int:
         "__init__", "__main__"
     )  # multiprocessing re-imports it in its workers.
     sys.argv = [str(main.__file__), *arguments]
-    return int(pytest.main(arguments, plugins=[plugin, plugin.recorder]))
+    try:
+        return int(pytest.main(arguments, plugins=[plugin, plugin.recorder]))
+    except Exception:  # noqa: BLE001 - A plug-in that does not fit this pytest, say; the user is shown the text.
+        traceback.print_exc()
+        return int(pytest.ExitCode.INTERNAL_ERROR)
 
 
 class DrivePlugin:
