@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from tracemend.analysis.syntax.edits import TextEdit
-from tracemend.analysis.syntax.module import FunctionNode, Module, first_line
+from tracemend.analysis.syntax.module import Module, first_line
 from tracemend.analysis.syntax.source import prevailing_newline
 from tracemend.repair.propose.site import Proposal, Propose, Site, operator
 
@@ -291,6 +291,28 @@ def substituted(module: Module, node: ast.AST, renaming: Mapping[str, str]) -> s
     return text
 
 
+def identifiers(node: ast.AST) -> frozenset[str]:
+    """Return the names that `node` loads or stores, at any depth."""
+    return frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+
+
+def names_in_text(text: str) -> frozenset[str]:
+    """Return the identifiers that an expression or statement in `text` mentions, attributes left out."""
+    return frozenset(re.findall(r"(?<![\w.])[A-Za-z_]\w*", text))
+
+
+@functools.lru_cache(maxsize=32)
+def attribute_names(module: Module, owner: str = "") -> Mapping[str, None]:
+    """Return the attributes that the file mentions (of the name `owner` alone where given), in order, as a set."""
+    found: dict[str, None] = {}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute) and (
+            not owner or (isinstance(node.value, ast.Name) and node.value.id == owner)
+        ):
+            found.setdefault(node.attr)
+    return found
+
+
 def reindented(module: Module, first: ast.stmt, last: ast.stmt, indent: str) -> str:
     """Return the lines from `first` to `last`, comments between them too, with `indent` as their indentation.
 
@@ -309,14 +331,20 @@ def reindented(module: Module, first: ast.stmt, last: ast.stmt, indent: str) -> 
 
 
 def _string_lines(module: Module, start: int, stop: int) -> set[int]:
+    """Return the lines of [start, stop] that begin inside of a string."""
+    return {line for line in _lines_inside_strings(module) if start <= line <= stop}
+
+
+@functools.lru_cache(maxsize=16)
+def _lines_inside_strings(module: Module) -> frozenset[int]:
     inside: set[int] = set()
     for node in ast.walk(module.tree):
         is_text = isinstance(node, ast.JoinedStr) or (
             isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
         )
-        if is_text and start <= node.lineno <= stop:  # type: ignore[attr-defined]
-            inside.update(range(node.lineno + 1, (node.end_lineno or 0) + 1))  # type: ignore[attr-defined]
-    return inside
+        if is_text and node.end_lineno > node.lineno:  # type: ignore[attr-defined]
+            inside.update(range(node.lineno + 1, node.end_lineno + 1))  # type: ignore[attr-defined]
+    return frozenset(inside)
 
 
 def _insertion(module: Module, place: int, text: str, note: str, cost: float) -> Proposal:
@@ -348,20 +376,6 @@ def _expand(module: Module, line: str) -> str:
     return module.indent_unit * depth + line[depth:]
 
 
+@functools.lru_cache(maxsize=16)
 def _newline(module: Module) -> str:
     return prevailing_newline(module.text)
-
-
-def identifiers(node: ast.AST) -> frozenset[str]:
-    """Return the names that `node` loads or stores, at any depth."""
-    return frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
-
-
-def names_in_text(text: str) -> frozenset[str]:
-    """Return the identifiers that an expression or statement in `text` mentions, attributes left out."""
-    return frozenset(re.findall(r"(?<![\w.])[A-Za-z_]\w*", text))
-
-
-def is_function(node: ast.AST | None) -> bool:
-    """Say whether `node` is a `def` or an `async def`."""
-    return isinstance(node, FunctionNode)

@@ -9,6 +9,7 @@ from tracemend.analysis.syntax.edits import TextEdit
 from tracemend.repair.propose.ingredients import local_names, parameter_names
 from tracemend.repair.propose.site import Proposal, Site, replace
 from tracemend.repair.propose.statements import (
+    attribute_names,
     identifiers,
     owns_lines,
     rewrite,
@@ -187,9 +188,4 @@ def _assigned(site: Site, target: str, value: ast.expr, cost: float) -> Iterator
 
 def _own_attributes(site: Site, limit: int = 6) -> list[str]:
     """Return the attributes that the file sets on or reads from `self`."""
-    found = {
-        one.attr: None
-        for one in ast.walk(site.module.tree)
-        if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == "self"
-    }
-    return list(found)[:limit]
+    return list(attribute_names(site.module, "self"))[:limit]

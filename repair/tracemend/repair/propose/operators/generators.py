@@ -4,15 +4,43 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tracemend.analysis.syntax.edits import TextEdit
-from tracemend.analysis.syntax.module import FunctionNode
+from tracemend.analysis.syntax.module import FunctionNode, Module
 from tracemend.repair.propose.site import Proposal, Site, replace
 from tracemend.repair.propose.statements import identifiers, statement_operator
 
 FAMILY = "missing call wrapper"
 _LAZY = frozenset(
-    ["map", "filter", "zip", "reversed", "enumerate", "iter", "chain", "islice", "groupby", "takewhile", "dropwhile", "accumulate", "product", "permutations", "combinations", "starmap", "cycle", "count", "repeat", "zip_longest", "finditer", "iterdir", "glob", "rglob", "scandir", "walk"]
+    [
+        "map",
+        "filter",
+        "zip",
+        "reversed",
+        "enumerate",
+        "iter",
+        "chain",
+        "islice",
+        "groupby",
+        "takewhile",
+        "dropwhile",
+        "accumulate",
+        "product",
+        "permutations",
+        "combinations",
+        "starmap",
+        "cycle",
+        "count",
+        "repeat",
+        "zip_longest",
+        "finditer",
+        "iterdir",
+        "glob",
+        "rglob",
+        "scandir",
+        "walk",
+    ]
 )
 
 
@@ -103,10 +131,14 @@ def _is_lazy(site: Site, node: ast.expr) -> bool:
         case ast.GeneratorExp():
             return site.text(node).startswith("(")
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-            generators = {one.node.name for one in site.module.functions if _yields(one.node)}
-            return name in _LAZY or name in generators
+            return name in _LAZY or name in _generator_names(site.module)
         case _:
             return False
+
+
+@lru_cache(maxsize=16)
+def _generator_names(module: Module) -> frozenset[str]:
+    return frozenset(one.node.name for one in module.functions if _yields(one.node))
 
 
 def _yields(function: FunctionNode) -> bool:

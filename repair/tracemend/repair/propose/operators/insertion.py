@@ -15,6 +15,7 @@ from tracemend.repair.propose.site import Proposal, Site
 from tracemend.repair.propose.statements import (
     DEFINITIONS,
     JUMPS,
+    attribute_names,
     identifiers,
     insert_after,
     insert_before,
@@ -69,7 +70,7 @@ def insert_twin(site: Site) -> Iterator[Proposal]:
     if isinstance(statement, (*DEFINITIONS, ast.Return, ast.Import, ast.ImportFrom)):
         return
     names = {one.name for one in site.names} | {one.removesuffix("()") for one in site.donors.attributes}
-    names |= _attribute_names(site)
+    names |= set(attribute_names(site.module))
     text = mirrored_text(site.module, statement, names)
     if (
         text is None
@@ -134,7 +135,3 @@ def _is_useful(donor: str) -> bool:
 def _neighbours(site: Site) -> set[str]:
     block, index = site.module.block_of(site.statement)
     return {site.text(one) for one in block[max(0, index - 1) : index + 2]}
-
-
-def _attribute_names(site: Site) -> set[str]:
-    return {one.attr for one in ast.walk(site.module.tree) if isinstance(one, ast.Attribute)}

@@ -12,6 +12,7 @@ from tracemend.repair.propose.site import Proposal, Site, replace
 from tracemend.repair.propose.statements import (
     JUMPS,
     always_leaves,
+    attribute_names,
     enclosing_loop,
     identifiers,
     insert_before,
@@ -280,9 +281,8 @@ def _links(site: Site, name: str) -> list[str]:
         "tail",
         "successors",
     )
-    known = {one.attr for one in ast.walk(site.module.tree) if isinstance(one, ast.Attribute)}
     seen = site.observed.get(name)
-    known |= set(seen.attributes) if seen else set()
+    known = {*attribute_names(site.module), *(seen.attributes if seen else ())}
     return [link for link in followed if link in known]
 
 

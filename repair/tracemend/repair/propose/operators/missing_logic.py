@@ -27,6 +27,7 @@ from tracemend.repair.propose.site import Proposal, Site
 from tracemend.repair.propose.statements import (
     JUMPS,
     always_leaves,
+    attribute_names,
     code_body,
     enclosing_loop,
     header,
@@ -144,9 +145,7 @@ def add_twin_branch(site: Site) -> Iterator[Proposal]:
     statement = site.statement
     if not isinstance(statement, ast.If) or statement.orelse or not owns_lines(site.module, statement):
         return
-    names = {one.name for one in site.names} | {
-        one.attr for one in ast.walk(site.module.tree) if isinstance(one, ast.Attribute)
-    }
+    names = {one.name for one in site.names} | set(attribute_names(site.module))
     twin = mirrored_text(site.module, statement, names)
     if twin is None or "\n" in header(site, statement) or len(statement.body) > 3:
         return

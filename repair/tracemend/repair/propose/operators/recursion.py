@@ -9,6 +9,7 @@ from tracemend.repair.propose.ingredients import Ingredient, local_names, parame
 from tracemend.repair.propose.name_kinds import kinds_of_name, returned_kinds
 from tracemend.repair.propose.site import Proposal, Site, replace
 from tracemend.repair.propose.statements import (
+    attribute_names,
     code_body,
     insert_before,
     rewrite,
@@ -172,7 +173,7 @@ def _smaller(site: Site, name: str) -> list[str]:
     if not kinds or kinds & {"list", "text", "tuple"}:
         steps += [f"{name}[1:]", f"{name}[:-1]"]
     if not kinds or kinds & {"object", "none"}:
-        known = {one.attr for one in ast.walk(site.module.tree) if isinstance(one, ast.Attribute)}
+        known = attribute_names(site.module)
         steps += [
             f"{name}.{link}" for link in ("next", "left", "right", "parent", "children") if link in known
         ]
