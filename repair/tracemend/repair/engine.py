@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracemend.analysis.syntax.source import decode_source
 from tracemend.repair.baseline import Baseline, establish_baseline
+from tracemend.repair.crew import Cancelled, Crew
 from tracemend.repair.events import BaselineDone, Collected, FailureDone, FailureStarted, Started
 from tracemend.repair.explain.reasons import collection_reason
 from tracemend.repair.ground import Ground, Listener
@@ -25,9 +25,8 @@ from tracemend.repair.patch import FileChange, Patch, merge_patches, rebase_patc
 from tracemend.repair.propose.operators import all_operators
 from tracemend.repair.reports import FailureReport, FixOptions, FixReport
 from tracemend.repair.runner.client import Runner
-from tracemend.repair.runner.confirm import run_fresh
 from tracemend.repair.runner.results import Collection as CollectionResult
-from tracemend.repair.runner.results import CollectionError, RunResult, TestResult
+from tracemend.repair.runner.results import CollectionError, Containment, RunResult, TestResult
 from tracemend.repair.runner.settings import Limits, Project, RunnerSettings
 from tracemend.repair.search.naturalness import TokenModel
 from tracemend.repair.workspace import Workspace
@@ -45,122 +44,94 @@ class Engine:
 
     def fix(self, listener: Listener, cancel: threading.Event) -> FixReport:
         """Mend what fails. Raises `runner.errors.RunnerError` when the tests cannot be run at all."""
-        started = time.monotonic()
-        first = self._round(self.settings, None, listener, cancel, started)
-        reports, ground = _prove_together(first.reports, first.ground)
-        notes = [*first.collection.notes, *(first.ground.notes if first.ground else ())]
-        unmended = {test for one in reports if one.status == "unmended" for test in one.tests}
-        if (
-            ground is not None
-            and unmended
-            and not cancel.is_set()
-            and self._deadline(started) > time.monotonic()
-        ):
-            reports = self._second_round(reports, ground, unmended, listener, cancel, started)
-        containment = first.collection.containment
-        return FixReport(self.project, containment, tuple(reports), time.monotonic() - started, tuple(notes))
+        job = _Job(listener, cancel, time.monotonic())
+        containment, notes = Containment("none"), []
+        reports: list[FailureReport] = []
+        try:
+            with Crew(self.project, self.settings, cancel) as crew:
+                first = self._first_round(job, crew)
+                containment, reports = first.collection.containment, first.reports
+                reports, below = _prove_together(reports, first.ground)
+                notes += [*first.collection.notes, *(first.ground.notes if first.ground else ())]
+            if below is not None and self._has_time(job):
+                reports = self._second_round(job, reports, below)
+        except Cancelled:
+            notes.append("The run was cancelled before the tests were known.")
+        return FixReport(self.project, containment, tuple(reports), job.seconds, tuple(notes))
 
-    def _second_round(
-        self,
-        reports: list[FailureReport],
-        below: Patch,
-        unmended: set[str],
-        listener: Listener,
-        cancel: threading.Event,
-        started: float,
-    ) -> list[FailureReport]:
+    def _first_round(self, job: _Job, crew: Crew) -> _Round:
+        """Run everything once and mend what fails."""
+        runner = crew.start()
+        collected = runner.collection
+        job.listener(Started(collected.python, collected.pytest, collected.containment))
+        job.listener(Collected(len(collected.tests), len(collected.errors)))
+        crew.start_more(self.options.jobs - 1)
+        baseline = self._baseline(job, crew, runner)
+        reports = [*_collection_failures(collected.errors, self.project), *_flaky_failures(baseline)]
+        if not baseline.failing:
+            return _Round(collected, None, reports)
+        ground = self._ground(job, crew, collected, baseline)
+        return _Round(collected, ground, reports + self._mend_all(job, ground, baseline.failing))
+
+    def _second_round(self, job: _Job, reports: list[FailureReport], below: Patch) -> list[FailureReport]:
         """Try what is still red on top of the patches that hold: a test may need two of them."""
+        unmended = {test for one in reports if one.status == "unmended" for test in one.tests}
+        if not unmended:
+            return reports
         files = {change.path: self._encoded(change) for change in below.changes}
-        again = self._round(replace(self.settings, files=files), unmended, listener, cancel, started)
-        mended = {one.test: _on_top(one, below) for one in again.reports if one.status == "mended"}
-        kept = [one for one in reports if not (one.status == "unmended" and set(one.tests) & mended.keys())]
-        covered = {test for one in mended.values() for test in one.tests}
-        return [one for one in kept if not (one.status == "unmended" and set(one.tests) <= covered)] + [
-            *mended.values()
-        ]
+        with Crew(self.project, replace(self.settings, files=files), job.cancel) as crew:
+            runner = crew.start()
+            crew.start_more(self.options.jobs - 1)
+            baseline = self._baseline(job, crew, runner)
+            failing = [one for one in baseline.failing if one.test in unmended]
+            if not failing:
+                return reports
+            again = self._mend_all(job, self._ground(job, crew, runner.collection, baseline), failing)
+        sure = all(one.trustworthy for one in reports if one.patches)
+        mended = [_on_top(one, below, sure) for one in again if one.status == "mended"]
+        covered = {test for one in mended for test in one.tests}
+        return [
+            one for one in reports if one.status != "unmended" or not covered.intersection(one.tests)
+        ] + mended
 
     def _encoded(self, change: FileChange) -> bytes:
         source = decode_source((self.project.root / change.path).read_bytes())
         return source.encode(change.new)
 
-    def _round(
-        self,
-        settings: RunnerSettings,
-        only: Collection[str] | None,
-        listener: Listener,
-        cancel: threading.Event,
-        started: float,
-    ) -> _Round:
-        """Run everything once and mend what fails, of the tests in `only` if given."""
-        with ExitStack() as stack:
-            watcher = _CancelWatcher(cancel)
-            stack.callback(watcher.stop)
-            first = stack.enter_context(Runner.start(self.project, settings))
-            watcher.watch(first)
-            collected = first.collection
-            if only is None:
-                listener(Started(collected.python, collected.pytest, collected.containment))
-                listener(Collected(len(collected.tests), len(collected.errors)))
-            others = _Helpers(self.project, settings, self.options.jobs - 1, watcher)
-            stack.callback(others.close)
-            baseline = self._baseline(first, settings, listener)
-            reports = (
-                [*_collection_failures(collected.errors, self.project), *_flaky_failures(baseline)]
-                if only is None
-                else []
-            )
-            ground = None
-            if baseline.failing and not cancel.is_set():
-                ground = self._ground(
-                    settings, collected, baseline, [first, *others.runners()], listener, cancel
-                )
-                reports += self._mend_all(ground, only, started)
-        return _Round(collected, ground, reports)
-
-    def _baseline(self, runner: Runner, settings: RunnerSettings, listener: Listener) -> Baseline:
+    def _baseline(self, job: _Job, crew: Crew, runner: Runner) -> Baseline:
         tests = [one.test for one in runner.collection.tests]
 
         def fresh_run(chosen: Sequence[str], limits: Mapping[str, Limits]) -> RunResult:
-            return run_fresh(self.project, settings, chosen, limits=limits, wall_s=FRESH_WALL_S, hash_seed=2)
+            return crew.run_fresh(chosen, limits=limits, wall_s=FRESH_WALL_S, hash_seed=2)
 
         started = time.monotonic()
         baseline = establish_baseline(runner, tests, fresh_run)
         red = len(baseline.failing) + len(baseline.flaky)
-        listener(BaselineDone(len(baseline.passing), red, time.monotonic() - started))
+        job.listener(BaselineDone(len(baseline.passing), red, time.monotonic() - started))
         return baseline
 
-    def _ground(
-        self,
-        settings: RunnerSettings,
-        collected: CollectionResult,
-        baseline: Baseline,
-        runners: Sequence[Runner],
-        listener: Listener,
-        cancel: threading.Event,
-    ) -> Ground:
-        workspace = Workspace(
-            self.project.root, {one.path for one in collected.tests}, self.options.exclude, settings.files
-        )
+    def _ground(self, job: _Job, crew: Crew, collected: CollectionResult, baseline: Baseline) -> Ground:
+        test_files = {one.path for one in collected.tests}
+        workspace = Workspace(self.project.root, test_files, self.options.exclude, crew.settings.files)
         executed = {path for lines in baseline.spectra.lines.values() for path in lines}
         texts = [module.text for path in sorted(executed) if (module := workspace.editable(path))]
         return Ground(
             project=self.project,
-            settings=settings,
             options=self.options,
             workspace=workspace,
-            runners=runners,
+            crew=crew,
+            runners=crew.runners(),
             baseline=baseline,
             changed=changed_lines(self.project.root),
             operators=all_operators(),
             model=TokenModel(texts),
-            listener=listener,
-            cancel=cancel,
+            listener=job.listener,
+            cancel=job.cancel,
         )
 
-    def _mend_all(self, ground: Ground, only: Collection[str] | None, started: float) -> list[FailureReport]:
+    def _mend_all(self, job: _Job, ground: Ground, failing: Sequence[TestResult]) -> list[FailureReport]:
         """Mend the groups one after the other; a group that an earlier patch mended is done already."""
         baseline = ground.baseline
-        failing = [one for one in baseline.failing if only is None or one.test in only]
         entered = {path for functions in baseline.spectra.functions.values() for path, _ in functions}
         editable = {path for path in entered if ground.workspace.is_editable(path)}
         groups = group_failures(failing, baseline.passing, baseline.spectra, editable)
@@ -170,13 +141,12 @@ class Engine:
             group = [one for one in whole_group if one.test not in done]
             if not group:
                 continue
-            deadline = self._deadline(started)
-            if ground.cancel.is_set() or deadline <= time.monotonic():
-                reports.append(_not_tried(group, ground.cancel.is_set()))
+            if not self._has_time(job):
+                reports.append(_not_tried(group, job.cancel.is_set()))
                 continue
             ground.listener(FailureStarted(group[0].test, index, len(groups)))
             rest = [one.test for one in baseline.failing if one not in group and one.test not in done]
-            report = mend(ground, group, rest, deadline)
+            report = mend(ground, group, rest, self._deadline(job))
             ground.listener(FailureDone(report.test, report.status))
             reports.append(report)
             done.update(report.tests)
@@ -184,11 +154,27 @@ class Engine:
                 groups.append(left)
         return reports
 
-    def _deadline(self, started: float) -> float:
+    def _deadline(self, job: _Job) -> float:
         deadline = time.monotonic() + self.options.max_time_s
         if self.options.budget_s is not None:
-            deadline = min(deadline, started + self.options.budget_s)
+            deadline = min(deadline, job.started + self.options.budget_s)
         return deadline
+
+    def _has_time(self, job: _Job) -> bool:
+        return not job.cancel.is_set() and self._deadline(job) > time.monotonic()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What one call of `fix` carries along."""
+
+    listener: Listener
+    cancel: threading.Event
+    started: float  # On the monotonic clock.
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
 
 
 @dataclass(frozen=True)
@@ -226,60 +212,6 @@ def _prove_together(
     return [_mended_together(report, result.tests) for report in reports], merged
 
 
-class _Helpers:
-    """The further runners, started while the first one already works."""
-
-    def __init__(
-        self, project: Project, settings: RunnerSettings, count: int, watcher: _CancelWatcher
-    ) -> None:
-        self._started: list[Runner] = []
-        self._threads = [
-            threading.Thread(target=self._start, args=(project, settings, watcher), daemon=True)
-            for _ in range(max(0, count))
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def _start(self, project: Project, settings: RunnerSettings, watcher: _CancelWatcher) -> None:
-        runner = Runner.start(project, settings)
-        watcher.watch(runner)
-        self._started.append(runner)
-
-    def runners(self) -> list[Runner]:
-        for thread in self._threads:
-            thread.join()
-        return list(self._started)
-
-    def close(self) -> None:
-        for runner in self.runners():
-            runner.close()
-
-
-class _CancelWatcher:
-    """Cancels the runners as soon as the flag is set, whatever the engine is waiting for."""
-
-    def __init__(self, cancel: threading.Event) -> None:
-        self._cancel = cancel
-        self._runners: list[Runner] = []
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="cancel-watcher")
-        self._thread.start()
-
-    def watch(self, runner: Runner) -> None:
-        self._runners.append(runner)
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopped.is_set():
-            if self._cancel.wait(0.1):
-                for runner in list(self._runners):
-                    runner.cancel()
-                return
-
-
 def _collection_failures(errors: Sequence[CollectionError], project: Project) -> list[FailureReport]:
     return [
         FailureReport(
@@ -314,9 +246,12 @@ def _less_sure(report: FailureReport) -> FailureReport:
     return replace(report, patches=lowered, reason=reason)
 
 
-def _on_top(report: FailureReport, below: Patch) -> FailureReport:
+def _on_top(report: FailureReport, below: Patch, sure: bool) -> FailureReport:
     """Show the patches of a second-round report from the original text, with what they rest on included."""
-    patches = tuple(replace(one, patch=rebase_patch(one.patch, below)) for one in report.patches)
+    patches = tuple(
+        replace(one, patch=rebase_patch(one.patch, below), confidence=one.confidence if sure else "low")
+        for one in report.patches
+    )
     note = "The patch contains those of other failures, without which it does not mend this one."
     return replace(report, patches=patches, reason=f"{report.reason} {note}".strip())
 

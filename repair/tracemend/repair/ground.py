@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tracemend.repair.baseline import Baseline
+from tracemend.repair.crew import Crew
 from tracemend.repair.events import Event
 from tracemend.repair.propose.site import Operator
 from tracemend.repair.reports import FixOptions
 from tracemend.repair.runner.client import Runner
-from tracemend.repair.runner.confirm import run_fresh
 from tracemend.repair.runner.results import RunResult
-from tracemend.repair.runner.settings import Project, RunnerSettings
+from tracemend.repair.runner.settings import Project
 from tracemend.repair.search.naturalness import TokenModel
 from tracemend.repair.workspace import Workspace
 
@@ -27,9 +27,9 @@ class Ground:
     """The ground that a job stands on. The baseline is that of the unchanged project."""
 
     project: Project
-    settings: RunnerSettings
     options: FixOptions
     workspace: Workspace
+    crew: Crew
     runners: Sequence[Runner]
     baseline: Baseline
     changed: Mapping[tuple[str, int], float]
@@ -45,7 +45,7 @@ class Ground:
         """Run `tests` (None for the whole selection) in a fresh, contained pytest process."""
         expected = sum(result.seconds for result in self.baseline.results.values())
         wall_s = max(FRESH_FLOOR_S, 10.0 * expected)
-        return run_fresh(self.project, self.settings, tests, sources, wall_s=wall_s, hash_seed=hash_seed)
+        return self.crew.run_fresh(tests, sources, wall_s=wall_s, hash_seed=hash_seed)
 
     def regressions(self, result: RunResult, sources: Mapping[str, str]) -> list[str]:
         """Return the tests that were green and are red in `result` because of `sources`.

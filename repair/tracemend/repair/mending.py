@@ -63,7 +63,7 @@ def mend(
         status="mended" if patches else "unmended",
         tests=tuple(dict.fromkeys(covered)),
         patches=tuple(ranked for _, ranked in patches),
-        reason=_reason(outcome, patches, verdicts, suspects),
+        reason=_reason(ground, outcome, patches, verdicts, suspects),
         seconds=time.monotonic() - started,
         candidates=outcome.tried,
         suspects=_records(ground, suspects),
@@ -320,6 +320,7 @@ def _records(ground: Ground, suspects: Sequence[Suspect]) -> tuple[SuspectRecord
 
 
 def _reason(
+    ground: Ground,
     outcome: SearchOutcome,
     patches: Sequence[tuple[Verdict, RankedPatch]],
     verdicts: Sequence[Verdict],
@@ -332,7 +333,9 @@ def _reason(
             "" if best.confidence == "high" else f"Look before you apply: {'; '.join(patches[0][0].doubts)}."
         )
     if not suspects:
-        return "No trustworthy fix: the failing test executes no code that may be edited."
+        unread = [f"{path} {problem}" for path, problem in sorted(ground.workspace.problems.items())]
+        why = f" ({'; '.join(unread[:3])})" if unread else ""
+        return f"No trustworthy fix: the failing test executes no code that may be edited{why}."
     where = f"{suspects[0].path}:{suspects[0].line}"
     if verdicts:
         return (

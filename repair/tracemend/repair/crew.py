@@ -1,0 +1,112 @@
+"""The crew: all runners of one job, warm and fresh, and the one flag that stops each of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from tracemend.repair.runner.client import Progress, Runner
+from tracemend.repair.runner.errors import RunnerError
+from tracemend.repair.runner.results import RunResult
+from tracemend.repair.runner.settings import Limits, Project, RunnerSettings
+
+POLL_S = 0.1
+
+
+class Cancelled(Exception):
+    """The job was cancelled before its runner was warm."""
+
+
+class Crew:
+    """Starts runners, watches the cancel flag for them, and closes them. Use it as a context manager."""
+
+    def __init__(self, project: Project, settings: RunnerSettings, cancel: threading.Event) -> None:
+        self.project = project
+        self.settings = settings
+        self._cancel = cancel
+        self._warm: list[Runner] = []
+        self._at_work: list[Runner] = []
+        self._starting: list[threading.Thread] = []
+        self._closed = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, daemon=True, name="cancel-watcher")
+        self._watcher.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for thread in self._starting:
+            thread.join()
+        for runner in self._warm:
+            runner.close()
+        self._closed.set()
+        self._watcher.join()
+
+    def start(self) -> Runner:
+        """Warm up one runner. Raises `RunnerError` or `Cancelled`."""
+        runner = Runner.start(self.project, self.settings, on_progress=self._give_up_when_cancelled)
+        self._warm.append(runner)
+        self._at_work.append(runner)
+        return runner
+
+    def start_more(self, count: int) -> None:
+        """Warm up `count` further runners in the background; one that fails to start is done without."""
+        for _ in range(count):
+            thread = threading.Thread(target=self._start_quietly, daemon=True, name="start-runner")
+            thread.start()
+            self._starting.append(thread)
+
+    def runners(self) -> list[Runner]:
+        """Return all warm runners, once those in the background are ready."""
+        for thread in self._starting:
+            thread.join()
+        return list(self._warm)
+
+    def run_fresh(
+        self,
+        tests: Sequence[str] | None,
+        sources: Mapping[str, str] | None = None,
+        *,
+        limits: Mapping[str, Limits] | None = None,
+        wall_s: float,
+        hash_seed: int = 1,
+    ) -> RunResult:
+        """Run `tests` (None: the whole selection) in a pytest that starts over the patched `sources`.
+
+        In the fresh process nothing has run before, and sets of strings are ordered otherwise than in the search.
+        """
+        with (
+            Runner(self.project, self.settings, forks=False, hash_seed=hash_seed) as runner,
+            self._watched(runner),
+        ):
+            return runner.run_from_start(tests, sources=sources, limits=limits, wall_s=wall_s)
+
+    @contextmanager
+    def _watched(self, runner: Runner) -> Iterator[None]:
+        self._at_work.append(runner)
+        try:
+            yield
+        finally:
+            self._at_work.remove(runner)
+
+    def _start_quietly(self) -> None:
+        try:
+            self.start()
+        except (RunnerError, Cancelled):
+            return  # The first runner is enough to work with, and it reports what is wrong.
+
+    def _give_up_when_cancelled(self, progress: Progress) -> None:
+        if self._cancel.is_set():
+            raise Cancelled
+
+    def _watch(self) -> None:
+        """Cancel whatever runs while the flag is set; again and again, for a new call may begin any time."""
+        while not self._closed.wait(POLL_S):
+            if self._cancel.is_set():
+                for runner in list(self._at_work):
+                    runner.cancel()

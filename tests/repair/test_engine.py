@@ -1,0 +1,228 @@
+"""The engine on small projects, for real: every verdict below comes from running."""
+
+import subprocess
+import sys
+import threading
+
+import pytest
+from project_fixture import make_project
+
+from tracemend.repair.engine import Engine
+from tracemend.repair.reports import FixOptions
+from tracemend.repair.runner.settings import RunnerSettings
+
+SHOP = """
+    #- shop.py
+    RATE = 2
+
+    def reduced(price, count):
+        if count > 10:
+            return price - 1
+        return price
+
+    def gross(price):
+        return price * RATE
+
+    def first_word(text):
+        return text.split()[0]
+    #- test_shop.py
+    import pytest
+    from shop import reduced, gross, first_word
+
+    @pytest.mark.parametrize("count, price", [(9, 5), (10, 4), (11, 4), (1, 5)])
+    def test_reduced(count, price):
+        assert reduced(5, count) == price
+
+    def test_gross():
+        assert gross(3) == 9
+        assert gross(1) == 3
+
+    def test_first_word():
+        assert first_word("a b") == "a"
+"""
+
+
+def fix(project, *, events=None, cancel=None, max_time_s=30.0, **settings):
+    options = FixOptions(max_time_s=max_time_s, jobs=1)
+    engine = Engine(project, RunnerSettings(**settings), options)
+    return engine.fix((events if events is not None else []).append, cancel or threading.Event())
+
+
+def only(report):
+    (failure,) = report.failures
+    return failure
+
+
+def test_each_failure_gets_a_patch_that_git_applies(tmp_path):
+    project = make_project(tmp_path, SHOP)
+    before = (tmp_path / "shop.py").read_bytes()
+    report = fix(project)
+    assert {(one.test, one.status) for one in report.failures} == {
+        ("test_shop.py::test_reduced[10-4]", "mended"),
+        ("test_shop.py::test_gross", "mended"),
+    }
+    assert report.mended
+    assert (tmp_path / "shop.py").read_bytes() == before
+    for failure in report.failures:
+        diff = failure.patches[0].patch.diff.encode()
+        subprocess.run(["git", "apply", "-"], input=diff, cwd=tmp_path, check=True)
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q"], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_boundary_is_mended_with_the_evidence_it_rests_on(tmp_path):
+    report = fix(
+        make_project(
+            tmp_path, SHOP.replace("gross(3) == 9", "gross(3) == 6").replace("gross(1) == 3", "gross(1) == 2")
+        )
+    )
+    best = only(report).patches[0]
+    assert "+    if count >= 10:" in best.patch.diff
+    assert best.confidence == "high"
+    assert best.evidence.reverted_fails is True
+    assert best.evidence.rerun("whole").fresh_process
+    assert best.evidence.failure.exception == "AssertionError"
+    assert best.verdict["inputs"] > 0
+
+
+def test_nothing_failing_is_nothing_to_do(tmp_path):
+    report = fix(make_project(tmp_path, "#- test_a.py\ndef test_a(): assert True is not False\n"))
+    assert (report.failures, report.mended) == ((), True)
+
+
+def test_what_cannot_be_mended_is_said_with_the_first_suspect(tmp_path):
+    snippet = """
+        #- essay.py
+        def essay(topic):
+            return topic
+        #- test_essay.py
+        from essay import essay
+        def test_essay():
+            assert essay("x").count("wisdom") == 3
+            assert len(essay("y")) == 11977
+            assert hash(essay("z")) == hash(essay("w")) + 12
+    """
+    failure = only(fix(make_project(tmp_path, snippet), max_time_s=5.0))
+    assert (failure.status, failure.patches) == ("unmended", ())
+    assert "essay.py:" in failure.reason
+
+
+def test_a_test_that_suffers_from_another_is_not_mended(tmp_path):
+    snippet = """
+        #- counter.py
+        seen = []
+        def visit(): seen.append(1); return len(seen)
+        #- test_counter.py
+        from counter import visit
+        def test_first(): assert visit() == 1
+        def test_second(): assert visit() == 1
+    """
+    failure = only(fix(make_project(tmp_path, snippet)))
+    assert (failure.test, failure.status) == ("test_counter.py::test_second", "flaky")
+    assert "passes when it runs alone" in failure.reason
+
+
+def test_a_test_that_depends_on_the_process_is_flaky(tmp_path):
+    snippet = """
+        #- names.py
+        def order(): return list({"a", "b", "c", "d", "e", "f", "g"})
+        #- test_names.py
+        import sys
+        from names import order
+        def test_order(): assert sys.flags.hash_randomization and hash("a") % 2 == int(len(order()) == 0)
+    """
+    # Whatever the two hash seeds give, a verdict that differs between them must not lead to a patch.
+    report = fix(make_project(tmp_path, snippet), max_time_s=5.0)
+    assert all(not one.patches for one in report.failures)
+
+
+def test_a_file_that_cannot_be_collected_is_an_error_and_hides_nothing(tmp_path):
+    (tmp_path / "test_broken.py").write_text("import no_such_module\ndef test_x(): pass\n")
+    report = fix(make_project(tmp_path, SHOP))
+    statuses = {one.test: one.status for one in report.failures}
+    assert statuses["test_broken.py"] == "error"
+    assert statuses["test_shop.py::test_reduced[10-4]"] == "mended"
+    (broken,) = [one for one in report.failures if one.status == "error"]
+    assert "no_such_module" in broken.reason
+
+
+def test_an_endless_loop_is_mended_within_its_limits(tmp_path):
+    snippet = """
+        #- count.py
+        def digits(n):
+            found = 0
+            while n > 0:
+                found += 1
+                n = n // 1
+            return found
+        #- test_count.py
+        from count import digits
+        def test_digits():
+            assert digits(7) == 1
+            assert digits(1234) == 4
+        def test_zero():
+            assert digits(0) == 0
+    """
+    failure = only(fix(make_project(tmp_path, snippet), max_time_s=60.0))
+    assert failure.status == "mended"
+    assert "n // 10" in failure.patches[0].patch.diff
+
+
+def test_a_test_that_needs_two_patches_is_mended_on_top_of_the_first(tmp_path):
+    snippet = """
+        #- pair.py
+        def low(x):
+            return x + 2
+
+        def high(x):
+            return x * 3
+
+        def both(x):
+            return low(x), high(x)
+        #- test_pair.py
+        from pair import low, high, both
+        def test_low():
+            assert low(1) == 2
+            assert low(5) == 6
+        def test_high():
+            assert high(1) == 2
+            assert high(5) == 10
+        def test_both():
+            assert both(7) == (8, 14)
+    """
+    report = fix(make_project(tmp_path, snippet))
+    assert report.mended
+    assert {test for one in report.failures for test in one.tests} == {
+        "test_pair.py::test_low", "test_pair.py::test_high", "test_pair.py::test_both",
+    }  # fmt: skip
+
+
+def test_cancelling_keeps_what_was_found_and_ends_soon(tmp_path):
+    cancel = threading.Event()
+    events = []
+
+    class Listener(list):
+        def append(self, event):
+            events.append(event)
+            if type(event).__name__ == "FailureStarted":
+                cancel.set()
+
+    report = fix(make_project(tmp_path, SHOP), events=Listener(), cancel=cancel)
+    assert all(one.status == "unmended" for one in report.failures)
+    assert not any(type(one).__name__ == "Plausible" for one in events)
+
+
+@pytest.mark.parametrize("settings", [{"force_tier": "limits"}, {"force_spawn": True}, {"sandbox": "off"}])
+def test_the_fall_backs_mend_too(tmp_path, settings):
+    snippet = """
+        #- last.py
+        def last(xs):
+            return xs[len(xs)]
+        #- test_last.py
+        from last import last
+        def test_last():
+            assert last([1, 2]) == 2
+            assert last([5]) == 5
+    """
+    failure = only(fix(make_project(tmp_path, snippet), **settings))
+    assert failure.status == "mended"
