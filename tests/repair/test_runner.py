@@ -297,6 +297,7 @@ def test_a_wall_limit_ends_the_whole_run(shop: Runner) -> None:
 
 def test_a_dead_server_is_started_again(shop: Runner) -> None:
     shop._workers["collected"].kill()
+    shop._workers["collected"].exit_code()
     assert shop.run(["test_shop.py::test_green"]).ended == "crashed"
     assert run_one(shop, "test_green")[1].green
 

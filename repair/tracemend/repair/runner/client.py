@@ -70,6 +70,7 @@ class Runner:
         self._serving = False
         self._closed = False
         self._workers: dict[Stage, Worker] = {}
+        self._spares: dict[Stage, Worker] = {}  # Without fork: the next ones, which warm up meanwhile.
         self._collected: Collected | None = None
         self._preload: tuple[str, ...] = ()
 
@@ -179,9 +180,10 @@ class Runner:
         self._closed = True
         self.cancel()
         with self._lock:
-            while self._workers:
-                _, worker = self._workers.popitem()
+            for worker in [*self._workers.values(), *self._spares.values()]:
                 worker.close()
+            self._workers.clear()
+            self._spares.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -258,6 +260,8 @@ class Runner:
             worker.close()
         else:
             self._workers[stage] = worker
+        if not self._forks and self._collected is not None and not self._closed:
+            self._spares[stage] = self._launch(stage)
         return found
 
     def _selection(self, tests: Iterable[str] | None) -> list[str]:
@@ -277,15 +281,8 @@ class Runner:
         return min(self.settings.startup_s, max(5.0, 5 * self.collection.seconds + 2))
 
     def _warm(self, stage: Stage) -> Worker:
-        """Start a worker and wait until it is warm."""
-        try:
-            worker = Worker(
-                self.project, self.settings, stage=stage, forks=self._forks, hash_seed=self._hash_seed
-            )
-        except OSError as error:
-            raise errors.UnusableInterpreter(
-                f"{self.project.python} does not start ({error.strerror or error}); name another with --python"
-            ) from error
+        """Start a worker, or take the spare one, and wait until it is warm."""
+        worker = self._spares.pop(stage, None) or self._launch(stage)
         self._active = worker
         start_up = StartUp(
             worker,
@@ -307,6 +304,16 @@ class Runner:
         finally:
             self._active = None
         return worker
+
+    def _launch(self, stage: Stage) -> Worker:
+        try:
+            return Worker(
+                self.project, self.settings, stage=stage, forks=self._forks, hash_seed=self._hash_seed
+            )
+        except OSError as error:
+            raise errors.UnusableInterpreter(
+                f"{self.project.python} does not start ({error.strerror or error}); name another with --python"
+            ) from error
 
 
 def limits_for(baseline: RunResult) -> dict[str, Limits]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import contextlib
 import dis
 import gc
 import io
@@ -56,13 +57,22 @@ class Checkpoint:
                 self.filenames.setdefault(relative, str(filename))
 
     def prepare(self, sources: Dict[str, str]) -> None:
-        """Read and parse the current text of each patched file that is loaded; done before the fork, once a file."""
-        for path in sources:
-            if path.endswith(".py") and path in self.filenames and path not in self._texts:
-                self._texts[path] = ParsedText(self.paths.absolute(path), self.filenames[path])
+        """Read, parse and compile what is about to be patched, each once; done before the fork, so that it is kept.
+
+        A file that has become unreadable since it was imported is left to `text`.
+        """
+        for path, text in sources.items():
+            if path.endswith(".py") and path in self.filenames:
+                with contextlib.suppress(OSError, SyntaxError, ValueError):
+                    if path not in self._texts:
+                        self._texts[path] = ParsedText(self.paths.absolute(path), self.filenames[path])
+                    for change in self._texts[path].changed_statements(normalized(text)):
+                        self._texts[path].code_before(change)
 
     def text(self, path: str) -> "ParsedText":
         """Return the prepared text of `path`."""
+        if path not in self._texts:
+            raise NotSwappable("%s is no longer the file that was imported" % path)
         return self._texts[path]
 
     def _add(self, function: FunctionType) -> None:
@@ -87,6 +97,7 @@ class ParsedText:
         for line in self.text.split("\n"):
             self._offsets.append(min(self._offsets[-1] + len(line) + 1, len(self.text)))
         self._statements = _whole_line_spans(tree)
+        self._codes: Dict[int, Optional[CodeType]] = {}  # By the first line of the statement.
 
     def changed_statements(self, text: str) -> Iterator["Change"]:
         """Yield the top-level statements outside of which `text` is the same; two where a line is added between."""
@@ -97,6 +108,28 @@ class ParsedText:
             low, high = self._offsets[first - 1], self._offsets[min(last, len(self._offsets) - 1)]
             if low <= start and end <= high:
                 yield Change(first, last, self.text[low:high], text[low : high + grown])
+
+    def code_before(self, change: "Change") -> Optional[CodeType]:
+        """Return the code of a statement as it is now."""
+        if change.first not in self._codes:
+            self._codes[change.first] = self.compile_statement(change.before, change.first)
+        return self._codes[change.first]
+
+    def compile_statement(self, text: str, line: int) -> Optional[CodeType]:
+        """Compile `text` as the one top-level statement that begins at `line`; None if it is not exactly one.
+
+        The module's imports stand before it, because from 3.11 on `name.method()` compiles otherwise where the name is
+        imported (`is_import_originated` in CPython's compile.c). Nothing of this is executed.
+        """
+        try:
+            tree = ast.parse("\n" * (line - 1) + text, self.filename)
+        except SyntaxError:
+            return None
+        if len(tree.body) != 1:
+            return None
+        tree.body[:0] = self.imports
+        code: CodeType = compile(tree, self.filename, "exec", self.flags, dont_inherit=True)
+        return code
 
 
 class Change(NamedTuple):
@@ -140,9 +173,9 @@ def plan_swap(checkpoint: Checkpoint, path: str, text: str) -> Swap:
         return Swap(old.filename, old.text, text, ())
     matcher = _Matcher(checkpoint, path)
     for change in old.changed_statements(text):
-        codes = _compile_statement(old, change)
-        if codes is not None:
-            matcher.match_body(*codes)
+        before, after = old.code_before(change), old.compile_statement(change.after, change.first)
+        if before is not None and after is not None:
+            matcher.match_body(before, after)
             matcher.shift_below(change.last, change.added_lines)
             break
     else:
@@ -246,25 +279,6 @@ class _Matcher:
 
     def _has_live(self, code: CodeType) -> bool:
         return (self._path, code.co_firstlineno, code.co_name) in self._checkpoint.functions
-
-
-def _compile_statement(old: ParsedText, change: Change) -> Optional[Tuple[CodeType, CodeType]]:
-    """Compile the changed statement alone, on its own lines; None if it is no longer exactly one.
-
-    The module's imports stand before it, because from 3.11 on `name.method()` compiles otherwise where the name is
-    imported (`is_import_originated` in CPython's compile.c). Nothing of this is executed.
-    """
-    codes = []
-    for text in (change.before, change.after):
-        try:
-            tree = ast.parse("\n" * (change.first - 1) + text, old.filename)
-        except SyntaxError:
-            return None
-        if len(tree.body) != 1:
-            return None
-        tree.body[:0] = old.imports
-        codes.append(compile(tree, old.filename, "exec", old.flags, dont_inherit=True))
-    return codes[0], codes[1]
 
 
 def _same(old: CodeType, new: CodeType) -> bool:
