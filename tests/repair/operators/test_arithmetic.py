@@ -68,3 +68,12 @@ def test_operands_dropped_and_added() -> None:
         never=["return max(a, 0) + f"],
     )
     check_proposals("added_operand", "x = a  # <-", observed={"a": Observed(("dict",))}, at_most=0)
+
+
+def test_rounding_of_divisions() -> None:
+    check_proposals("rounding_of_division", "x = int(a / b)  # <-", offers=["x = a // b"])
+    check_proposals(
+        "rounding_of_division", "x = a // b  # <-", offers=["x = -(-a // b)", "x = (a + b - 1) // b"]
+    )
+    check_proposals("rounding_of_division", "x = sum(a)  # <-", offers=["x = sum(a) / len(a)"])
+    check_proposals("rounding_of_division", "x = int(a)  # <-", at_most=0)

@@ -68,3 +68,9 @@ def test_ends_types_and_joins() -> None:
     )
     check_proposals("join_direction", "x = a.join(b)  # <-", offers=["x = b.join(a)"])
     check_proposals("sibling_method", "x = a.seconds  # <-", offers=["x = a.total_seconds()", "x = a.days"])
+
+
+def test_calls_in_the_other_order() -> None:
+    check_proposals("call_nesting", "x = f(g(a))  # <-", offers=["x = g(f(a))"])
+    check_proposals("call_nesting", "x = a.f(1).g()  # <-", offers=["x = a.g().f(1)"])
+    check_proposals("call_nesting", "x = f(a)  # <-", at_most=0)

@@ -57,3 +57,14 @@ def test_types_and_their_subclasses() -> None:
         "comparison_with_type", "x = type(a) is not int  # <-", offers=["x = not isinstance(a, int)"]
     )
     check_proposals("comparison_with_type", "x = isinstance(a, int)  # <-", offers=["x = type(a) is int"])
+
+
+def test_both_sides_by_another_measure() -> None:
+    texts = {"a": Observed(("str",))}
+    check_proposals(
+        "comparison_of_both", "x = a == b  # <-", observed=texts, offers=["x = a.lower() == b.lower()"]
+    )
+    check_proposals(
+        "comparison_of_both", "x = a == b  # <-", offers=["x = len(a) == len(b)", "x = abs(a - b) < 1e-9"]
+    )
+    check_proposals("comparison_of_both", "x = a == 1  # <-", at_most=0)

@@ -71,3 +71,7 @@ def test_keys() -> None:
     )
     check_proposals("lenient_lookup", "x = d.get(k, 0)  # <-", offers=["x = d[k]"])
     check_proposals("lenient_lookup", "d[k] = x  # <-", at_most=0)
+
+
+def test_the_attribute_that_the_other_side_takes() -> None:
+    check_proposals("attribute_added", "x = a.size < b  # <-", offers=["x = a.size < b.size"])

@@ -83,3 +83,15 @@ def test_ranges() -> None:
 def test_subscripts_in_the_wrong_order() -> None:
     check_proposals("subscript_order", "x = a[i][j]  # <-", offers=["x = a[j][i]", "x = a[j]", "x = a[i]"])
     check_proposals("subscript_order", "a[i, j] = x  # <-", offers=["a[j, i] = x"])
+
+
+def test_an_element_of_a_container() -> None:
+    check_proposals(
+        "subscript_missing", "def f(xs, i):\n    return g(xs)  # <-\n", offers=["return g(xs[i])"]
+    )
+    check_proposals(
+        "subscript_missing",
+        "def f(n, i):\n    return n  # <-\n",
+        observed={"n": Observed(("int",))},
+        at_most=0,
+    )

@@ -69,3 +69,12 @@ def test_await() -> None:
     check_proposals("awaiting", "async def f():\n    x = g()  # <-\n", offers=["x = await g()"])
     check_proposals("awaiting", "async def f():\n    x = await g()  # <-\n", offers=["x = g()"])
     check_proposals("awaiting", "def f():\n    x = g()  # <-\n", at_most=0)
+
+
+def test_calls_that_the_file_makes_around_other_values() -> None:
+    check_proposals(
+        "wrapper_of_file",
+        "def clean(a):\n    return a\ndef f(a, b, xs):\n    xs.append(a)\n    y = clean(a)\n    return y + b  # <-\n",
+        offers=["return y + clean(b)"],
+        never=["return y + xs.append(b)"],
+    )

@@ -151,6 +151,15 @@ def arity(arguments: ast.arguments) -> tuple[int, int]:
     return positional - len(arguments.defaults), 99 if arguments.vararg else positional
 
 
+@lru_cache(maxsize=4096)
+def literal_value(text: str) -> object:
+    """Return the value of the literal `text`, None where it is something else (or None)."""
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return None
+
+
 @lru_cache(maxsize=8)
 def subscript_keys(module: Module) -> tuple[str, ...]:
     """Return the string keys that the file uses in subscripts, `get` calls and dict displays, as source text."""

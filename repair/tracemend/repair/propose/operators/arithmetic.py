@@ -56,11 +56,6 @@ _LEVEL = {
 }
 
 
-def binary_text(left: str, symbol: str, right: str) -> str:
-    """Write a binary operation of two operands that have their parentheses already."""
-    return f"{left} {symbol} {right}"
-
-
 @expression_operator("arithmetic_operator", _FAMILY)
 def arithmetic_operator(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another binary operator between the same operands."""
@@ -168,8 +163,10 @@ def added_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     text = site.text(node)
     term = operand(site, node, Precedence.ARITHMETIC)
     factor = operand(site, node, Precedence.TERM)
-    yield Rewrite(node, f"{term} + 1", f"adds 1 to `{text}`", 1.8)
-    yield Rewrite(node, f"{term} - 1", f"subtracts 1 from `{text}`", 1.8)
+    cost = 1.8 if kind_of(site, node) in NUMBERS or isinstance(node, ast.BinOp) else 2.1
+    yield Rewrite(node, f"{term} + 1", f"adds 1 to `{text}`", cost)
+    yield Rewrite(node, f"{term} - 1", f"subtracts 1 from `{text}`", cost)
+    yield Rewrite(node, f"1 - {factor}", f"takes 1 less `{text}`", 3.2)
     for symbol in ("//", "*", "/", "%"):
         yield Rewrite(node, f"{factor} {symbol} 2", f"computes `{text} {symbol} 2`", 3.4)
     for rank, name in enumerate(_quantities(site, node)):
@@ -178,6 +175,33 @@ def added_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, f"{term} - {name}", f"subtracts `{name}`", cost + 0.1)
         yield Rewrite(node, f"{factor} * {name}", f"multiplies by `{name}`", cost + 0.5)
         yield Rewrite(node, f"{factor} % {name}", f"wraps around at `{name}`", cost + 0.7)
+
+
+@expression_operator("rounding_of_division", _FAMILY)
+def rounding_of_division(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """Division rounded down, up, towards zero, or not at all; the sum of values against their mean."""
+    match node:
+        case ast.Call(
+            func=ast.Name(id="int" | "round" as name), args=[ast.BinOp(left=left, op=ast.Div(), right=right)]
+        ):
+            text = _binary(site, left, "//", right)
+            yield Rewrite(node, text, f"rounds down with `//`, not with `{name}`", 1.5)
+        case ast.BinOp(left=left, op=ast.FloorDiv(), right=right):
+            negative = f"-{operand(site, left, Precedence.FACTOR)}"
+            divisor = operand(site, right, Precedence.FACTOR)
+            yield Rewrite(node, f"-({negative} // {divisor})", "rounds the division up", 1.9)
+            numerator = (
+                f"{operand(site, left, Precedence.ARITHMETIC)} + {operand(site, right, Precedence.TERM)} - 1"
+            )
+            yield Rewrite(node, f"({numerator}) // {divisor}", "rounds the division up", 2.2)
+            exact = f"{operand(site, left, Precedence.TERM)} / {divisor}"
+            yield Rewrite(node, f"int({exact})", "rounds the division towards zero", 2.0)
+            yield Rewrite(node, f"round({exact})", "rounds the division to the nearest", 2.0)
+        case ast.Call(func=ast.Name(id="sum"), args=[ast.Name() | ast.Attribute() as values]):
+            text = f"{site.text(node)} / len({site.text(values)})"
+            yield Rewrite(node, text, f"takes the mean of `{site.text(values)}`", 2.0)
+        case _:
+            pass
 
 
 def _binary(site: Site, left: ast.expr, symbol: str, right: ast.expr) -> str:

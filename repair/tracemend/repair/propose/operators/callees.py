@@ -244,6 +244,24 @@ def join_direction(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
+@expression_operator("call_nesting", _FAMILY)
+def call_nesting(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """`f(g(x))` against `g(f(x))`, and `a.f().g()` against `a.g().f()`."""
+    match node:
+        case ast.Call(
+            func=ast.Name(id=outer), args=[ast.Call(func=ast.Name(id=inner)) as argument], keywords=[]
+        ):
+            swap: dict[ast.expr, str] = {node.func: inner, argument.func: outer}
+            yield Rewrite(node, spliced(site, node, swap), f"calls `{outer}` first, then `{inner}`", 2.4)
+        case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Attribute(value=base)) as first)):
+            start = site.module.span(base)[1]
+            early = site.module.text[start : site.module.span(first)[1]]
+            late = site.module.text[site.module.span(first)[1] : site.module.span(node)[1]]
+            yield Rewrite(node, f"{atom(site, base)}{late}{early}", f"calls `{late}` before `{early}`", 2.4)
+        case _:
+            pass
+
+
 @expression_operator("method_or_function", _FAMILY)
 def method_or_function(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`xs.sort()`, which returns None, against `sorted(xs)`; likewise `reverse`, `update`, `append`."""

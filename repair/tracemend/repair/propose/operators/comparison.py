@@ -125,6 +125,36 @@ def type_comparison(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
+# What both sides of a comparison may have to go through, by their kind; "" is for values of unknown kind.
+_NORMALISED: dict[str, tuple[str, ...]] = {
+    "str": ("{a}.lower()", "{a}.strip()", "len({o})", "{a}.casefold()", "sorted({o})", "int({o})"),
+    "list": ("len({o})", "sorted({o})", "set({o})", "sum({o})"),
+    "tuple": ("len({o})", "sorted({o})"),
+    "int": ("abs({o})", "str({o})"),
+    "float": ("abs({o})", "round({o}, 6)"),
+    "": ("len({o})", "str({o})", "{a}.lower()", "sorted({o})", "abs({o})", "set({o})", "type({o})"),
+}
+
+
+@expression_operator("comparison_of_both", _FAMILY)
+def both_sides(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """Both sides compared by their length, case, order or size; floats compared with a tolerance."""
+    if not isinstance(node, ast.Compare) or len(node.ops) != 1 or isinstance(node.ops[0], ast.In | ast.NotIn):
+        return
+    left, right, symbol = node.left, node.comparators[0], SYMBOLS[type(node.ops[0])]
+    if isinstance(left, ast.Constant) or isinstance(right, ast.Constant) or symbol in _IDENTITY:
+        return
+    kind = kind_of(site, left) or kind_of(site, right)
+    for rank, template in enumerate(_NORMALISED.get(kind, ())):
+        first, second = (template.format(a=atom(site, one), o=operand(site, one)) for one in (left, right))
+        note = f"compares `{first}` with `{second}`"
+        yield Rewrite(node, f"{first} {symbol} {second}", note, (2.2 if kind else 2.9) + 0.15 * rank)
+    if symbol in ("==", "!=") and kind in ("", "float"):
+        difference = f"{operand(site, left, Precedence.ARITHMETIC)} - {operand(site, right, Precedence.TERM)}"
+        text = f"abs({difference}) {'<' if symbol == '==' else '>='} 1e-9"
+        yield Rewrite(node, text, "compares with a tolerance", 2.0 if kind else 3.4)
+
+
 def _compare(site: Site, node: ast.Compare, symbols: dict[int, str]) -> str:
     parts = [operand(site, node.left, Precedence.BIT_OR)]
     for index, (op, right) in enumerate(zip(node.ops, node.comparators, strict=True)):

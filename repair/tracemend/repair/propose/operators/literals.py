@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tracemend.repair.propose.rewriting import Rewrite, expression_operator, parsed, short
+from tracemend.repair.propose.candidates import literal_value
+from tracemend.repair.propose.rewriting import Rewrite, expression_operator, short
 from tracemend.repair.propose.site import Site
 
 _FAMILY = "literal and default value"
@@ -31,12 +32,14 @@ def integer(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     if not isinstance(node, ast.Constant) or type(node.value) is not int:
         return
     value, text = node.value, site.text(node)
-    exponent = isinstance(site.module.parents[node], ast.Subscript | ast.Slice)
+    parent = site.module.parents[node]
     for other, cost in _integers(value):
-        if isinstance(site.module.parents[node], ast.UnaryOp) and other < 0:
+        if isinstance(parent, ast.UnaryOp) and other < 0:
             continue
         yield Rewrite(node, _like(other, text), f"writes {other} instead of {text}", cost)
-    if not exponent:
+    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow) and value > 1:
+        yield Rewrite(node, str(1 / value), "takes the root, not the power", 2.2)
+    if not isinstance(parent, ast.Subscript | ast.Slice):
         yield Rewrite(node, f"{value}.0", f"writes {value}.0 instead of {text}", 3.2)
         if value == 0:
             yield Rewrite(node, "None", "writes None instead of 0", 2.8)
@@ -116,7 +119,9 @@ def literal_of_file(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     if not isinstance(node, ast.Constant) or node.value is None or isinstance(node.value, bool | str | bytes):
         return
     same = [
-        one for one in site.donors.constants if _type_of(one) is type(node.value) and one != site.text(node)
+        one
+        for one in site.donors.constants
+        if type(literal_value(one)) is type(node.value) and one != site.text(node)
     ]
     for rank, other in enumerate(same[:MAX_OF_FILE]):
         yield Rewrite(
@@ -129,7 +134,9 @@ def literal_of_test(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A literal of the same type that the failing tests write: the expectation may name the very constant."""
     if not isinstance(node, ast.Constant) or node.value is None or isinstance(node.value, bool):
         return
-    same = [one for one in site.test_literals if _type_of(one) is type(node.value) and len(one) <= 60]
+    same = [
+        one for one in site.test_literals if type(literal_value(one)) is type(node.value) and len(one) <= 60
+    ]
     for rank, other in enumerate(list(dict.fromkeys(same))[:MAX_OF_TESTS]):
         note = f"writes {short(other)}, as the failing test does, instead of {short(site.text(node))}"
         yield Rewrite(node, other, note, 2.8 + 0.15 * rank)
@@ -210,11 +217,6 @@ def _reals(value: float) -> Iterator[tuple[str, float]]:
         yield other, 2.4
     if 0 < value < 1:
         yield f"{1 - value:.12g}", 2.0
-
-
-def _type_of(text: str) -> type[object] | None:
-    expression = parsed(text)
-    return type(expression.value) if isinstance(expression, ast.Constant) else None
 
 
 def _is_factory(site: Site, node: ast.Name) -> bool:

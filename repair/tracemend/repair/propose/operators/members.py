@@ -49,7 +49,10 @@ def attribute_added(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     if seen and seen.types and seen.types[0] in CONTAINERS | {"int", "float", "bool"}:
         return
     used = [one for one in attribute_uses(site.module).get(site.text(node), ()) if not one.endswith("()")]
-    for rank, other in enumerate(dict.fromkeys([*used, *known])):
+    near = [
+        one.attr for one in site.expressions if isinstance(one, ast.Attribute) and not _is_called(site, one)
+    ]
+    for rank, other in enumerate(dict.fromkeys([*used, *near, *known])):
         if rank >= 5:
             break
         cost = 1.9 + 0.2 * rank

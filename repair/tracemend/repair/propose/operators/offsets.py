@@ -15,7 +15,7 @@ from tracemend.repair.propose.rewriting import (
     operand,
 )
 from tracemend.repair.propose.site import Site
-from tracemend.repair.propose.value_kinds import SEQUENCES, kind_of, may_be_number
+from tracemend.repair.propose.value_kinds import CONTAINERS, SEQUENCES, kind_of, may_be, may_be_number
 
 _FAMILY = "off-by-one in index, slice, range"
 
@@ -116,6 +116,22 @@ def sequence_slice(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         ("[1]", "takes the second of", 3.0),
     ):
         yield Rewrite(node, f"{value}{part}", f"{words} `{text}`", cost + sure)
+
+
+@expression_operator("subscript_missing", _FAMILY)
+def subscript_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """An element where the whole container is used: `f(xs)` against `f(xs[i])`."""
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript) or not may_be(site, node, CONTAINERS):
+        return
+    parent = site.module.parents[node]
+    if isinstance(parent, ast.Attribute | ast.Expr) or (isinstance(parent, ast.Call) and parent.func is node):
+        return
+    value, text = atom(site, node), site.text(node)
+    for rank, name in enumerate([one for one in data_names(site, node, limit=6) if one not in text][:4]):
+        kinds = site.observed[name].types[:1] if name in site.observed else ()
+        if not kinds or kinds[0] in ("int", "str", "tuple"):
+            cost = (2.3 if kind_of(site, node) else 2.9) + 0.2 * rank
+            yield Rewrite(node, f"{value}[{name}]", f"takes the element `{name}` of `{text}`", cost)
 
 
 @expression_operator("range_bound", _FAMILY)

@@ -11,7 +11,7 @@ import re
 import string
 from collections.abc import Iterator
 
-from tracemend.repair.propose.candidates import free_names, inner_names, likeness
+from tracemend.repair.propose.candidates import free_names, inner_names, likeness, literal_value
 from tracemend.repair.propose.rewriting import Rewrite, expression_operator, parsed, short
 from tracemend.repair.propose.site import Site
 
@@ -196,9 +196,7 @@ def string_of_file(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     value = string_constant(node)
     if value is None or len(value) > 60:
         return
-    known = [
-        (one, again.value) for one in site.donors.constants if isinstance(again := parsed(one), ast.Constant)
-    ]
+    known = [(one, literal_value(one)) for one in site.donors.constants]
     others = [
         (text, other)
         for text, other in known

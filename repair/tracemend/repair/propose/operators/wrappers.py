@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
-from tracemend.repair.propose.candidates import data_names
+from tracemend.repair.propose.candidates import arity, data_names, file_functions, is_expressible
 from tracemend.repair.propose.operators.boolean_logic import is_truth_value
 from tracemend.repair.propose.rewriting import (
     Precedence,
@@ -20,6 +21,7 @@ from tracemend.repair.propose.site import Site
 from tracemend.repair.propose.value_kinds import CONTAINERS, MAPPINGS, NUMBERS, kind_of, may_be
 
 _FAMILY = "missing call wrapper"
+MAX_OF_FILE = 6
 
 # What is often missing around a value of a kind, as a template, with the cost; "" is for values of unknown kind.
 _MISSING: dict[str, tuple[tuple[str, float], ...]] = {
@@ -49,6 +51,7 @@ _MISSING: dict[str, tuple[tuple[str, float], ...]] = {
         ("abs({o})", 1.8),
         ("str({o})", 1.8),
         ("float({o})", 2.4),
+        ("math.sqrt({o})", 2.8),
         ("bool({o})", 3.0),
         ("range({o})", 2.8),
         ("chr({o})", 3.0),
@@ -118,6 +121,9 @@ _MISSING: dict[str, tuple[tuple[str, float], ...]] = {
         ("set({o})", 2.8),
         ("{a}.items()", 2.8),
         ("round({o})", 3.0),
+        ("math.floor({o})", 3.0),
+        ("math.ceil({o})", 3.0),
+        ("math.sqrt({o})", 3.2),
         ("float({o})", 3.0),
         ("reversed({o})", 3.0),
         ("sum({o})", 3.2),
@@ -236,6 +242,19 @@ def wrapper_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, text, f"takes `{short(text)}`", cost)
 
 
+@expression_operator("wrapper_of_file", _FAMILY)
+def wrapper_of_file(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """A call that the file makes around other values, such as `escape(x)` or `self.normalise(x)`."""
+    if not _may_be_wrapped(site, node) or _is_iterated(site, node):
+        return
+    callees = [
+        one for one in _callees_of_one(site) if one not in _CONVERSIONS and is_expressible(site, node, one)
+    ]
+    for rank, callee in enumerate(callees[:MAX_OF_FILE]):
+        text = f"{callee}({operand(site, node)})"
+        yield Rewrite(node, text, f"takes `{short(text)}`, as elsewhere in the file", 2.5 + 0.15 * rank)
+
+
 @expression_operator("wrapper_superfluous", _FAMILY)
 def wrapper_superfluous(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """The argument of a call without the call, the receiver of a method without the method."""
@@ -257,18 +276,10 @@ def wrapper_superfluous(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
     match node:
         case ast.Call(func=ast.Attribute(value=receiver, attr=name)) if not _is_module(site, receiver):
-            cost = 1.7 if name in _PLAIN_METHODS else 2.3
-            if site.text(receiver) not in ("self", "cls") and not isinstance(
-                receiver, ast.Constant | ast.Call | ast.Await
-            ):
-                yield Rewrite(
-                    node,
-                    operand(site, receiver),
-                    f"takes `{short(site.text(receiver))}` without `.{name}`",
-                    cost,
-                )
-            elif isinstance(receiver, ast.Call | ast.JoinedStr):
-                yield Rewrite(node, operand(site, receiver), f"leaves out `.{name}`", cost)
+            if not isinstance(receiver, ast.Constant) and site.text(receiver) not in ("self", "cls"):
+                cost = 1.7 if name in _PLAIN_METHODS else 2.3
+                note = f"takes `{short(site.text(receiver))}` without `.{name}`"
+                yield Rewrite(node, operand(site, receiver), note, cost)
         case _:
             pass
 
@@ -392,6 +403,47 @@ def awaiting(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         )
     elif isinstance(node, ast.Call) and not isinstance(site.module.parents[node], ast.Await):
         yield Rewrite(node, f"await {site.text(node)}", f"awaits `{short(site.text(node))}`", 1.4)
+
+
+def _callees_of_one(site: Site) -> list[str]:
+    """Return what the file calls with one argument, and its own functions of one parameter, nearest first."""
+    defined = [one.node.name for one in file_functions(site.module) if arity(one.node.args) == (1, 1)]
+    return list(dict.fromkeys([*_called_with_one(site.donors.calls), *defined]))
+
+
+@lru_cache(maxsize=64)
+def _called_with_one(donors: tuple[str, ...]) -> tuple[str, ...]:
+    calls = [one for one in map(parsed, donors) if isinstance(one, ast.Call)]
+    names = [ast.unparse(one.func) for one in calls if len(one.args) == 1 and not one.keywords]
+    return tuple(one for one in names if one.replace(".", "").isidentifier() and not _mutates(one))
+
+
+def _mutates(callee: str) -> bool:
+    """Say whether a callee is a method that works on its receiver, so that its result is no form of its argument."""
+    receiver, _, name = callee.rpartition(".")
+    return name in _CHANGES or (
+        bool(receiver) and receiver not in ("self", "cls") and not receiver[:1].islower()
+    )
+
+
+_CHANGES = frozenset(
+    [
+        "append",
+        "extend",
+        "add",
+        "remove",
+        "discard",
+        "insert",
+        "update",
+        "pop",
+        "write",
+        "join",
+        "print",
+        "isinstance",
+        "len",
+        "range",
+    ]
+)
 
 
 def _may_be_wrapped(site: Site, node: ast.expr) -> bool:
