@@ -408,7 +408,7 @@ def awaiting(site: Site, node: ast.expr) -> Iterator[Rewrite]:
 def _callees_of_one(site: Site) -> list[str]:
     """Return what the file calls with one argument, and its own functions of one parameter, nearest first."""
     defined = [one.node.name for one in file_functions(site.module) if arity(one.node.args) == (1, 1)]
-    return list(dict.fromkeys([*_called_with_one(site.donors.calls), *defined]))
+    return list(dict.fromkeys([*_called_with_one(site.donors.calls)[:40], *defined[:20]]))
 
 
 @lru_cache(maxsize=64)
