@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sys
 import tempfile
+import textwrap
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +26,9 @@ from contained_process import (
     state_of,
 )
 
+from tracemend.repair.runner.client import Runner
+from tracemend.repair.runner.settings import Limits, Project, RunnerSettings
+
 TIERS = ("namespaces", "landlock", "limits")
 NEVER_END = {"endless_c_loop", "sleep_for_ever"}
 SECRETS = {
@@ -33,6 +38,9 @@ SECRETS = {
     "HTTPS_PROXY": "http://proxy",
     "MY_API_KEY": "x",
 }
+
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="containment needs Linux")
 
 
 @dataclass
@@ -90,11 +98,17 @@ def test_attack_is_withstood(scenes: dict[str, Scene], tier: str, attack: str) -
         assert not result["timed_out"], f"had to be killed after {result['seconds']:.1f} s"
 
 
+@pytest.mark.parametrize("attack", ["write_to_home", "attributes_of_home", "connect_out"])
+def test_attack_works_where_nothing_is_promised(scenes: dict[str, Scene], attack: str) -> None:
+    """The attacks are real: what is reported nowhere else is reported here."""
+    scene = make_scene("limits")
+    scenes[attack] = scene
+    source = (ATTACKS / f"{attack}.py").read_text()
+    assert scene.server.run(source, **scene.names)["escaped"]
+
+
 def make_scene(tier: str) -> Scene:
-    # Not below /tmp, where a test may write as it likes, for it has one of its own.
-    cache = Path.home() / ".cache"
-    cache.mkdir(exist_ok=True)
-    directory = Path(tempfile.mkdtemp(prefix="tracemend-test-", dir=cache))
+    directory = new_directory()
     project, home = make_project(directory / "project"), directory / "home"
     home.mkdir()
     (home / "canary").write_text("alive\n")
@@ -132,6 +146,13 @@ def make_scene(tier: str) -> Scene:
     return Scene(server, project, home, listeners, names, marker)
 
 
+def new_directory() -> Path:
+    """Make a directory that is not below /tmp, where a test may write as it likes, for it has one of its own."""
+    cache = Path.home() / ".cache"
+    cache.mkdir(exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix="tracemend-test-", dir=cache))
+
+
 def heard(listener: socket.socket) -> bool:
     """Whether anyone has connected or sent anything; what came is taken."""
     try:
@@ -142,3 +163,68 @@ def heard(listener: socket.socket) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+THROUGH_THE_RUNNER = {
+    "daemon": "passed",
+    "delete_the_project": "passed",
+    "endless_c_loop": "timeout",
+    "flood_output": "error",
+    "fork_bomb": "crashed",
+    "kill_everybody": "passed",
+    "leave_at_once": "crashed",
+    "links_for_the_tidy": "passed",
+    "memory_bomb": "passed",
+    "memory_bomb_of_many": "crashed",
+    "patch_everything": "crashed",
+    "sleep_for_ever": "timeout",
+    "trace_the_server": "passed",
+}
+"""What the runner must say of an attack that is run as a test: passed where all was refused, crashed where it was killed."""
+
+
+@pytest.fixture(scope="module")
+def runner_scene() -> Iterator[tuple[Runner, Path]]:
+    """A runner over a project whose tests are the attacks, and the directory that holds project and home."""
+    directory = new_directory()
+    try:
+        project, home = make_project(directory / "project"), directory / "home"
+        home.mkdir()
+        (home / "canary").write_text("alive\n")
+        names = {"ROOT": str(project), "REAL_ROOT": str(project), "HOME": str(home), "TOOL": os.getpid()}
+        lines = [f"{name} = {value!r}" for name, value in names.items()]
+        (project / "attack.py").write_text("\n".join([*lines, ESCAPED]))
+        for name in THROUGH_THE_RUNNER:
+            source = textwrap.indent((ATTACKS / f"{name}.py").read_text(), "    ")
+            (project / f"test_{name}.py").write_text(f"def test_{name}():\n{source}")
+        (project / "test_calm.py").write_text("def test_calm():\n    assert open('mod.py').read()\n")
+        settings = RunnerSettings(
+            sandbox="require", memory_bytes=512 << 20, max_processes=48, file_bytes=64 << 20
+        )
+        with Runner.start(Project(project, Path(sys.executable)), settings) as runner:
+            yield runner, directory
+    finally:
+        shutil.rmtree(directory)
+
+
+ESCAPED = """
+class Escaped(BaseException):
+    pass
+
+def escaped(text):
+    raise Escaped(text)
+"""
+
+
+@pytest.mark.parametrize("attack", THROUGH_THE_RUNNER)
+def test_attack_by_a_test_is_withstood(runner_scene: tuple[Runner, Path], attack: str) -> None:
+    runner, directory = runner_scene
+    before = state_of(directory)
+    limits = Limits(wall_s=1.0, cpu_s=1.0) if attack in NEVER_END else Limits(wall_s=20.0, cpu_s=15.0)
+    test = f"test_{attack}.py::test_{attack}"
+
+    result = runner.run([test], limits={test: limits}).tests[test]
+
+    assert result.outcome == THROUGH_THE_RUNNER[attack], result.failure
+    assert runner.run(["test_calm.py::test_calm"]).green
+    assert state_of(directory) == before

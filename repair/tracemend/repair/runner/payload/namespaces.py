@@ -229,10 +229,11 @@ class _Builder:
 def _limit_process_ids(max_processes: int) -> None:
     """Bound the processes of this PID namespace, root's too, where the kernel can (Linux 6.14).
 
-    Where it cannot, the keeper counts; it is merely later to notice.
+    The keeper counts everywhere, and ends what starts too many; this only bounds how many more there can be until it
+    looks. So the bound is above the keeper's, or a bomb would idle just below it.
     """
     with contextlib.suppress(OSError):
-        _write("/proc/sys/kernel/pid_max", str(_RESERVED_PROCESS_IDS + max_processes))
+        _write("/proc/sys/kernel/pid_max", str(_RESERVED_PROCESS_IDS + 2 * max_processes))
 
 
 def _listening_sockets() -> Iterator[str]:

@@ -31,7 +31,7 @@ class Bounds(NamedTuple):
     """What the processes of a run may use together."""
 
     processes: int
-    memory_bytes: int
+    memory_bytes: int  # More than one process may have, so that its own limit is met first.
     scratch: str  # Its disk must not run full.
 
 
@@ -142,7 +142,7 @@ def _reap(spared: int) -> bool:
 
 def _keep(contained: int, bounds: Bounds) -> NoReturn:
     """The keeper's life: watch the contained process, end all below it when told to, end as it ended."""
-    reserves = _Reserves(bounds.scratch)
+    machine = _Machine(bounds.scratch)
     while True:
         event = signal.sigtimedwait(_WATCHED, WATCH_INTERVAL_S)
         if event is not None and event.si_signo in _ENDING:
@@ -151,36 +151,54 @@ def _keep(contained: int, bounds: Bounds) -> NoReturn:
         if status is not None:
             kill_below(os.getpid())
             _end_as(status)
-        if _exceeds(contained, bounds, reserves):
+        if _exceeds(contained, bounds, machine):
             kill_below(contained)
 
 
-class _Reserves:
-    """What of the machine's memory and of the scratch directory's disk must be left for others."""
+class _Machine:
+    """What the runs take from the machine, as it was while nothing ran.
+
+    Nothing here may wait for a lock that a run can hold. That rules out smaps_rollup, which would tell shared pages from
+    own ones but waits for the address space of a process; one that forks without end holds it without end.
+    """
 
     def __init__(self, scratch: str) -> None:
         self._scratch = os.open(scratch, os.O_PATH)
-        self._memory_bytes = _available_memory_bytes() * RESERVE_SHARE
-        self._disk_bytes = self._free_disk_bytes() * RESERVE_SHARE
+        self.note_idle()
 
-    def are_touched(self) -> bool:
-        """Return whether they begin to be used up."""
-        return _available_memory_bytes() < self._memory_bytes or self._free_disk_bytes() < self._disk_bytes
+    def note_idle(self) -> None:
+        """Remember what is free while no run is active."""
+        self._idle_memory_bytes = _available_memory_bytes()
+        self._idle_disk_bytes = self._free_disk_bytes()
+
+    def is_exhausted(self, resident_bytes: int, memory_bytes: int) -> bool:
+        """Return whether a run holds more than `memory_bytes`, or leaves too little memory or disk for others.
+
+        The resident sizes count pages that are shared after a fork once for each process. They are believed when the
+        machine's available memory has gone down as much.
+        """
+        available = _available_memory_bytes()
+        taken = self._idle_memory_bytes - available
+        return (
+            min(resident_bytes, taken) > memory_bytes
+            or available < self._idle_memory_bytes * RESERVE_SHARE
+            or self._free_disk_bytes() < self._idle_disk_bytes * RESERVE_SHARE
+        )
 
     def _free_disk_bytes(self) -> int:
         status = os.fstatvfs(self._scratch)
         return status.f_bavail * status.f_frsize
 
 
-def _exceeds(contained: int, bounds: Bounds, reserves: _Reserves) -> bool:
+def _exceeds(contained: int, bounds: Bounds, machine: _Machine) -> bool:
     """Return whether the processes below `contained` are too many or take too much together."""
     running = descendants(contained)
     if not running:
+        machine.note_idle()
         return False
-    if len(running) > bounds.processes or reserves.are_touched():
+    if len(running) > bounds.processes:
         return True
-    held = sum(_resident_bytes(process) for process in running)
-    return held > bounds.memory_bytes and sum(map(_own_bytes, running)) > bounds.memory_bytes
+    return machine.is_exhausted(sum(map(_resident_bytes, running)), bounds.memory_bytes)
 
 
 def _wait_outside(keeper: int) -> NoReturn:
@@ -268,20 +286,6 @@ def _resident_bytes(process: int) -> int:
             return int(file.read().split()[1]) * _PAGE_BYTES
     except (FileNotFoundError, ProcessLookupError):
         return 0
-
-
-def _own_bytes(process: int) -> int:
-    """Return its proportional share (Pss), for pages shared by forks must not count many times; else the resident size."""
-    try:
-        with open(f"/proc/{process}/smaps_rollup", "rb") as file:
-            for line in file:
-                if line.startswith(b"Pss:"):
-                    return int(line.split()[1]) * 1024
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    except PermissionError:
-        pass
-    return _resident_bytes(process)
 
 
 def _available_memory_bytes() -> int:

@@ -31,7 +31,7 @@ _SPARE_USER_TASKS = 1024
 def enter_tier(policy: Policy) -> Walls:
     """Fork into the first tier that works, and return inside of it."""
     failures: dict[str, str] = {}
-    bounds = processes.Bounds(policy.max_processes, policy.memory_bytes, policy.scratch)
+    bounds = processes.Bounds(policy.max_processes, policy.memory_bytes * 3 // 2, policy.scratch)
     user_tasks = _count_user_tasks() + _SPARE_USER_TASKS
     for tier in _candidates(policy):
         in_keeper = namespaces.leave_process_namespace if tier == "namespaces" else _do_nothing
