@@ -46,7 +46,7 @@ def statement_operator(name: str, family: str, at_most: int) -> Callable[[Propos
         def bounded(site: Site) -> Iterator[Proposal]:
             by_edits: dict[tuple[TextEdit, ...], Proposal] = {}
             for one in sorted(propose(site), key=lambda one: one.cost):
-                if any(site.module.text[edit.start : edit.end] != edit.text for edit in one.edits):
+                if any(_changes_something(site.module, edit) for edit in one.edits):
                     by_edits.setdefault(one.edits, one)
             yield from islice(by_edits.values(), at_most)
 
@@ -328,6 +328,14 @@ def reindented(module: Module, first: ast.stmt, last: ast.stmt, indent: str) -> 
             text = indent + text[len(old) :]
         pieces.append(text)
     return "".join(pieces)
+
+
+def _changes_something(module: Module, edit: TextEdit) -> bool:
+    """Say whether `edit` changes more than the blanks of one line."""
+    old, new = module.text[edit.start : edit.end], edit.text
+    if {"\n", "\r", '"', "'"} & {*old, *new}:
+        return old != new
+    return old.split() != new.split() and old.replace(" ", "") != new.replace(" ", "")
 
 
 def _string_lines(module: Module, start: int, stop: int) -> set[int]:
