@@ -29,6 +29,7 @@ FAMILIES = {
     "members",
     "callees",
     "wrappers",
+    "copies",
     "literals",
     "displays",
     "strings",

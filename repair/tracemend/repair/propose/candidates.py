@@ -88,17 +88,6 @@ def free_names(text: str) -> frozenset[str]:
     return frozenset(one.id for one in names) - bound
 
 
-def names_of_kind(site: Site, kinds: Iterable[str], *, limit: int = 4) -> list[str]:
-    """Return names in scope that the failing run showed to be of one of `kinds`, nearest first."""
-    wanted = frozenset(kinds)
-    found = [
-        visible.name
-        for visible in site.names
-        if (seen := site.observed.get(visible.name)) and seen.types and seen.types[0] in wanted
-    ]
-    return found[:limit]
-
-
 def attribute_names(site: Site, receiver: ast.expr, own: str, *, called: bool, limit: int = 8) -> list[str]:
     """Return attributes that could be meant instead of `own` on `receiver`: observed, of the class, used in the file."""
     ranked: dict[str, float] = {}

@@ -141,7 +141,7 @@ def range_bound(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         case ast.Call(func=ast.Name(id="range"), args=arguments, keywords=[]) if arguments and not any(
             isinstance(one, ast.Starred) for one in arguments
         ):
-            texts = argument_operands(site, arguments)
+            texts = [operand(site, one) for one in arguments]
         case _:
             return
     places = ("stop",) if len(arguments) == 1 else ("start", "stop", "step")
@@ -193,11 +193,6 @@ def subscript_order(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         case _:
             pass
     yield Rewrite(node, whole, f"takes `{site.text(node.value)}` without a subscript", 2.0)
-
-
-def argument_operands(site: Site, arguments: list[ast.expr]) -> list[str]:
-    """Return plain positional arguments as texts that may stand anywhere in an argument list."""
-    return [operand(site, one) for one in arguments]
 
 
 def _constant_part(node: ast.expr) -> tuple[int, ast.expr | None]:

@@ -18,7 +18,7 @@ from tracemend.repair.propose.rewriting import (
     short,
 )
 from tracemend.repair.propose.site import Site
-from tracemend.repair.propose.value_kinds import CONTAINERS, MAPPINGS, NUMBERS, kind_of, may_be
+from tracemend.repair.propose.value_kinds import MAPPINGS, NUMBERS, kind_of, may_be
 
 _FAMILY = "missing call wrapper"
 MAX_OF_FILE = 6
@@ -238,7 +238,7 @@ def wrapper_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         templates = tuple(one for one in _ITERABLE_WRAPPERS if _fits_kind(one[0], kind))
     for template, cost in templates:
         text = template.format(o=operand(site, node), a=atom(site, node))
-        if _is_available(site, template):
+        if is_available(site, template):
             yield Rewrite(node, text, f"takes `{short(text)}`", cost)
 
 
@@ -300,31 +300,6 @@ def clamp(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, f"max({value}, {name})", f"keeps `{short(value)}` at `{name}` at least", cost)
 
 
-@expression_operator("copy", _FAMILY)
-def copy(site: Site, node: ast.expr) -> Iterator[Rewrite]:
-    """A copy where the value itself would be shared: stored, returned, collected, or changed later."""
-    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript) or not may_be(site, node, CONTAINERS):
-        return
-    cost = _cost_of_sharing(site, node)
-    if cost is None:
-        return
-    kind, text = kind_of(site, node), site.text(node)
-    sure = 0.0 if kind else 0.5
-    note = f"uses a copy of `{text}`"
-    if kind not in ("dict", "set", "defaultdict", "Counter"):
-        yield Rewrite(node, f"{atom(site, node)}[:]", note, cost + sure + 0.2)
-        yield Rewrite(node, f"list({text})", note, cost + sure)
-    if kind not in ("str", "bytes", "tuple"):
-        yield Rewrite(node, f"{atom(site, node)}.copy()", note, cost + sure + (0.1 if kind else 0.3))
-        for template in ("copy.deepcopy({})", "deepcopy({})", "copy.copy({})"):
-            if _is_available(site, template):
-                yield Rewrite(
-                    node, template.format(text), f"uses a copy of `{text}`, nested values too", cost + 0.4
-                )
-    if kind in ("dict", "set"):
-        yield Rewrite(node, f"{kind}({text})", note, cost)
-
-
 @expression_operator("bracketed", _FAMILY)
 def bracketed(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`x` against `[x]` and `(x,)`."""
@@ -369,29 +344,6 @@ def fallback(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         )
 
 
-@expression_operator("shared_rows", _FAMILY)
-def shared_rows(site: Site, node: ast.expr) -> Iterator[Rewrite]:
-    """`[[0] * n] * m` and `dict.fromkeys(keys, [])`, whose parts are one and the same object."""
-    match node:
-        case ast.BinOp(
-            left=ast.List(
-                elts=[ast.List() | ast.Dict() | ast.Set() | ast.BinOp() | ast.Call() | ast.ListComp() as row]
-            ),
-            op=ast.Mult(),
-            right=count,
-        ):
-            text = f"[{operand(site, row)} for _ in range({operand(site, count)})]"
-            yield Rewrite(node, text, f"makes a new `{short(site.text(row))}` for each row", 1.0)
-        case ast.Call(
-            func=ast.Attribute(value=ast.Name(id="dict"), attr="fromkeys"),
-            args=[keys, ast.List() | ast.Dict() | ast.Set() | ast.Call() as value],
-        ):
-            text = f"{{key: {operand(site, value)} for key in {operand(site, keys, Precedence.OR)}}}"
-            yield Rewrite(node, text, f"makes a new `{short(site.text(value))}` for each key", 1.0)
-        case _:
-            pass
-
-
 @expression_operator("awaiting", _FAMILY)
 def awaiting(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`await` missing before a call, or superfluous."""
@@ -403,6 +355,18 @@ def awaiting(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         )
     elif isinstance(node, ast.Call) and not isinstance(site.module.parents[node], ast.Await):
         yield Rewrite(node, f"await {site.text(node)}", f"awaits `{short(site.text(node))}`", 1.4)
+
+
+def is_available(site: Site, template: str) -> bool:
+    """Say whether the module or function that `template` starts with is imported here, where it is not built in."""
+    expression = parsed(template.replace("{a}", "a").replace("{o}", "a").replace("{}", "a"))
+    match expression:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="math" | "copy" as name))):
+            return any(one.name == name and one.kind == "import" for one in site.names)
+        case ast.Call(func=ast.Name(id="deepcopy")):
+            return any(one.name == "deepcopy" for one in site.names)
+        case _:
+            return True
 
 
 def _callees_of_one(site: Site) -> list[str]:
@@ -510,39 +474,6 @@ def _fits_kind(template: str, kind: str) -> bool:
     if template == "range({o})":
         return kind in ("", "int")
     return kind not in NUMBERS
-
-
-def _is_available(site: Site, template: str) -> bool:
-    """Say whether the module or function that `template` starts with is imported here, where it is not built in."""
-    expression = parsed(template.replace("{a}", "a").replace("{o}", "a").replace("{}", "a"))
-    match expression:
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="math" | "copy" as name))):
-            return any(one.name == name and one.kind == "import" for one in site.names)
-        case ast.Call(func=ast.Name(id="deepcopy")):
-            return any(one.name == "deepcopy" for one in site.names)
-        case _:
-            return True
-
-
-def _cost_of_sharing(site: Site, node: ast.expr) -> float | None:
-    """Return the cost of a copy by where the value goes; None where nothing would share it."""
-    match site.module.parents[node]:
-        case ast.Call(
-            func=ast.Attribute(attr="append" | "add" | "insert" | "put" | "setdefault"), args=arguments
-        ):
-            return 1.5 if any(one is node for one in arguments) else None
-        case ast.For(iter=iterable) if iterable is node:
-            return 2.0
-        case ast.Assign() | ast.AnnAssign() | ast.Return() | ast.Yield():
-            return 1.9
-        case ast.Tuple() | ast.List() | ast.Dict():
-            return 2.4
-        case ast.Call(func=function):
-            return 2.6 if function is not node else None
-        case ast.keyword():
-            return 2.8
-        case _:
-            return None
 
 
 def _value(site: Site, argument: ast.expr) -> str:
