@@ -29,7 +29,7 @@ def copy(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     if kind not in ("str", "bytes", "tuple"):
         yield Rewrite(node, f"{atom(site, node)}.copy()", note, cost + sure + (0.1 if kind else 0.3))
         for template in ("copy.deepcopy({})", "deepcopy({})", "copy.copy({})"):
-            if _is_available(site, template):
+            if is_available(site, template):
                 yield Rewrite(
                     node, template.format(text), f"uses a copy of `{text}`, nested values too", cost + 0.4
                 )
