@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from tracemend.repair.propose.operators.wrappers import is_available
 from tracemend.repair.propose.rewriting import Precedence, Rewrite, atom, expression_operator, operand, short
 from tracemend.repair.propose.site import Site
 from tracemend.repair.propose.value_kinds import CONTAINERS, kind_of, may_be
