@@ -449,7 +449,7 @@ def test_limits_follow_the_green_times() -> None:
         result("b.py::huge", "passed", 100.0),
     ]
     limits = limits_for(RunResult({one.test: one for one in tests}, "finished"))
-    assert limits["a.py::quick"] == Limits(0.3, 0.3)
-    assert limits["a.py::slow"] == Limits(6.3, 3.3)
-    assert limits["a.py::red"] == limits["a.py::hung"] == Limits(3.3, 1.8)
+    assert limits["a.py::quick"] == Limits(2.0, 0.3)
+    assert limits["a.py::slow"] == Limits(8.0, 3.3)
+    assert limits["a.py::red"] == limits["a.py::hung"] == Limits(5.0, 1.8)
     assert limits["b.py::huge"] == Limits(30.0, 30.0)

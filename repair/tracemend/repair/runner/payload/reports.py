@@ -27,15 +27,17 @@ class Recorder:
         self.detail = False
         self._states: List[str] = []
         self._failure: Optional[Dict[str, Any]] = None
-        self._pending: Optional[Dict[str, Any]] = None
+        self._pending: Dict[
+            int, Dict[str, Any]
+        ] = {}  # By id of the report; re-running plug-ins log reports late.
 
     def run(self, item: pytest.Item, following: Optional[pytest.Item]) -> Dict[str, Any]:
         """Run `item` through pytest's own protocol and return its result."""
-        self._states, self._failure, self._pending = [], None, None
+        self._states, self._failure, self._pending = [], None, {}
         wall, cpu = time.perf_counter(), time.process_time()
         try:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        except BaseException as error:  # noqa: BLE001 - pytest.exit() and KeyboardInterrupt leave the protocol; the test did it.
+        except BaseException as error:  # noqa: BLE001 - pytest.exit() leaves the protocol; the test did it.
             self._states.append("error")
             self._failure = failure_of(error, "call", self._paths)
         return {
@@ -51,14 +53,12 @@ class Recorder:
         """Keep the failure while the exception is at hand."""
         outcome = yield
         report = outcome.get_result()
-        self._pending = None
         if report.failed:
             error = None if call.excinfo is None else call.excinfo.value
-            self._pending = failure_of(error, report.when, self._paths)
-            if error is None or self.detail:
-                text = str(getattr(report, "longreprtext", "") or report.longrepr)
-                self._pending["message"] = self._pending["message"] or _bounded(text, MESSAGE_CHARACTERS)
-                self._pending["text"] = _detail_text(report, text) if self.detail else ""
+            text = _long_text(report) if error is None or self.detail else ""
+            failure = self._pending[id(report)] = failure_of(error, report.when, self._paths, text)
+            if self.detail:
+                failure["text"] = _detail_text(report, text)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -69,8 +69,9 @@ class Recorder:
         elif state:
             self._states.append(state)
             if state in ("failed", "error") and self._failure is None:
-                self._failure = self._pending or failure_of(
-                    None, report.when, self._paths, str(report.longrepr)
+                self._failure = self._pending.get(id(report))
+                self._failure = self._failure or failure_of(
+                    None, report.when, self._paths, _long_text(report)
                 )
 
 
@@ -80,7 +81,7 @@ def collection_error(report: Any, paths: ProjectPaths) -> Dict[str, Any]:
     error = None if call is None or call.excinfo is None else call.excinfo.value
     if isinstance(error, pytest.Collector.CollectError) and error.__cause__ is not None:
         error = error.__cause__
-    text = str(getattr(report, "longreprtext", "") or report.longrepr)
+    text = _long_text(report)
     found = failure_of(error, "setup", paths, text)
     path = str(getattr(report, "fspath", "") or report.nodeid.split("::")[0])
     return {
@@ -147,6 +148,10 @@ def _message_of(error: BaseException) -> str:
         return str(error)
     except Exception as problem:  # noqa: BLE001 - The project's own __str__ may be what is broken.
         return "<str() of the exception raised %s>" % type(problem).__name__
+
+
+def _long_text(report: Any) -> str:
+    return str(getattr(report, "longreprtext", "") or report.longrepr)
 
 
 def _detail_text(report: Any, text: str) -> str:
