@@ -48,6 +48,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="programs to run")
     parser.add_argument("--max-time", type=float, default=60, help="seconds for one failure")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--select", choices=("failing", "all"), default="failing", help="tests to name")
     parser.add_argument("--log", type=Path, help="JSONL file to resume from and append to")
     parser.add_argument("--json", type=Path, help="file for the verdicts of this run")
     parser.add_argument("--python", type=Path, default=Path(sys.executable), help="interpreter with pytest")
@@ -72,7 +73,14 @@ def run_programs(programs: Iterable[Program], arguments: argparse.Namespace) -> 
     ran: list[Verdict] = []
     for program in chosen:
         if program.key not in log.verdicts:
-            log.add(measure_program(program, arguments.python, limits, arguments.tracemend))
+            found = measure_program(
+                program,
+                arguments.python,
+                limits,
+                arguments.tracemend,
+                name_failing=arguments.select == "failing",
+            )
+            log.add(found)
             print(describe(log.verdicts[program.key]), flush=True)
         ran.append(log.verdicts[program.key])
     print_tables(ran)
@@ -82,12 +90,17 @@ def run_programs(programs: Iterable[Program], arguments: argparse.Namespace) -> 
         )
 
 
-def measure_program(program: Program, python: Path, limits: Limits, command: Sequence[str]) -> Verdict:
-    """Let the engine mend the visible failures of `program`, and judge its top patch by the hidden tests."""
+def measure_program(
+    program: Program, python: Path, limits: Limits, command: Sequence[str], *, name_failing: bool = True
+) -> Verdict:
+    """Let the engine mend the visible failures of `program`, and judge its top patch by the hidden tests.
+
+    With `name_failing` the failing tests stand on the command line, otherwise the engine has to find them.
+    """
     failing = sorted(_run(program, python, [program.visible]).failed)
     with tempfile.TemporaryDirectory(prefix="tracemend-bench-") as scratch:
         _write(Path(scratch), program.visible)
-        session = fix(Path(scratch), failing, python, limits, command)
+        session = fix(Path(scratch), failing if name_failing else (), python, limits, command)
     judgement = _judge(program, python, failing, session)
     return verdict(
         program.key, program.group, program.family, session, judgement, tested=bool(program.hidden)

@@ -45,7 +45,7 @@ def main() -> None:
         passing = _passing(checkout) if any(bug.key not in log.verdicts for bug in bugs) else frozenset()
         for bug in bugs:
             if bug.key not in log.verdicts:
-                log.add(measure(checkout, bug, passing, arguments.seed, limits, arguments.tracemend))
+                log.add(measure(checkout, bug, passing, limits, arguments))
                 print(describe(log.verdicts[bug.key]), flush=True)
             ran.append(log.verdicts[bug.key])
     if not arguments.check:
@@ -57,13 +57,14 @@ def main() -> None:
 
 
 def measure(
-    checkout: Checkout, bug: Bug, passing: frozenset[str], seed: int, limits: Limits, command: Sequence[str]
+    checkout: Checkout, bug: Bug, passing: frozenset[str], limits: Limits, arguments: argparse.Namespace
 ) -> Verdict:
     """Plant `bug`, let the engine mend it, and judge its top patch."""
     with _planted(checkout, bug) as (root, failing):
-        split = _withhold(checkout.project, root, failing & passing, f"{seed}:{bug.key}")
+        split = _withhold(checkout.project, root, failing & passing, f"{arguments.seed}:{bug.key}")
         assert split.visible_failing, f"{bug.key} fails no visible test"
-        session = fix(root, split.visible_failing, checkout.python, limits, command)
+        named = split.visible_failing if arguments.select == "failing" else ()
+        session = fix(root, named, checkout.python, limits, arguments.tracemend)
     judgement = _judge(checkout, bug, split, passing, session)
     tested = bool(split.withheld_failing)
     return verdict(bug.key, bug.project, bug.family, session, judgement, tested=tested)
@@ -89,6 +90,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, help="bugs of each project")
     parser.add_argument("--max-time", type=float, default=60, help="seconds for one failure")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--select", choices=("failing", "all"), default="failing", help="tests to name")
     parser.add_argument("--seed", type=int, default=1, help="of the split into visible and withheld tests")
     parser.add_argument("--log", type=Path, help="JSONL file to resume from and append to")
     parser.add_argument("--json", type=Path, help="file for the verdicts of this run")
