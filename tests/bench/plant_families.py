@@ -194,7 +194,6 @@ def wrong_exception(scope: Scope) -> Iterator[Draft]:
         "TypeError": ["ValueError", "AttributeError"],
         "AttributeError": ["KeyError", "TypeError"],
         "StopIteration": ["IndexError"],
-        "NotImplementedError": ["ValueError"],
     }
     caught = [handler.type for handler in scope.every(ast.ExceptHandler) if handler.type is not None]
     raised = [node.exc for node in scope.every(ast.Raise) if node.exc is not None]
