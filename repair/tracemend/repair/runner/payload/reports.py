@@ -16,6 +16,7 @@ from .paths import ProjectPaths
 
 MESSAGE_CHARACTERS = 4000
 TEXT_CHARACTERS = 60000
+FAILURE = "_tracemend_failure"  # The attribute of a report that holds what failed.
 OUTER_FRAMES, INNER_FRAMES = 20, 30
 
 
@@ -33,7 +34,7 @@ class Recorder:
 
     def run(self, item: pytest.Item, following: Optional[pytest.Item]) -> Dict[str, Any]:
         """Run `item` through pytest's own protocol and return its result."""
-        self._states, self._failure, self._pending = [], None, {}
+        self._states, self._failure = [], None
         wall, cpu = time.perf_counter(), time.process_time()
         try:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -50,13 +51,14 @@ class Recorder:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-        """Keep the failure while the exception is at hand."""
+        """Keep the failure while the exception is at hand: on the report, which may be logged late or as a copy."""
         outcome = yield
         report = outcome.get_result()
         if report.failed:
             error = None if call.excinfo is None else call.excinfo.value
             text = _long_text(report) if error is None or self.detail else ""
-            failure = self._pending[id(report)] = failure_of(error, report.when, self._paths, text)
+            failure = failure_of(error, report.when, self._paths, text)
+            setattr(report, FAILURE, failure)
             if self.detail:
                 failure["text"] = _detail_text(report, text)
 
@@ -69,10 +71,8 @@ class Recorder:
         elif state:
             self._states.append(state)
             if state in ("failed", "error") and self._failure is None:
-                self._failure = self._pending.get(id(report))
-                self._failure = self._failure or failure_of(
-                    None, report.when, self._paths, _long_text(report)
-                )
+                found = getattr(report, FAILURE, None)
+                self._failure = found or failure_of(None, report.when, self._paths, _long_text(report))
 
 
 def collection_error(report: Any, paths: ProjectPaths) -> Dict[str, Any]:
