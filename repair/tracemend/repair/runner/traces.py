@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from tracemend.repair.propose.site import Observed
@@ -154,9 +154,9 @@ def trace_test(
     trace = _request_trace(runner, test, request)
     if not trace.skipped:
         return trace
-    request["window_from"] = max(0, trace.events - WINDOW_EVENTS)
-    again = _request_trace(runner, test, request)
-    return again if again.events == trace.events else trace
+    request.update(visits_per_block=0, window_from=max(0, trace.events - WINDOW_EVENTS))
+    end = _request_trace(runner, test, request)
+    return _joined(trace, end) if end.events == trace.events else trace
 
 
 def first_divergence(
@@ -232,6 +232,13 @@ class _Answer:
     events: int
     skipped: int
     truncated: bool
+
+
+def _joined(start: Trace, end: Trace) -> Trace:
+    """Put the last moments of a run behind its first visits; frames have the same numbers in both."""
+    late = {(step.frame, step.key) for step in end.steps}
+    early = tuple(step for step in start.steps if (step.frame, step.key) not in late)
+    return replace(start, steps=early + end.steps)
 
 
 def _request_trace(runner: Requester, test: str, request: dict[str, Any]) -> Trace:

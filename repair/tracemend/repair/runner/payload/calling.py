@@ -19,7 +19,8 @@ import types
 from typing import Any, Callable, Iterator, NamedTuple, Sequence
 
 from .canonical import MAX_DRAINED, TooLarge, canonical, hashed
-from .values import LONG, class_dict, describe_exception, instance_dict, mro_of, represent, type_name
+from .layouts import class_dict, layout_of
+from .values import LONG, describe_exception, instance_dict, represent, type_name
 
 RANDOM_SEED = 20_240_229
 MAX_UNWRAPPED = 20
@@ -185,7 +186,7 @@ def forget_caches(modules: Sequence[types.ModuleType]) -> None:
     """Clear the `functools` caches of these modules: they hold results of the code before a patch."""
     for module in modules:
         for value in list(vars(module).values()):
-            is_class = type in mro_of(type(value))
+            is_class = layout_of(type(value)).is_class
             members = list(class_dict(value).values()) if is_class else [value]
             for member in members:
                 if type(member) is functools._lru_cache_wrapper:

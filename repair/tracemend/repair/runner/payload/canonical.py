@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import enum
 import hashlib
 import itertools
 import re
@@ -18,15 +17,11 @@ import sys
 import types
 from typing import Any, Iterable, Sequence
 
+from .layouts import ATOMS, CONTAINERS, FUNCTION_TYPES, layout_of, mro_of
 from .values import (
-    ATOMS,
-    CONTAINERS,
-    FUNCTION_TYPES,
     as_atom,
-    builtin_base,
     class_name,
     exception_arguments,
-    mro_of,
     pairs_of,
     state_of,
     trusted_text,
@@ -76,7 +71,7 @@ class _Canonical:
             return _shortened(_atom(value))
         if exact in FUNCTION_TYPES or exact is types.ModuleType:
             return f"<{getattr(value, '__qualname__', None) or getattr(value, '__name__', '?')}>"
-        if type in mro_of(exact):
+        if layout_of(exact).is_class:
             return f"<class {class_name(value)}>"
         known = self._path.get(id(value))
         if known is not None:
@@ -89,15 +84,15 @@ class _Canonical:
 
     def _compound(self, value: Any) -> str:
         exact = type(value)
-        order = mro_of(exact)
-        base = builtin_base(value)
-        if enum.Enum in order:
+        layout = layout_of(exact)
+        base = layout.base
+        if layout.is_enum:
             return f"{type_name(value)}.{state_of(value).get('_name_')}"
         if base is not None:
             content = self._container(value, base) if base in CONTAINERS else _atom(as_atom(value, base))
             state = self._fields(state_of(value)) if exact is not base else ""
             return f"{type_name(value)}({content}{state})"
-        if BaseException in order:
+        if layout.is_exception:
             return f"{type_name(value)}{self._sequence(exception_arguments(value))}"
         numbers = _numbers(value)
         if numbers is not None:

@@ -13,16 +13,14 @@ from __future__ import annotations
 import collections
 import copy
 import datetime
-import enum
 import random
 from typing import Any, Callable, Iterator, NamedTuple, Sequence
 
+from .layouts import class_dict, layout_of
 from .values import (
     as_atom,
     builtin_base,
-    class_dict,
     instance_dict,
-    mro_of,
     pairs_of,
     represent,
     state_of,
@@ -70,7 +68,7 @@ def changed(value: Any, generator: random.Random, depth: int = 1) -> Ranked:
     base: Any = builtin_base(value)
     if exact in _BY_TYPE:
         yield from _BY_TYPE[exact](value, generator)
-    elif enum.Enum in mro_of(exact):
+    elif layout_of(exact).is_enum:
         members = class_dict(exact).get("_member_map_")
         yield from (Change(1, one) for one in list(dict(members or {}).values()) if one is not value)  # type: ignore[call-overload]
     elif base in _SEQUENCES:

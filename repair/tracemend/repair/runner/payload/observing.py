@@ -109,8 +109,10 @@ class Observer:
             if time.monotonic() < deadline:
                 run_test = functools.partial(self._context.run_tests, [test])
                 recorder.run("failing" if test in failing else "passing", run_test)
-        for target in targets:
-            self._add_inputs(target, recorder)
+        found = [self._inputs_of(target, recorder) for target in targets]
+        # One of each function in turn, so that no function is left out where time runs out.
+        turns = itertools.zip_longest(*found)
+        self.inputs = [one for turn in turns for one in turn if one is not None]
 
     def compare(self, variants: Sequence[Mapping[str, str]], deadline: float) -> list[list[Outcome]]:
         """Return the outcomes of each input under each variant; an empty variant is the original."""
@@ -120,27 +122,28 @@ class Observer:
             outcomes.append(self._outcomes(sources, share))
         return outcomes
 
-    def _add_inputs(self, target: Target, recorder: Recorder) -> None:
+    def _inputs_of(self, target: Target, recorder: Recorder) -> list[Input]:
         calls = recorder.calls_of(target)
         subject = f"{target.path}::{target.qualname}"
         self.unsupported += [[subject, reason] for reason in recorder.reasons_of(target)]
         if not calls:
             self.unsupported.append([subject, "no test called it with arguments that can be copied"])
-            return
+            return []
         code, signature = recorder.code_of(target)
         try:
             function = locate(self._modules[target.path], target.qualname, code)
         except (NotCallable, KeyError) as error:
             self.unsupported.append([subject, str(error)])
-            return
+            return []
         known = {one.digest for one in calls}
         found = [(one.origin, one.values) for one in calls]
         found += [
             ("fresh", values) for values in self._fresh([one.values for one in calls], signature, known)
         ]
-        for origin, values in found:
-            passed = without_defaults(function, signature, values)
-            self.inputs.append(Input(target, function, signature, origin, passed))
+        return [
+            Input(target, function, signature, origin, without_defaults(function, signature, values))
+            for origin, values in found
+        ]
 
     def _fresh(
         self, calls: Sequence[Sequence[Any]], signature: Signature, known: set[str]

@@ -15,8 +15,9 @@ from typing import Any, Callable, Mapping, NamedTuple, Sequence
 
 from .blocks import FileBlocks, blocks_of
 from .calling import CallLimit, Signature, signature_of, time_limit
-from .canonical import digest
-from .values import ATOMS, builtin_base, describe_exception, type_name
+from .canonical import TooLarge, digest
+from .layouts import ATOMS
+from .values import builtin_base, describe_exception, type_name
 
 COPY_CPU_S = 0.2  # Of one input.
 COPY_BUDGET_S = 1.5  # Of all inputs of a function,
@@ -62,7 +63,8 @@ class Pool:
                 made = copy.deepcopy(list(values))
                 key = digest(made)
         except (CallLimit, Exception) as error:  # noqa: BLE001 (a user's `__deepcopy__` may raise anything)
-            reason = f"an input was not copied: {describe_exception(error)}"
+            why = str(error) if type(error) is TooLarge else describe_exception(error)
+            reason = f"an input was not copied: {why}"
             if reason not in self.reasons and len(self.reasons) < MAX_REASONS:
                 self.reasons.append(reason)
             return
@@ -169,7 +171,7 @@ def shape_of(value: Any) -> tuple[str, int]:
         return type_name(value), (value > 0) - (value < 0)
     if base in ATOMS and base not in (str, bytes):
         return type_name(value), 0
-    return type_name(value), min(3, int(base.__len__(value))) if base is not None else 0  # type: ignore[attr-defined]
+    return type_name(value), min(3, int(base.__len__(value))) if base is not None else 0
 
 
 def _ignore(frame: types.FrameType, event: str, argument: object) -> None:

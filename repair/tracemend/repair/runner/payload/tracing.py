@@ -23,7 +23,8 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Callable, Mapping, NamedTuple, Protocol
 
 from .blocks import FileBlocks, blocks_of
-from .values import ATOMS, describe_exception, public_attributes, represent, state_of, type_name
+from .layouts import ATOMS
+from .values import describe_exception, public_attributes, represent, state_of, type_name
 
 CLOCK_CHECK_EVERY = 1024
 MAX_EXITS = 8

@@ -10,30 +10,19 @@ Start with `represent`; `type_name` and `public_attributes` say what a value is,
 from __future__ import annotations
 
 import collections
-import enum
 import itertools
 import sys
 import types
 from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
-ATOMS = (type(None), bool, int, float, complex, str, bytes)
-HEAP_TYPE = (
-    1 << 9
-)  # Py_TPFLAGS_HEAPTYPE: a class made by a `class` statement, whose members are its `__slots__`.
+from .layouts import ATOMS, CONTAINERS, FUNCTION_TYPES, Layout, layout_of
+
 MAX_INT_BITS = 256
 MAX_STATE = 200
+MAX_SORTED = 40  # Members of a set that are put into order before the first ones are shown.
 MAX_ATTRIBUTES = 200
 ELLIPSIS = "…"
 
-FUNCTION_TYPES = (
-    types.FunctionType,
-    types.BuiltinFunctionType,
-    types.MethodType,
-    types.MethodDescriptorType,
-    types.WrapperDescriptorType,
-    types.ClassMethodDescriptorType,
-    types.MethodWrapperType,
-)
 NAMED_TYPES: dict[type, str] = {
     types.ModuleType: "module",
     types.GeneratorType: "generator",
@@ -72,9 +61,7 @@ def type_name(value: object) -> str:
 
 def class_name(cls: type) -> str:
     """Return the name of `cls` as its metaclass cannot forge it."""
-    qualname = str(_TYPE_QUALNAME(cls))
-    module = _TYPE_MODULE(cls)
-    return qualname if module == "builtins" or not isinstance(module, str) else f"{module}.{qualname}"
+    return layout_of(cls).full_name
 
 
 def describe_exception(error: BaseException) -> str:
@@ -89,37 +76,27 @@ def describe_exception(error: BaseException) -> str:
 
 def public_attributes(value: object) -> list[str]:
     """Return the public names that `value` offers, sorted; what can be called as a method ends in "()"."""
-    found: dict[str, str] = {}
-    for name in list(state_of(value))[:MAX_ATTRIBUTES]:
-        if not name.startswith("_"):
-            found[name] = name
-    for cls in mro_of(type(value)):
-        for name, member in list(class_dict(cls).items()):
-            if not name.startswith("_"):
-                found.setdefault(name, name + "()" if _is_method(member) else name)
-    return sorted(found.values())[:MAX_ATTRIBUTES]
+    own = {name: name for name in state_of(value) if not name.startswith("_")}
+    return sorted({**layout_of(type(value)).attributes, **own}.values())[:MAX_ATTRIBUTES]
 
 
 def state_of(value: object) -> dict[str, object]:
     """Return the instance dictionary and the slots of `value`, read by the interpreter's own descriptors."""
-    held = instance_dict(value) or {}
-    state = {key: item for key, item in pairs_of(held) if type(key) is str}
-    for cls in mro_of(type(value)):
-        if _TYPE_FLAGS(cls) & HEAP_TYPE:
-            for name, member in list(class_dict(cls).items()):
-                if type(member) is types.MemberDescriptorType:
-                    _read_slot(member, value, name, state)
-    return dict(list(state.items())[:MAX_STATE])
+    pairs = _first(pairs_of(instance_dict(value) or {}), MAX_STATE)
+    state = {key: item for key, item in pairs if type(key) is str}
+    for name, member in layout_of(type(value)).slots.items():
+        try:
+            state.setdefault(name, member.__get__(value, type(value)))
+        except AttributeError:
+            continue  # The slot is empty.
+    return state
 
 
 def instance_dict(value: object) -> dict[Any, object] | None:
     """Return the dictionary that holds the attributes of `value`, None for values without one."""
-    for cls in mro_of(type(value)):
-        member = class_dict(cls).get("__dict__")
-        if type(member) is types.GetSetDescriptorType:
-            held = member.__get__(value, type(value))
-            return held if type(held) is dict else None
-    return None
+    dictionary = layout_of(type(value)).dictionary
+    held = dictionary.__get__(value, type(value)) if dictionary is not None else None
+    return held if type(held) is dict else None
 
 
 def exception_arguments(error: object) -> tuple[object, ...]:
@@ -133,10 +110,10 @@ def trusted_text(value: Any) -> str | None:
     exact = type(value)
     if exact is range or value is Ellipsis or value is NotImplemented:
         return repr(value)
-    module = _TYPE_MODULE(exact)
-    if type(module) is not str or module not in TRUSTED_MODULES:
+    layout = layout_of(exact)
+    if type(layout.module) is not str or layout.module not in TRUSTED_MODULES:
         return None
-    if vars(sys.modules[module]).get(_last_name(exact)) is not exact:
+    if vars(sys.modules[layout.module]).get(layout.name) is not exact:
         return None  # A class that only claims to come from there.
     zone = getattr(value, "tzinfo", None)
     if zone is not None and trusted_text(zone) is None:  # The user's class; its repr would be called.
@@ -144,32 +121,11 @@ def trusted_text(value: Any) -> str | None:
     return repr(value)
 
 
-def mro_of(cls: type) -> tuple[type, ...]:
-    """Return the method resolution order that the interpreter uses, whatever the metaclass says."""
-    order: tuple[type, ...] = _TYPE_MRO(cls)
-    return order
-
-
-def class_dict(cls: type) -> types.MappingProxyType[str, object]:
-    """Return the class's own dictionary."""
-    members: types.MappingProxyType[str, object] = _TYPE_DICT(cls)
-    return members
-
-
-def builtin_base(value: object) -> type | None:
+def builtin_base(value: object) -> Any:
     """Return the builtin type whose layout `value` has (`list` for a list or a subclass of it), None for objects."""
-    order = mro_of(type(value))
-    return next((base for base in CONTAINERS + ATOMS if base in order), None)
+    return layout_of(type(value)).base
 
 
-# The collections whose content the interpreter can list without asking the user's subclass.
-CONTAINERS = (list, tuple, collections.deque, dict, set, frozenset, bytearray)
-
-_TYPE_QUALNAME: Callable[[type], str] = type.__dict__["__qualname__"].__get__
-_TYPE_MODULE: Callable[[type], object] = type.__dict__["__module__"].__get__
-_TYPE_FLAGS: Callable[[type], int] = type.__dict__["__flags__"].__get__
-_TYPE_MRO: Callable[[type], Any] = type.__dict__["__mro__"].__get__
-_TYPE_DICT: Callable[[type], Any] = type.__dict__["__dict__"].__get__
 _EXCEPTION_ARGS: Callable[[BaseException], Any] = BaseException.__dict__["args"].__get__
 
 
@@ -179,17 +135,16 @@ def _show(value: object, bounds: Bounds, depth: int) -> str:
         return _show_atom(value, bounds)
     if exact in FUNCTION_TYPES or exact in NAMED_TYPES:
         return f"<{NAMED_TYPES.get(exact, 'function')} {_plain_name(value)}>"
-    order = mro_of(exact)
-    if type in order:
+    layout = layout_of(exact)
+    if layout.is_class:
         return f"<class {class_name(value)}>"  # type: ignore[arg-type]
-    if enum.Enum in order:
-        return f"{_last_name(exact)}.{state_of(value).get('_name_', '?')}"
-    base = builtin_base(value)
-    if base in CONTAINERS:
-        return _show_container(value, base, bounds, depth)
-    if base is not None:
-        return f"{_last_name(exact)}({_show_atom(as_atom(value, base), bounds)})"
-    if BaseException in order:
+    if layout.is_enum:
+        return f"{layout.name}.{state_of(value).get('_name_', '?')}"
+    if layout.base in CONTAINERS:
+        return _show_container(value, layout, bounds, depth)
+    if layout.base is not None:
+        return f"{layout.name}({_show_atom(as_atom(value, layout.base), bounds)})"
+    if layout.is_exception:
         return _call_text(value, ((None, one) for one in exception_arguments(value)), bounds, depth)
     if exact in VIEW_TYPES or exact is slice:
         parts = iter(value) if exact in VIEW_TYPES else (value.start, value.stop, value.step)  # type: ignore[attr-defined, call-overload]
@@ -206,12 +161,12 @@ def _show_atom(value: object, bounds: Bounds) -> str:
     return repr(value)
 
 
-def _show_container(value: Any, base: type | None, bounds: Bounds, depth: int) -> str:
-    exact = type(value)
+def _show_container(value: Any, layout: Layout, bounds: Bounds, depth: int) -> str:
+    base = layout.base
     if base is bytearray:
-        return f"{_last_name(exact)}({_show_atom(bytes(memoryview(value)[: bounds.leaf + 1]), bounds)})"
-    if base is tuple and exact is not tuple and isinstance(_static(exact, "_fields"), tuple):
-        names: Any = _static(exact, "_fields")
+        return f"{layout.name}({_show_atom(bytes(memoryview(value)[: bounds.leaf + 1]), bounds)})"
+    names: Any = layout.static("_fields") if base is tuple and layout.cls is not tuple else None
+    if type(names) is tuple:
         fields = ((str(names[index]), item) for index, item in enumerate(tuple.__iter__(value)))
         return _call_text(value, fields, bounds, depth)
     opening, closing = _BRACKETS[base]
@@ -220,9 +175,9 @@ def _show_container(value: Any, base: type | None, bounds: Bounds, depth: int) -
     if base is tuple and length == 1 and depth > 0:
         shown += ","
     plain = f"{opening}{shown}{closing}"
-    if exact is base and base not in _NAMED and (shown or base is not set):
+    if layout.cls is base and base not in _NAMED and (shown or base is not set):
         return plain
-    return f"{_last_name(exact)}({plain if shown else ''})"
+    return f"{layout.name}({plain if shown else ''})"
 
 
 _BRACKETS: dict[Any, tuple[str, str]] = {
@@ -243,7 +198,7 @@ def _show_items(value: Any, base: Any, bounds: Bounds, depth: int) -> str:
             for key, item in _first(pairs_of(value), bounds.items)
         ]
     elif base in (set, frozenset):
-        shown = sorted(_show(one, bounds, depth - 1) for one in _first(base.__iter__(value), MAX_STATE))
+        shown = sorted(_show(one, bounds, depth - 1) for one in _first(base.__iter__(value), MAX_SORTED))
         shown = shown[: bounds.items]
     else:
         shown = [_show(one, bounds, depth - 1) for one in _first(base.__iter__(value), bounds.items)]
@@ -257,33 +212,16 @@ def _call_text(value: object, fields: Iterable[tuple[str | None, object]], bound
     for name, item in _first(iter(fields), bounds.items * 2 if depth > 0 else 1):
         text = _show(item, bounds, depth - 1) if depth > 0 else ELLIPSIS
         shown.append(f"{name}={text}" if name and depth > 0 else text)
-    return f"{_last_name(type(value))}({', '.join(shown)})"
+    return f"{layout_of(type(value)).name}({', '.join(shown)})"
 
 
 def _show_array(value: object) -> str:
     """Show what has a C-level `shape` and `dtype` (numpy, torch) by these, without importing either library."""
-    exact = type(value)
-    shape, dtype = _static(exact, "shape"), _static(exact, "dtype")
-    if type(shape) is not types.GetSetDescriptorType or type(dtype) is not types.GetSetDescriptorType:
+    layout = layout_of(type(value))
+    if layout.array is None:
         return ""
-    return f"{_last_name(exact)}(shape={tuple(shape.__get__(value))}, dtype={dtype.__get__(value)})"
-
-
-def _is_method(member: object) -> bool:
-    return type(member) in FUNCTION_TYPES or type(member) in (staticmethod, classmethod)
-
-
-def _read_slot(
-    member: types.MemberDescriptorType, value: object, name: str, state: dict[str, object]
-) -> None:
-    try:
-        state.setdefault(name, member.__get__(value, type(value)))
-    except AttributeError:
-        return  # The slot is empty.
-
-
-def _static(cls: type, name: str) -> object:
-    return next((class_dict(one)[name] for one in mro_of(cls) if name in class_dict(one)), None)
+    shape, dtype = layout.array
+    return f"{layout.name}(shape={tuple(shape.__get__(value))}, dtype={dtype.__get__(value)})"
 
 
 def as_atom(value: Any, base: type) -> object:
@@ -301,8 +239,8 @@ _TO_ATOM: dict[type, Callable[[Any], object]] = {
 
 
 def pairs_of(value: Any) -> Iterator[tuple[object, object]]:
-    """Iterate a dictionary or a subclass of it, as it is now."""
-    return iter(list(dict.items(value)))
+    """Iterate a dictionary or a subclass of it."""
+    return iter(dict.items(value))
 
 
 def _length(value: Any, base: Any) -> int:
@@ -311,10 +249,6 @@ def _length(value: Any, base: Any) -> int:
 
 def _first(items: Iterator[Any], count: int) -> list[Any]:
     return list(itertools.islice(items, count))
-
-
-def _last_name(cls: type) -> str:
-    return str(_TYPE_QUALNAME(cls)).rpartition(".")[2]
 
 
 def _plain_name(value: object) -> str:
