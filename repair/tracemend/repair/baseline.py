@@ -53,7 +53,9 @@ def establish_baseline(runner: Runner, tests: Sequence[str], fresh_run: FreshRun
         else:
             failing.append(alone)
     if failing:
-        again = fresh_run([one.test for one in failing], {test: _patient(one) for test, one in limits.items()})
+        again = fresh_run(
+            [one.test for one in failing], {test: _patient(one) for test, one in limits.items()}
+        )
         for result in list(failing):
             second = again.tests.get(result.test)
             if second is not None and second.green:

@@ -29,6 +29,7 @@ from tracemend.repair.runner.results import Collection as CollectionResult
 from tracemend.repair.runner.results import CollectionError, Containment, RunResult, TestResult
 from tracemend.repair.runner.settings import Limits, Project, RunnerSettings
 from tracemend.repair.search.naturalness import TokenModel
+from tracemend.repair.selection import Selection
 from tracemend.repair.workspace import Workspace
 
 FRESH_WALL_S = 120.0
@@ -38,7 +39,8 @@ class Engine:
     """Repairs one project. The constructor does nothing; `fix` does everything and cleans up after itself."""
 
     def __init__(self, project: Project, settings: RunnerSettings, options: FixOptions) -> None:
-        self.project = project
+        self.selection = Selection(project.selection)
+        self.project = replace(project, selection=self.selection.guarding)
         self.settings = settings
         self.options = options
 
@@ -63,15 +65,18 @@ class Engine:
         """Run everything once and mend what fails."""
         runner = crew.start()
         collected = runner.collection
+        self.selection.check(collected)
         job.listener(Started(collected.python, collected.pytest, collected.containment))
         job.listener(Collected(len(collected.tests), len(collected.errors)))
         crew.start_more(self.options.jobs - 1)
         baseline = self._baseline(job, crew, runner)
         reports = [*_collection_failures(collected.errors, self.project), *_flaky_failures(baseline)]
-        if not baseline.failing:
+        reports = [one for one in reports if self.selection.names(one.test)]
+        failing = [one for one in baseline.failing if self.selection.names(one.test)]
+        if not failing:
             return _Round(collected, None, reports)
         ground = self._ground(job, crew, collected, baseline)
-        return _Round(collected, ground, reports + self._mend_all(job, ground, baseline.failing))
+        return _Round(collected, ground, reports + self._mend_all(job, ground, failing))
 
     def _second_round(self, job: _Job, reports: list[FailureReport], below: Patch) -> list[FailureReport]:
         """Try what is still red on top of the patches that hold: a test may need two of them."""
@@ -145,7 +150,7 @@ class Engine:
                 reports.append(_not_tried(group, job.cancel.is_set()))
                 continue
             ground.listener(FailureStarted(group[0].test, index, len(groups)))
-            rest = [one.test for one in baseline.failing if one not in group and one.test not in done]
+            rest = [one.test for one in failing if one not in group and one.test not in done]
             report = mend(ground, group, rest, self._deadline(job))
             ground.listener(FailureDone(report.test, report.status))
             reports.append(report)
