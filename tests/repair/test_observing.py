@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 from plain_context import PlainRunner
+from project_fixture import make_project
 
+from tracemend.repair.runner.client import Runner
 from tracemend.repair.runner.observations import (
     CallOutcome,
     FunctionName,
@@ -486,3 +488,22 @@ def test_a_malformed_answer_is_refused(tmp_path: Path, answer: dict[str, object]
 
     with pytest.raises(ObservationError):
         observe(Liar(), [FunctionName("m.py", "f")], {}, [])
+
+
+def test_with_the_real_runner(tmp_path: Path) -> None:
+    """The whole way: a swapped patch and a re-imported one, in the project's interpreter and contained."""
+    files = f"#- shop.py\n{SHOP}#- test_shop.py\n{TESTS}"
+    variants = [
+        {"shop.py": SHOP.replace("x * RATE", "x + RATE")},
+        {"shop.py": SHOP.replace("RATE = 2", "RATE = 3")},
+    ]
+    with Runner.start(make_project(tmp_path, files)) as runner:
+        observation = observe(
+            runner,
+            [FunctionName("shop.py", "convert")],
+            {"test_shop.py::test_rest": False},
+            variants,
+            limits=FAST,
+        )
+    assert outcomes(observation, "convert(3)") == ["returns 6", "returns 5", "returns 9"]
+    assert texts(changed_on_passing(observation, 1)) == ["convert(3)"]
