@@ -183,6 +183,20 @@ def test_project_that_holds_home_and_scratch(tmp_path: Path) -> None:
     assert {name for name in before if before[name] != after.get(name)} <= {".", "scratch"}
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("tier", ["namespaces", "landlock"])
+def test_root_in_a_project_of_somebody_else(project: Path, tier: str) -> None:
+    for path in [project, *project.rglob("*")]:
+        os.chown(path, STRANGER, STRANGER, follow_symlinks=False)
+    before = state_of(project)
+    with enter(project, tier) as process:
+        view = process.run("pass")["view"]
+        source = (ATTACKS / "change_the_project.py").read_text()
+        check(process, source)
+        assert process.run("pass")["view"] == view
+    assert state_of(project) == before
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 class TestPlainUser:
     """What a user without privileges gets, by way of a user namespace."""
@@ -272,6 +286,30 @@ def refuse(name, *arguments):
 from payload_ import linux
 real_call, linux.call = linux.call, refuse
 """
+
+
+def test_filter_protects_processes_where_landlock_cannot() -> None:
+    """Before Linux 6.12 the filter itself must keep signals from the runner's own processes."""
+    source = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from payload import linux, seccomp
+linux.forbid_new_privileges()
+seccomp.install([seccomp.AF_UNIX], [os.getppid()])
+child = os.fork() or os._exit(0)
+os.kill(child, 0)
+for target in (os.getppid(), -os.getppid(), -1):
+    try:
+        os.kill(target, 0)
+    except PermissionError:
+        continue
+    raise AssertionError(target)
+"""
+    package = str(Path(sandbox.__file__).parent)
+    ended = subprocess.run(
+        [sys.executable, "-c", source, package], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 class TestView:

@@ -14,6 +14,7 @@ upper directory is written behind its back is undefined (Documentation/filesyste
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -58,7 +59,7 @@ class Entry(NamedTuple):
 
     mode: int
     mtime_ns: int
-    owner: "tuple[int, int]"
+    owner: "tuple[int, int] | None"  # None where it is to be ours, as in a copy.
     content: Optional[bytes]  # A file's bytes or a link's target where only memory has them.
     source: Optional[str]  # The pristine path otherwise.
 
@@ -192,13 +193,13 @@ def copy_tree(source: str, target: str, max_bytes: int = 1 << 30, max_entries: i
             if seen_bytes > max_bytes or seen_entries > max_entries:
                 raise CopyTooLarge(f"more than {max_bytes >> 20} MiB or {max_entries} files")
             path = _join(relative, entry.name)
-            _create(_join(target, path), _entry(status, None, entry.path))
+            _create(_join(target, path), _entry(status, None, entry.path)._replace(owner=None))
             if stat.S_ISDIR(status.st_mode):
                 os.chmod(_join(target, path), 0o700)
                 pending.append(path)
     for relative in reversed(directories):
         status = os.lstat(_join(source, relative))
-        _set_attributes(_join(target, relative), _entry(status, None, None))
+        _set_attributes(_join(target, relative), _entry(status, None, None)._replace(owner=None))
 
 
 def remove(path: str) -> None:
@@ -294,8 +295,9 @@ def _create(path: str, wanted: Entry) -> None:
 
 
 def _set_attributes(path: str, wanted: Entry) -> None:
-    if os.geteuid() == 0:
-        os.chown(path, *wanted.owner, follow_symlinks=False)
+    if os.geteuid() == 0 and wanted.owner is not None:
+        with contextlib.suppress(PermissionError):  # Root without capabilities is like everybody else.
+            os.chown(path, *wanted.owner, follow_symlinks=False)
     if not stat.S_ISLNK(wanted.mode):
         os.chmod(path, stat.S_IMODE(wanted.mode))
     os.utime(path, ns=(wanted.mtime_ns, wanted.mtime_ns), follow_symlinks=False)
