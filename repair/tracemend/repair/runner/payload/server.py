@@ -31,6 +31,7 @@ from .patching import Checkpoint, NotSwappable
 from .paths import ProjectPaths
 from .plugin import DrivePlugin, describe_collection, pytest_arguments, run_pytest
 from .reload import PatchFinder, loaded_from, write_sources
+from .rewriting import RewrittenTests
 from .spectra import StartRecorder
 
 Emit = Callable[[channel.Message], None]
@@ -56,8 +57,13 @@ class Server:
         if self._start["stage"] == "collected":
             self._run_collected()
         else:
+            rewritten = RewrittenTests()
+            rewritten.install()
             channel.send(self._connection, {"event": "ready"})
-            self._serve(self._perform_from_start)
+            self._serve(
+                self._perform_from_start,
+                lambda request: rewritten.prepare(self._paths.root, request["selection"]),
+            )
 
     # --- stage "collected" ---------------------------------------------------------------------------------------
 
@@ -77,7 +83,7 @@ class Server:
             channel.send(self._connection, {"event": "collected", **found})
             self._serve(
                 lambda request, emit: self._perform_collected(request, emit, plugin, session, checkpoint),
-                checkpoint,
+                lambda request: checkpoint.prepare(request.get("sources") or {}),
             )
             os._exit(0)
 
@@ -161,8 +167,8 @@ class Server:
             sys.stdout.flush()
         os._exit(0)
 
-    def _serve(self, perform: Perform, checkpoint: Optional[Checkpoint] = None) -> None:
-        """Answer requests until the tool closes the connection."""
+    def _serve(self, perform: Perform, prepare: Callable[[channel.Message], None]) -> None:
+        """Answer requests until the tool closes the connection; `prepare` does what later forks profit from too."""
         while True:
             request = channel.receive(self._connection)
             if request is None:
@@ -174,8 +180,7 @@ class Server:
                 if not self._start["forks"]:
                     self._serve_here(request, perform)
                     return
-                if checkpoint is not None:
-                    checkpoint.prepare(request.get("sources") or {})
+                prepare(request)
                 self._serve_in_fork(request, perform)
 
     def _serve_here(self, request: channel.Message, perform: Perform) -> None:
