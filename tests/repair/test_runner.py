@@ -453,3 +453,39 @@ def test_limits_follow_the_green_times() -> None:
     assert limits["a.py::slow"] == Limits(8.0, 3.3)
     assert limits["a.py::red"] == limits["a.py::hung"] == Limits(5.0, 1.8)
     assert limits["b.py::huge"] == Limits(30.0, 30.0)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
+@pytest.mark.parametrize("ending", ["passes", "hangs", "is cancelled"])
+def test_no_process_is_left(tmp_path: Path, ending: str) -> None:
+    marker = f"marker-{tmp_path.name}"
+    project = make_project(
+        tmp_path,
+        f"""
+        #- test_daemon.py
+        import subprocess, sys, time
+        COMMAND = [sys.executable, "-c", "import time; time.sleep(60)", "{marker}"]
+        def test_leaves_a_daemon():
+            subprocess.Popen(COMMAND, start_new_session=True)
+            {"pass" if ending == "passes" else "time.sleep(60)"}
+        """,
+    )
+    with Runner.start(project, QUICK) as runner:
+        if ending == "is cancelled":
+            threading.Timer(0.5, runner.cancel).start()
+        result = runner.run(["test_daemon.py::test_leaves_a_daemon"])
+        assert result.ended == ("cancelled" if ending == "is cancelled" else "finished")
+        assert processes_with(marker) == []
+
+
+def processes_with(marker: str) -> list[str]:
+    """Return the command lines of all processes that hold `marker` as an argument."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = path.read_bytes().decode("utf-8", "replace").split("\0")
+        except OSError:
+            continue
+        if marker in command:
+            found.append(" ".join(command))
+    return found
