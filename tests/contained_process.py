@@ -159,7 +159,8 @@ def processes_below(process: int) -> set[int]:
                 fields = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
             except (FileNotFoundError, ProcessLookupError):
                 continue
-            parents[int(name)] = int(fields[1])
+            if fields[0] != "Z":
+                parents[int(name)] = int(fields[1])
     found: set[int] = set()
     pending = {process}
     while pending:

@@ -96,6 +96,18 @@ memory.close(); memory.unlink()
         check(process, source)
 
 
+def test_memory_shared_by_forks_counts_once(project: Path) -> None:
+    """Ten processes that share 150 MiB do not hold the 1.5 GiB that their resident sizes add up to."""
+    source = """
+import os, time
+block = bytearray(os.urandom(1 << 20)) * 150
+children = [os.fork() or (time.sleep(1), os._exit(0)) for _ in range(10)]
+assert [os.waitpid(child, 0)[1] for child in children] == [0] * 10
+"""
+    with enter(project, "namespaces") as process:
+        check(process, source)
+
+
 def test_loopback_serves_the_tests_own_servers(project: Path) -> None:
     source = """
 import socket

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import time
 from typing import Callable, NamedTuple, NoReturn, TypeVar
@@ -22,6 +23,7 @@ Result = TypeVar("Result")
 WATCH_INTERVAL_S = 0.05
 KILL_DEADLINE_S = 10.0
 RESERVE_SHARE = 0.05
+SUSPICION_S = 1.0
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _WATCHED = (*_ENDING, signal.SIGCHLD)
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -156,11 +158,7 @@ def _keep(contained: int, bounds: Bounds) -> NoReturn:
 
 
 class _Machine:
-    """What the runs take from the machine, as it was while nothing ran.
-
-    Nothing here may wait for a lock that a run can hold. That rules out smaps_rollup, which would tell shared pages from
-    own ones but waits for the address space of a process; one that forks without end holds it without end.
-    """
+    """What of the machine's memory and of the scratch directory's disk must be left for others."""
 
     def __init__(self, scratch: str) -> None:
         self._scratch = os.open(scratch, os.O_PATH)
@@ -171,17 +169,10 @@ class _Machine:
         self._idle_memory_bytes = _available_memory_bytes()
         self._idle_disk_bytes = self._free_disk_bytes()
 
-    def is_exhausted(self, resident_bytes: int, memory_bytes: int) -> bool:
-        """Return whether a run holds more than `memory_bytes`, or leaves too little memory or disk for others.
-
-        The resident sizes count pages that are shared after a fork once for each process. They are believed when the
-        machine's available memory has gone down as much.
-        """
-        available = _available_memory_bytes()
-        taken = self._idle_memory_bytes - available
+    def is_exhausted(self) -> bool:
+        """Return whether a run has left too little."""
         return (
-            min(resident_bytes, taken) > memory_bytes
-            or available < self._idle_memory_bytes * RESERVE_SHARE
+            _available_memory_bytes() < self._idle_memory_bytes * RESERVE_SHARE
             or self._free_disk_bytes() < self._idle_disk_bytes * RESERVE_SHARE
         )
 
@@ -196,9 +187,31 @@ def _exceeds(contained: int, bounds: Bounds, machine: _Machine) -> bool:
     if not running:
         machine.note_idle()
         return False
-    if len(running) > bounds.processes:
+    if len(running) > bounds.processes or machine.is_exhausted():
         return True
-    return machine.is_exhausted(sum(map(_resident_bytes, running)), bounds.memory_bytes)
+    # Resident sizes count a page that is shared after a fork once for each process, so they only raise a suspicion.
+    return sum(map(_resident_bytes, running)) > bounds.memory_bytes and _hold_more(
+        running, bounds.memory_bytes
+    )
+
+
+def _hold_more(suspects: list[int], memory_bytes: int) -> bool:
+    """Return whether the proportional sizes of `suspects` add up to more than `memory_bytes`.
+
+    Reading them waits for a lock that a process holds while it forks, without end if it forks without end. So another
+    process reads them, and suspects who keep that one waiting are taken to be guilty.
+    """
+    reading, writing = os.pipe()
+    reader = os.fork()
+    if reader == 0:
+        os.write(writing, b"1" if sum(map(_proportional_bytes, suspects)) > memory_bytes else b"0")
+        os._exit(0)
+    os.close(writing)
+    answered = bool(select.select([reading], [], [], SUSPICION_S)[0])
+    answer = os.read(reading, 1) if answered else b"1"
+    os.close(reading)
+    _send(reader, signal.SIGKILL)
+    return answer != b"0"
 
 
 def _wait_outside(keeper: int) -> NoReturn:
@@ -286,6 +299,18 @@ def _resident_bytes(process: int) -> int:
             return int(file.read().split()[1]) * _PAGE_BYTES
     except (FileNotFoundError, ProcessLookupError):
         return 0
+
+
+def _proportional_bytes(process: int) -> int:
+    """Return its share of the pages that it holds (Pss), or all of them where that is hidden."""
+    try:
+        with open(f"/proc/{process}/smaps_rollup", "rb") as file:
+            for line in file:
+                if line.startswith(b"Pss:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return _resident_bytes(process)
 
 
 def _available_memory_bytes() -> int:
