@@ -33,6 +33,7 @@ def patch(new, old=OLD, path="m.py"):
         ("    for x in xs:\n        n = n + x\n", "    try:\n        n = sum(xs)\n    except Exception:\n        n = 0\n", "catches-everything"),
         ("    for x in xs:\n        n = n + x\n", "    try:\n        n = sum(xs)\n    except TypeError:\n        pass\n", "silences"),
         ("    for x", "    return n\n    for x", "dead-code"),
+        ("in xs", "in range(n)", "drops-parameter"),
     ],
 )  # fmt: skip
 def test_antipatterns(old, new, name):

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from tracemend.analysis.syntax.module import FunctionNode
+from tracemend.analysis.syntax.scopes import all_arguments
 from tracemend.repair.patch import Patch
 
 PLAIN_VALUES = frozenset({"0", "1", "-1", "2", "None", "True", "False", "''", "[]", "()", "{}", "0.0", "1.0"})
@@ -60,6 +61,10 @@ def _compare(old: ast.Module, new: ast.Module, literals: Collection[str]) -> Ite
         yield AntiPattern("catches-everything", True, "it catches every exception")
     if after.silent_handlers > before.silent_handlers:
         yield AntiPattern("silences", True, "it swallows an exception without a trace")
+    for name in sorted(before.used_parameters & after.parameters - after.used_parameters):
+        yield AntiPattern(
+            "drops-parameter", False, f"the parameter `{name[1]}` of `{name[0]}` has no effect any more"
+        )
     if after.unreachable > before.unreachable:
         yield AntiPattern("dead-code", True, "it makes existing code unreachable")
 
@@ -75,6 +80,8 @@ class _Shape:
         self.broad_handlers = 0
         self.silent_handlers = 0
         self.unreachable = 0
+        self.parameters: set[tuple[str, str]] = set()  # (function, parameter)
+        self.used_parameters: set[tuple[str, str]] = set()
         for node in ast.walk(tree):
             self._take(node)
 
@@ -101,9 +108,20 @@ class _Shape:
             self.returns.add(ast.unparse(node.value))
         elif isinstance(node, ast.ExceptHandler):
             self._take_handler(node)
+        elif isinstance(node, FunctionNode):
+            self._take_function(node)
         for _, block in ast.iter_fields(node):
             if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
                 self._take_block(block)
+
+    def _take_function(self, node: FunctionNode) -> None:
+        loaded = {
+            one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
+        }
+        for argument in all_arguments(node.args):
+            self.parameters.add((node.name, argument.arg))
+            if argument.arg in loaded:
+                self.used_parameters.add((node.name, argument.arg))
 
     def _take_handler(self, node: ast.ExceptHandler) -> None:
         names = (

@@ -30,7 +30,7 @@ class Verdict:
     falsification: Falsification | None = None
     variant: int | None = None  # Its place in the observation.
     cluster: int = 0
-    cluster_size: int = 1
+    cluster_size: int = 1  # How many different statements have an edit that leads to this behaviour.
     whole: tuple[int, int, float] | None = None  # (passed, regressions, seconds) of the final fresh run.
     reverted_fails: bool | None = None
     observation: Observation | None = None
@@ -63,6 +63,7 @@ def take_observation(verdicts: Sequence[Verdict], observation: Observation) -> N
         verdict.falsification = Falsification(len(observation.inputs), len(changed), len(crashes), examples)
     groups = [sorted(one - 1 for one in group if one > 0) for group in clusters(observation)]
     for number, group in enumerate(one for one in groups if one):
+        places = {verdicts[index].plausible.candidate.patch.origin.lines for index in group}
         for index in group:
             verdicts[index].cluster = number
-            verdicts[index].cluster_size = len(group)
+            verdicts[index].cluster_size = len(places)
