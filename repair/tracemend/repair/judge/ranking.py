@@ -14,6 +14,7 @@ from tracemend.repair.judge.verdicts import Verdict
 
 CLUSTER_BONUS = 0.5  # Bits off the price for each doubling of the cluster.
 CLEAR_LEAD = 1.5  # Bits between the best patch and the best one of another behaviour, for high confidence.
+CRASH_SHARE = 0.1  # Of the inputs; most fresh inputs are outside of what callers may pass, so a few crashes are natural.
 DEAR = 6.0  # An edit above this price is a long shot.
 
 
@@ -41,7 +42,7 @@ def doubts_about(best: Verdict, others: Sequence[Verdict]) -> list[str]:
     tried = best.falsification
     if tried is not None and tried.changed_on_passing:
         doubts.append(f"{tried.changed_on_passing} inputs of passing tests now give another result")
-    if tried is not None and tried.new_crashes:
+    if tried is not None and tried.new_crashes > CRASH_SHARE * tried.inputs:
         doubts.append(f"{tried.new_crashes} fresh inputs now raise or hang")
     if best.plausible.witnesses < 2:
         doubts.append("only one test executes what the patch changes")

@@ -20,11 +20,12 @@ from tracemend.repair.runner.settings import Limits
 from tracemend.repair.search.candidates import Candidate
 from tracemend.repair.search.frontier import Effect, Frontier
 
-EXTENSION_SHARE = 1.0  # After the first plausible patch, search on for as long again,
-EXTENSION_FLOOR_S = 2.0  # but at least this,
-EXTENSION_CAP_S = 15.0  # and at most this.
-PARTIAL_PATIENCE = 2.0  # Times longer and dearer while no patch mends the whole group.
-SLACK_BITS = 3.0  # Candidates this much dearer than the first plausible one are not looked at any more.
+# After the first plausible patch the search goes on for as many candidates and seconds as this, whichever takes longer,
+EXTENSION_CANDIDATES, EXTENSION_S = 150, 2.0
+EXTENSION_CAP_S = 15.0  # but no longer than this,
+SLACK_BITS = 3.0  # and not for candidates this much dearer than the first plausible one.
+# A patch that mends only a part of a group is likely to treat a symptom: look further for one that mends all of it.
+PARTIAL_PATIENCE, PARTIAL_SLACK_BITS = 4.0, 5.0
 MAX_PLAUSIBLE = 24
 MAX_IMPACTED_IN_SEARCH = 400  # More are left to the final run, the likeliest killers are run here.
 
@@ -107,6 +108,7 @@ class Search:
         self.kills: Counter[str] = Counter()
         self.lock = threading.Lock()
         self.first_plausible_at: float | None = None
+        self.first_plausible_after = 0  # Candidates.
         self.first_priority = 0.0
 
     def run(self, runners: Sequence[Runs]) -> SearchOutcome:
@@ -149,12 +151,17 @@ class Search:
             return "time"
         if self.first_plausible_at is None:
             return None
-        patience = 1.0 if self._mends_whole_group() else PARTIAL_PATIENCE
-        spent = self.first_plausible_at - self.started
-        extension = patience * min(EXTENSION_CAP_S, max(EXTENSION_FLOOR_S, EXTENSION_SHARE * spent))
-        too_dear = self.frontier.last_priority > self.first_priority + patience * SLACK_BITS
+        whole = self._mends_whole_group()
+        patience = 1.0 if whole else PARTIAL_PATIENCE
+        since_s = now - self.first_plausible_at
+        enough = (
+            since_s > patience * EXTENSION_S
+            and self.outcome.tried - self.first_plausible_after > patience * EXTENSION_CANDIDATES
+        )
+        slack = SLACK_BITS if whole else PARTIAL_SLACK_BITS
+        too_dear = self.frontier.last_priority > self.first_priority + slack
         too_many = len(self.outcome.plausible) >= MAX_PLAUSIBLE
-        return "found" if too_dear or too_many or now > self.first_plausible_at + extension else None
+        return "found" if too_dear or too_many or enough or since_s > patience * EXTENSION_CAP_S else None
 
     def _mends_whole_group(self) -> bool:
         return any(self._group_names <= set(one.mended) for one in self.outcome.plausible)
@@ -244,6 +251,7 @@ class Search:
         with self.lock:
             if self.first_plausible_at is None:
                 self.first_plausible_at = now
+                self.first_plausible_after = self.outcome.tried
                 self.first_priority = self.frontier.last_priority
             self.outcome.plausible.append(found)
             self.frontier.learn(candidate, "changed")
