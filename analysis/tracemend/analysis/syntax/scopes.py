@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from tracemend.analysis.syntax.module import FunctionNode, Module, ScopeNode
@@ -51,7 +52,8 @@ def names_in_scope(
     return tuple(found.values())
 
 
-def bindings(scope: ScopeNode) -> dict[str, tuple[NameKind, int]]:
+@lru_cache(maxsize=512)
+def bindings(scope: ScopeNode) -> Mapping[str, tuple[NameKind, int]]:
     """Return each name that `scope` binds itself, with its kind and the line of its first binding."""
     bound: dict[str, tuple[NameKind, int]] = {}
     elsewhere: set[str] = set()

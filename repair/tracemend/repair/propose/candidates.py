@@ -70,10 +70,8 @@ def is_expressible(site: Site, node: ast.AST, donor: str) -> bool:
     free = free_names(donor)
     if not free:
         return False
-    inner = inner_names(site, node)
-    return all(
-        name in inner or name in _BUILTINS or any(one.name == name for one in site.names) for name in free
-    )
+    unknown = free - site.visible - _BUILTINS
+    return not unknown or unknown <= set(inner_names(site, node))
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -24,11 +24,13 @@ from tracemend.repair.propose.name_kinds import (
     returned_values,
     used_kinds,
 )
-from tracemend.repair.propose.site import Site
+from tracemend.repair.propose.site import Site, once_a_site
 from tracemend.repair.propose.statements import identifiers, names_in_text, walk_scope
 
 MAX_SUBJECTS = 8
 MAX_LITERALS = 6
+MAX_CONDITIONS = 40
+MAX_RETURN_VALUES = 12
 
 EMPTY_VALUES: dict[Kind, str] = {
     "number": "0",
@@ -65,18 +67,23 @@ class Subject:
     is_used_here: bool  # The statement itself mentions it.
 
 
-def subjects(site: Site, limit: int = MAX_SUBJECTS) -> list[Subject]:
+def subjects(site: Site, limit: int = MAX_SUBJECTS) -> Sequence[Subject]:
     """Return what a new condition may speak of: names used here, then parameters, then locals bound before."""
+    return _all_subjects(site)[:limit]
+
+
+@once_a_site
+def _all_subjects(site: Site) -> tuple[Subject, ...]:
     here = identifiers(site.statement)
     parameters = set(parameter_names(site))
     texts = [one.name for one in site.names if one.bound_before and one.kind in ("parameter", "local")]
     texts += _attributes_of_self(site)
     ordered = sorted(texts, key=lambda text: (text not in here, text not in parameters))
-    return [
+    return tuple(
         Subject(text, kinds_of_name(site, text), text in parameters, text in here or "." in text)
         for text in ordered
         if text not in ("self", "cls", "_")
-    ][:limit]
+    )
 
 
 def parameter_names(site: Site) -> list[str]:
@@ -93,8 +100,13 @@ def local_names(site: Site) -> list[str]:
     return [one.name for one in sorted(found, key=lambda one: one.line)]
 
 
-def conditions(site: Site, limit: int = 40) -> list[Ingredient]:
+def conditions(site: Site, limit: int = MAX_CONDITIONS) -> Sequence[Ingredient]:
     """Return conditions on the names at the statement, typed by what the failing run saw in them."""
+    return _all_conditions(site)[:limit]
+
+
+@once_a_site
+def _all_conditions(site: Site) -> tuple[Ingredient, ...]:
     known = subjects(site)
     found: list[Ingredient] = []
     for rank, subject in enumerate(known):
@@ -104,7 +116,7 @@ def conditions(site: Site, limit: int = 40) -> list[Ingredient]:
         ]
     found += _about_pairs(known)
     found += _from_donors(site)
-    return cheapest(found, limit)
+    return tuple(cheapest(found, MAX_CONDITIONS))
 
 
 def absences(subject: Subject) -> Iterator[Ingredient]:
@@ -118,8 +130,13 @@ def absences(subject: Subject) -> Iterator[Ingredient]:
         yield Ingredient(f"not {subject.text}", 0.7, f"`{subject.text}` is empty")
 
 
-def return_values(site: Site, limit: int = 12) -> list[Ingredient]:
+def return_values(site: Site, limit: int = MAX_RETURN_VALUES) -> Sequence[Ingredient]:
     """Return values for a new `return`: empty or neutral ones of the returned type, parameters, test literals."""
+    return _all_return_values(site)[:limit]
+
+
+@once_a_site
+def _all_return_values(site: Site) -> tuple[Ingredient, ...]:
     kinds = returned_kinds(site) - {"none"}
     others = _short_texts(site, returned_values(site.function.node) if site.function else ())
     found = [Ingredient(text, 0.3 + 0.2 * rank) for rank, text in enumerate(others)]
@@ -139,23 +156,24 @@ def return_values(site: Site, limit: int = 12) -> list[Ingredient]:
                 found.append(Ingredient(f"[{subject.text}]", 1.0))
     for rank, text in enumerate(literals(site)):
         found.append(Ingredient(text, (0.8 if _kind_of_literal(text) in kinds else 1.4) + 0.1 * rank))
-    return cheapest(found, limit)
+    return tuple(cheapest(found, MAX_RETURN_VALUES))
 
 
 def return_line(site: Site, value: Ingredient) -> str:
     """Return the `return` statement for `value`: a bare one only where no other `return` of the function has a value."""
-    others = returned_values(site.function.node) if site.function else iter(())
-    return "return" if value.text == "None" and next(others, None) is None else f"return {value.text}"
+    others = returned_values(site.function.node) if site.function else ()
+    return "return" if value.text == "None" and not others else f"return {value.text}"
 
 
-def literals(site: Site, limit: int = MAX_LITERALS) -> list[str]:
+@once_a_site
+def literals(site: Site, limit: int = MAX_LITERALS) -> Sequence[str]:
     """Return the short literals of the failing tests, without duplicates."""
-    return list(dict.fromkeys(one for one in site.test_literals if len(one) <= 20 and "\n" not in one))[
-        :limit
-    ]
+    short = dict.fromkeys(one for one in site.test_literals if len(one) <= 20 and "\n" not in one)
+    return tuple(short)[:limit]
 
 
-def raises(site: Site, limit: int = 4) -> list[Ingredient]:
+@once_a_site
+def raises(site: Site, limit: int = 4) -> Sequence[Ingredient]:
     """Return `raise` statements: those the test misses ("DID NOT RAISE"), then those that the file writes."""
     found: list[Ingredient] = []
     wanted = re.search(r"DID NOT RAISE <class '(?:[\w.]*\.)?(\w+)'>", site.error)
@@ -219,7 +237,8 @@ _CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">", "+": "-", "*": "/", "x": "y"
 _COUNTERPARTS = {**_CLOSING, **{closing: opening for opening, closing in _CLOSING.items()}}
 
 
-def _other_characters(site: Site, text: str) -> list[str]:
+@once_a_site
+def _other_characters(site: Site, text: str) -> Sequence[str]:
     """Return characters to compare `text` with, where the function compares it with single characters already.
 
     The counterpart of a known character comes first, then those that the strings of the failing tests contain.
@@ -246,7 +265,7 @@ def _other_characters(site: Site, text: str) -> list[str]:
     ][:5]
 
 
-def _about_pairs(known: list[Subject]) -> Iterator[Ingredient]:
+def _about_pairs(known: Sequence[Subject]) -> Iterator[Ingredient]:
     """Yield comparisons of two subjects: order for numbers, membership for containers, equality for all."""
     for rank, (first, second) in enumerate((a, b) for a in known[:5] for b in known[:5] if a is not b):
         far = 0.05 * rank
@@ -308,6 +327,7 @@ def _short_texts(site: Site, nodes: Iterable[ast.expr]) -> list[str]:
     return [text for text in dict.fromkeys(texts) if len(text) <= 40 and "\n" not in text][:4]
 
 
+@once_a_site
 def _attributes_of_self(site: Site) -> list[str]:
     if site.function is None or site.function.class_name is None:
         return []

@@ -14,7 +14,7 @@ from typing import Literal
 
 from tracemend.analysis.syntax.module import FunctionNode, Module
 from tracemend.analysis.syntax.scopes import all_arguments
-from tracemend.repair.propose.site import Site
+from tracemend.repair.propose.site import Site, once_a_site
 from tracemend.repair.propose.statements import walk_scope
 
 Kind = Literal["number", "bool", "text", "list", "dict", "set", "tuple", "none", "function", "object"]
@@ -74,6 +74,7 @@ _ARITHMETIC = (ast.Sub, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.LShift, ast
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
 
+@once_a_site
 def kinds_of_name(site: Site, name: str) -> Kinds:
     """Return the kinds of `name` (or dotted `self.x`): observed ones, else those that its use suggests."""
     seen = site.observed.get(name)
@@ -130,6 +131,7 @@ def kind_of_expression(node: ast.expr, known: Mapping[str, Kinds]) -> Kind | Non
             return None
 
 
+@once_a_site
 def returned_kinds(site: Site) -> Kinds:
     """Return the kinds of the values that the function returns by its annotation and its `return` statements."""
     if site.function is None:
@@ -143,11 +145,11 @@ def returned_kinds(site: Site) -> Kinds:
     return frozenset(found)
 
 
-def returned_values(function: ast.AST) -> Iterator[ast.expr]:
-    """Yield the values of the `return` statements of `function` itself."""
-    for node in walk_scope(getattr(function, "body", [])):
-        if isinstance(node, ast.Return) and node.value is not None:
-            yield node.value
+@lru_cache(maxsize=256)
+def returned_values(function: ast.AST) -> tuple[ast.expr, ...]:
+    """Return the values of the `return` statements of `function` itself."""
+    nodes = walk_scope(getattr(function, "body", []))
+    return tuple(node.value for node in nodes if isinstance(node, ast.Return) and node.value is not None)
 
 
 @lru_cache(maxsize=64)

@@ -15,11 +15,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import wraps
+from functools import lru_cache, wraps
 
 from tracemend.analysis.syntax.edits import TextEdit, apply_edits
 from tracemend.analysis.syntax.module import FunctionNode
-from tracemend.repair.propose.site import Proposal, Site, operator
+from tracemend.repair.propose.site import Proposal, Site, once_a_site, operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,7 @@ def rewritten(site: Site, node: ast.expr, text: str) -> TextEdit | None:
     return _edit(site, node, new, text)
 
 
+@lru_cache(maxsize=8192)
 def parsed(text: str) -> ast.expr | None:
     """Parse one expression, None where it is none."""
     try:
@@ -104,6 +105,7 @@ def parsed(text: str) -> ast.expr | None:
         return None
 
 
+@once_a_site
 def value_expressions(site: Site) -> tuple[ast.expr, ...]:
     """Return the expressions of the statement that are evaluated for their value, outermost first.
 
@@ -346,6 +348,7 @@ def _same(new: ast.expr, node: ast.expr) -> bool:
     return _dump(new) == _dump(node)
 
 
+@lru_cache(maxsize=8192)
 def _dump(node: ast.expr) -> str:
     return re.sub(r"ctx=(?:Store|Del)\(\)", "ctx=Load()", ast.dump(node))
 

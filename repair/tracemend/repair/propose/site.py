@@ -10,11 +10,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from tracemend.analysis.syntax.edits import TextEdit
 from tracemend.analysis.syntax.module import Function, Module, own_expressions
 from tracemend.analysis.syntax.scopes import VisibleName, names_in_scope
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,16 @@ class Site:
         return names_in_scope(self.module, self.statement)
 
     @cached_property
+    def visible(self) -> frozenset[str]:
+        """The same names as a set, for the question whether some text can be understood here."""
+        return frozenset(one.name for one in self.names)
+
+    @cached_property
+    def memory(self) -> dict[object, Any]:
+        """What was found out about the site already; see `once_a_site`."""
+        return {}
+
+    @cached_property
     def expressions(self) -> tuple[ast.expr, ...]:
         """The expressions the statement owns, outermost first, those with unreliable positions left out."""
         return tuple(one for one in own_expressions(self.statement) if self.module.has_exact_position(one))
@@ -80,6 +94,26 @@ class Site:
         """The type names observed for a name or dotted expression, empty when it was not seen."""
         seen = self.observed.get(self.text(node)) if isinstance(node, ast.Name | ast.Attribute) else None
         return seen.types if seen else ()
+
+
+def once_a_site(
+    function: Callable[Concatenate[Site, P], T],
+) -> Callable[Concatenate[Site, P], T]:
+    """Remember what `function` says of a site: some 200 operators ask the same questions of each statement.
+
+    Arguments must be hashable (nodes of the tree are, by identity) and are given by position. Results are shared, so
+    a function remembered in this way returns something that its callers cannot change, or do not by its type.
+    """
+
+    @wraps(function)
+    def remembered(site: Site, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (function, args, *kwargs.items())
+        if key not in site.memory:
+            site.memory[key] = function(site, *args, **kwargs)
+        found: T = site.memory[key]
+        return found
+
+    return remembered
 
 
 @dataclass(frozen=True, slots=True)

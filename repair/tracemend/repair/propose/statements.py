@@ -59,18 +59,20 @@ def insert_before(
     site: Site, statement: ast.stmt, lines: Sequence[str], note: str, cost: float
 ) -> Iterator[Proposal]:
     """Insert `lines` on their own lines before `statement`, at its indentation."""
-    if can_insert_before(site.module, statement):
-        text = _render(site.module, site.module.indentation(statement), lines)
-        yield _insertion(site.module, site.module.lines.line_start(first_line(statement)), text, note, cost)
+    place = _place_before(site.module, statement)
+    if place is not None:
+        offset, indent = place
+        yield _insertion(site.module, offset, _render(site.module, indent, lines), note, cost)
 
 
 def insert_after(
     site: Site, statement: ast.stmt, lines: Sequence[str], note: str, cost: float
 ) -> Iterator[Proposal]:
     """Insert `lines` on their own lines after the whole of `statement`, at its indentation."""
-    if owns_lines(site.module, statement):
-        text = _render(site.module, site.module.indentation(statement), lines)
-        yield _insertion(site.module, _line_after(site.module, statement), text, note, cost)
+    place = _place_after(site.module, statement)
+    if place is not None:
+        offset, indent = place
+        yield _insertion(site.module, offset, _render(site.module, indent, lines), note, cost)
 
 
 def insert_in_body(
@@ -254,12 +256,8 @@ def always_leaves(block: Sequence[ast.stmt]) -> bool:
 
 def walk_scope(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
     """Yield `nodes` and what is below them in the order of the text, without the inside of nested functions."""
-    stack: list[ast.AST] = list(reversed(nodes))
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, NESTED_SCOPES):
-            stack += reversed(list(ast.iter_child_nodes(node)))
+    for node in nodes:
+        yield from _scope_below(node)
 
 
 def written(site: Site, node: ast.expr) -> str:
@@ -291,6 +289,7 @@ def substituted(module: Module, node: ast.AST, renaming: Mapping[str, str]) -> s
     return text
 
 
+@functools.lru_cache(maxsize=8192)
 def identifiers(node: ast.AST) -> frozenset[str]:
     """Return the names that `node` loads or stores, at any depth."""
     return frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
@@ -328,6 +327,33 @@ def reindented(module: Module, first: ast.stmt, last: ast.stmt, indent: str) -> 
             text = indent + text[len(old) :]
         pieces.append(text)
     return "".join(pieces)
+
+
+@functools.lru_cache(maxsize=256)
+def _place_before(module: Module, statement: ast.stmt) -> tuple[int, str] | None:
+    """Return where lines before `statement` go, and their indentation; None where they may not stand."""
+    if not can_insert_before(module, statement):
+        return None
+    return module.lines.line_start(first_line(statement)), module.indentation(statement)
+
+
+@functools.lru_cache(maxsize=256)
+def _place_after(module: Module, statement: ast.stmt) -> tuple[int, str] | None:
+    if not owns_lines(module, statement):
+        return None
+    return _line_after(module, statement), module.indentation(statement)
+
+
+@functools.lru_cache(maxsize=2048)
+def _scope_below(top: ast.AST) -> tuple[ast.AST, ...]:
+    found: list[ast.AST] = []
+    stack = [top]
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        if not isinstance(node, NESTED_SCOPES):
+            stack += reversed(list(ast.iter_child_nodes(node)))
+    return tuple(found)
 
 
 def _changes_something(module: Module, edit: TextEdit) -> bool:

@@ -293,15 +293,13 @@ def _membership_tests(site: Site) -> list[tuple[str, str]]:
     """Return the (item, container) pairs that the function tests with `in` or `not in` and never stores."""
     found: dict[tuple[str, str], None] = {}
     body = site.function.node.body if site.function else []
-    bound = {one.name for one in site.names}
+    changed = {name for call in walk_scope(body) if _is_changing_call(call) for name in identifiers(call)}
     for one in walk_scope(body):
         match one:
             case ast.Compare(
                 left=ast.Name(id=item), ops=[ast.In() | ast.NotIn()], comparators=[ast.Name(id=owner)]
             ):
-                if owner in bound and not any(
-                    owner in identifiers(call) for call in walk_scope(body) if _is_changing_call(call)
-                ):
+                if owner in site.visible and owner not in changed:
                     found[item, owner] = None
             case _:
                 pass

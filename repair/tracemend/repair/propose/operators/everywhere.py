@@ -14,7 +14,7 @@ from tracemend.analysis.syntax.edits import TextEdit
 from tracemend.repair.propose.ingredients import local_names, parameter_names
 from tracemend.repair.propose.mirrors import mirrored_names
 from tracemend.repair.propose.name_kinds import kinds_of_name
-from tracemend.repair.propose.site import Proposal, Site
+from tracemend.repair.propose.site import Proposal, Site, once_a_site
 from tracemend.repair.propose.statements import statement_operator, walk_scope
 
 FAMILY = "pairs of these when single edits are exhausted"
@@ -150,7 +150,8 @@ def _loads(site: Site) -> dict[str, list[ast.expr]]:
     }
 
 
-def _scope_nodes(site: Site) -> list[ast.expr]:
+@once_a_site
+def _scope_nodes(site: Site) -> Sequence[ast.expr]:
     body = site.function.node.body if site.function else [site.statement]
     nodes = [one for one in walk_scope(body) if isinstance(one, ast.expr)]
     return [one for one in nodes if site.module.has_exact_position(one)]

@@ -112,15 +112,8 @@ def make_it_a_coroutine(site: Site) -> Iterator[Proposal]:
     if not isinstance(site.statement, ast.FunctionDef):
         return
     name = site.statement.name
-    awaited = {
-        (one.value.func.id if isinstance(one.value.func, ast.Name) else one.value.func.attr)
-        for one in ast.walk(site.module.tree)
-        if isinstance(one, ast.Await)
-        and isinstance(one.value, ast.Call)
-        and isinstance(one.value.func, ast.Name | ast.Attribute)
-    }
     has_yield_from = any(isinstance(one, ast.YieldFrom) for one in ast.walk(site.statement))
-    if name in awaited and not has_yield_from:
+    if name in _awaited_names(site.module) and not has_yield_from:
         start = site.module.span(site.statement)[0]
         yield Proposal((TextEdit(start, start, "async "),), f"makes `{name}` a coroutine", 0.9)
 
@@ -134,6 +127,18 @@ def _is_lazy(site: Site, node: ast.expr) -> bool:
             return name in _LAZY or name in _generator_names(site.module)
         case _:
             return False
+
+
+@lru_cache(maxsize=16)
+def _awaited_names(module: Module) -> frozenset[str]:
+    """Return the names of the functions and methods whose calls the file awaits."""
+    calls = [one.value for one in ast.walk(module.tree) if isinstance(one, ast.Await)]
+    callees = [one.func for one in calls if isinstance(one, ast.Call)]
+    return frozenset(
+        one.id if isinstance(one, ast.Name) else one.attr
+        for one in callees
+        if isinstance(one, ast.Name | ast.Attribute)
+    )
 
 
 @lru_cache(maxsize=16)

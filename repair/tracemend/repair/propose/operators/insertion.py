@@ -6,6 +6,7 @@ import ast
 import builtins
 import keyword
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tracemend.analysis.syntax.module import parse_module
 from tracemend.repair.propose.ingredients import subjects
@@ -93,19 +94,11 @@ def _insert_around(site: Site, text: str, note: str, cost: float) -> Iterator[Pr
 
 def _variants(site: Site, donor: str, bound: set[str], assigned: set[str]) -> Iterator[tuple[str, float]]:
     """Yield the donor as it is, or with its one unbound name replaced; with what that adds to the cost."""
-    try:
-        tree = ast.parse(
-            donor
-            if not donor.startswith(("return", "yield", "await"))
-            else f"_ = ({donor.partition(' ')[2]})"
-        )
-    except SyntaxError:
+    read = _read(donor)
+    if read is None:
         return
-    stored = {
-        one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
-    } - {"_"}
-    missing = [name for name in sorted(names_in_text(donor) - _KEYWORDS) if _is_unknown(name, bound | stored)]
-    missing = [name for name in missing if name in identifiers(tree)]
+    mentioned, stored = read
+    missing = [name for name in mentioned if name not in stored and _is_unknown(name, bound)]
     if not missing:
         yield donor, 0.0 if stored <= assigned else 1.0
     elif len(missing) == 1:
@@ -115,6 +108,21 @@ def _variants(site: Site, donor: str, bound: set[str], assigned: set[str]) -> It
                 yield _renamed(donor, missing[0], subject.text), 0.8 + 0.3 * rank
 
 
+@lru_cache(maxsize=1024)
+def _read(donor: str) -> tuple[tuple[str, ...], frozenset[str]] | None:
+    """Return the names that a donor mentions, and those that it binds; None where it is no statement by itself."""
+    is_jump = donor.startswith(("return", "yield", "await"))
+    try:
+        tree = ast.parse(f"_ = ({donor.partition(' ')[2]})" if is_jump else donor)
+    except SyntaxError:
+        return None
+    names = [one for one in ast.walk(tree) if isinstance(one, ast.Name)]
+    stored = frozenset(one.id for one in names if isinstance(one.ctx, ast.Store)) - {"_"}
+    mentioned = names_in_text(donor) - _KEYWORDS
+    return tuple(sorted(mentioned & {one.id for one in names})), stored
+
+
+@lru_cache(maxsize=1024)
 def _renamed(text: str, old: str, new: str) -> str:
     """Replace the name `old` in the text of one statement; attributes and strings of that spelling stay."""
     module = parse_module("donor.py", f"async def _():\n    {text}")

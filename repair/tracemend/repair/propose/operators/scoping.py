@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tracemend.analysis.syntax.edits import TextEdit
 from tracemend.analysis.syntax.module import FunctionNode
@@ -137,13 +138,16 @@ def _outer_keyword(site: Site, name: str) -> str:
     return ""
 
 
-def _members(site: Site) -> set[str]:
+def _members(site: Site) -> frozenset[str]:
     """Return the methods and attributes of the class around the statement."""
     holder = next(
         (one for one in site.module.ancestors(site.statement) if isinstance(one, ast.ClassDef)), None
     )
-    if holder is None:
-        return set()
+    return _members_of(holder) if holder else frozenset()
+
+
+@lru_cache(maxsize=64)
+def _members_of(holder: ast.ClassDef) -> frozenset[str]:
     names = {
         one.name for one in holder.body if isinstance(one, FunctionNode) and not one.name.startswith("__")
     }
@@ -151,7 +155,7 @@ def _members(site: Site) -> set[str]:
     for one in ast.walk(holder):
         if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == "self":
             names.add(one.attr)
-    return names
+    return frozenset(names)
 
 
 def _calls_super(node: ast.AST) -> bool:
