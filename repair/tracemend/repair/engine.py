@@ -16,7 +16,7 @@ from tracemend.analysis.syntax.source import decode_source
 from tracemend.repair.baseline import Baseline, establish_baseline
 from tracemend.repair.crew import Cancelled, Crew
 from tracemend.repair.events import BaselineDone, Collected, FailureDone, FailureStarted, Started
-from tracemend.repair.explain.reasons import collection_reason
+from tracemend.repair.explain.reasons import collection_failures
 from tracemend.repair.ground import Ground, Listener
 from tracemend.repair.localize.changes import changed_lines
 from tracemend.repair.localize.grouping import group_failures
@@ -26,7 +26,7 @@ from tracemend.repair.propose.operators import all_operators
 from tracemend.repair.reports import FailureReport, FixOptions, FixReport
 from tracemend.repair.runner.client import Runner
 from tracemend.repair.runner.results import Collection as CollectionResult
-from tracemend.repair.runner.results import CollectionError, Containment, RunResult, TestResult
+from tracemend.repair.runner.results import Containment, RunResult, TestResult
 from tracemend.repair.runner.settings import Limits, Project, RunnerSettings
 from tracemend.repair.search.naturalness import TokenModel
 from tracemend.repair.selection import Selection
@@ -70,7 +70,7 @@ class Engine:
         job.listener(Collected(len(collected.tests), len(collected.errors)))
         crew.start_more(self.options.jobs - 1)
         baseline = self._baseline(job, crew, runner)
-        reports = [*_collection_failures(collected.errors, self.project), *_flaky_failures(baseline)]
+        reports = [*collection_failures(collected.errors, self.project), *_flaky_failures(baseline)]
         reports = [one for one in reports if self.selection.names(one.test)]
         failing = [one for one in baseline.failing if self.selection.names(one.test)]
         if not failing:
@@ -215,18 +215,6 @@ def _prove_together(
     green = sum(one.green for one in result.tests.values())
     ground.notes.append(f"With all {len(best)} best patches together, {green} tests pass in a fresh process.")
     return [_mended_together(report, result.tests) for report in reports], merged
-
-
-def _collection_failures(errors: Sequence[CollectionError], project: Project) -> list[FailureReport]:
-    return [
-        FailureReport(
-            test=error.path,
-            status="error",
-            tests=(error.path,),
-            reason=collection_reason(error, project),
-        )
-        for error in errors
-    ]
 
 
 def _flaky_failures(baseline: Baseline) -> list[FailureReport]:
