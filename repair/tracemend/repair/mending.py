@@ -14,8 +14,10 @@ from tracemend.repair.events import Plausible as PlausibleEvent
 from tracemend.repair.explain.evidence import Alternative
 from tracemend.repair.explain.evidence import Suspect as SuspectRecord
 from tracemend.repair.explain.gather import gather_evidence
+from tracemend.repair.explain.no_fix import no_fix_reason
 from tracemend.repair.explain.text import explain
 from tracemend.repair.ground import Ground
+from tracemend.repair.judge.antipatterns import find_antipatterns
 from tracemend.repair.judge.ranking import doubts_about, rank
 from tracemend.repair.judge.verdicts import Verdict, first_verdicts, take_observation
 from tracemend.repair.localize.suspects import Suspect, rank_suspects
@@ -63,7 +65,9 @@ def mend(
         status="mended" if patches else "unmended",
         tests=tuple(dict.fromkeys(covered)),
         patches=tuple(ranked for _, ranked in patches),
-        reason=_reason(ground, outcome, patches, verdicts, suspects),
+        reason=_look_first(patches[0])
+        if patches
+        else no_fix_reason(outcome, suspects, ground.workspace.problems, len(verdicts)),
         seconds=time.monotonic() - started,
         candidates=outcome.tried,
         suspects=_records(ground, suspects),
@@ -112,6 +116,11 @@ def _search(
         limits=ground.baseline.limits,
     )
 
+    literals = ground.workspace.test_literals([one.test for one in group])
+
+    def refuses(candidate: Candidate) -> bool:
+        return any(one.fatal for one in find_antipatterns(candidate.patch, literals))
+
     def on_progress(candidate: Candidate, tried: int, seconds: float) -> None:
         if tried % PROGRESS_EVERY == 1:
             place = candidate.suspect
@@ -130,6 +139,7 @@ def _search(
         ground.workspace.editable,
         deadline=deadline - CONFIRM_SHARE * (deadline - started),
         cancel=ground.cancel,
+        refuses=refuses,
         on_progress=on_progress,
         on_plausible=on_plausible,
     )
@@ -164,7 +174,7 @@ def _judge(
     verdicts = first_verdicts(found[: 2 * JUDGED], literals)
     judged = rank(verdicts)[:JUDGED]
     if not judged or ground.cancel.is_set():
-        return rank(verdicts)
+        return judged
     ground.listener(Judging(group[0].test, f"comparing {len(judged)} patches on fresh inputs"))
     observation = _observe_patches(ground, group, judged)
     if observation is not None:
@@ -319,32 +329,6 @@ def _records(ground: Ground, suspects: Sequence[Suspect]) -> tuple[SuspectRecord
     return tuple(found)
 
 
-def _reason(
-    ground: Ground,
-    outcome: SearchOutcome,
-    patches: Sequence[tuple[Verdict, RankedPatch]],
-    verdicts: Sequence[Verdict],
-    suspects: Sequence[Suspect],
-) -> str:
-    """Say in a sentence or two why there is no trustworthy patch; empty when there is one."""
-    if patches:
-        best = patches[0][1]
-        return (
-            "" if best.confidence == "high" else f"Look before you apply: {'; '.join(patches[0][0].doubts)}."
-        )
-    if not suspects:
-        unread = [f"{path} {problem}" for path, problem in sorted(ground.workspace.problems.items())]
-        why = f" ({'; '.join(unread[:3])})" if unread else ""
-        return f"No trustworthy fix: the failing test executes no code that may be edited{why}."
-    where = f"{suspects[0].path}:{suspects[0].line}"
-    if verdicts:
-        return (
-            f"No trustworthy fix: {len(verdicts)} patches passed the test, but none survived the final run."
-        )
-    why = {
-        "time": "time ran out",
-        "cancelled": "the search was cancelled",
-        "exhausted": "all candidates were tried",
-    }.get(outcome.ended, outcome.ended)
-    broke = f", {outcome.regressions} mended it but broke another test" if outcome.regressions else ""
-    return f"No trustworthy fix: {why} after {outcome.tried} candidates{broke}. The first suspect is {where}."
+def _look_first(best: tuple[Verdict, RankedPatch]) -> str:
+    """Say what speaks against applying the best patch unseen; empty when nothing does."""
+    return f"Look before you apply: {'; '.join(best[0].doubts)}." if best[0].doubts else ""

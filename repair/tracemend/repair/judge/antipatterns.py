@@ -2,8 +2,8 @@
 
 After Tan, Yoshida, Prasad and Roychoudhury, "Anti-patterns in search-based program repair" (FSE 2016), with the two
 that Python tests invite: special-casing a value of the test, and catching everything. A patch that shows one is not
-rejected, since some real fixes look like that, but it ranks behind and is never offered with high confidence when the
-pattern is severe.
+rejected for all of them, since some real fixes look like that, but it ranks behind, and when the pattern is severe it is
+never offered with high confidence. What is built from the values of the failing test, or decides nothing, is fatal.
 """
 
 from __future__ import annotations
@@ -11,21 +11,34 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from tracemend.analysis.syntax.module import FunctionNode
 from tracemend.analysis.syntax.scopes import all_arguments
 from tracemend.repair.patch import Patch
+
+Severity = Literal["mild", "severe", "fatal"]
 
 PLAIN_VALUES = frozenset({"0", "1", "-1", "2", "None", "True", "False", "''", "[]", "()", "{}", "0.0", "1.0"})
 
 
 @dataclass(frozen=True, slots=True)
 class AntiPattern:
-    """A suspicious shape. Severe ones forbid high confidence."""
+    """A suspicious shape. Severe ones forbid high confidence, fatal ones that the patch is shown at all."""
 
     name: str
-    severe: bool
+    severity: Severity
     sentence: str
+
+    @property
+    def fatal(self) -> bool:
+        """True when the patch must not be shown, whatever it passes."""
+        return self.severity == "fatal"
+
+    @property
+    def severe(self) -> bool:
+        """True unless the shape only lowers the rank."""
+        return self.severity != "mild"
 
 
 def find_antipatterns(patch: Patch, test_literals: Collection[str]) -> tuple[AntiPattern, ...]:
@@ -43,30 +56,30 @@ def find_antipatterns(patch: Patch, test_literals: Collection[str]) -> tuple[Ant
 def _compare(old: ast.Module, new: ast.Module, literals: Collection[str]) -> Iterator[AntiPattern]:
     before, after = _Shape(old), _Shape(new)
     if (lost := before.counts_beyond(after)) and not after.counts_beyond(before):
-        severe = bool(lost & {"If", "Raise", "Return", "For", "While", "Try", "With", "Assert"})
-        yield AntiPattern("deletes-logic", severe, "it only deletes code")
+        logic = lost & {"If", "Raise", "Return", "For", "While", "Try", "With", "Assert"}
+        yield AntiPattern("deletes-logic", "severe" if logic else "mild", "it only deletes code")
     for condition in after.new_conditions(before):
         if _is_constant_condition(condition):
             yield AntiPattern(
-                "constant-condition", True, f"the condition `{ast.unparse(condition)}` never changes"
+                "constant-condition", "fatal", f"the condition `{ast.unparse(condition)}` never changes"
             )
         if value := _special_case(condition, literals):
-            yield AntiPattern("special-case", True, f"it singles out {value}, a value of the failing test")
+            yield AntiPattern("special-case", "fatal", f"it singles out {value}, a value of the failing test")
     for value in after.new_returns(before):
         if value in literals and value not in PLAIN_VALUES:
             yield AntiPattern(
-                "returns-expected", True, f"it returns {value}, the very value that the test expects"
+                "returns-expected", "fatal", f"it returns {value}, the very value that the test expects"
             )
     if after.broad_handlers > before.broad_handlers:
-        yield AntiPattern("catches-everything", True, "it catches every exception")
+        yield AntiPattern("catches-everything", "severe", "it catches every exception")
     if after.silent_handlers > before.silent_handlers:
-        yield AntiPattern("silences", True, "it swallows an exception without a trace")
+        yield AntiPattern("silences", "severe", "it swallows an exception without a trace")
     for name in sorted(before.used_parameters & after.parameters - after.used_parameters):
         yield AntiPattern(
-            "drops-parameter", False, f"the parameter `{name[1]}` of `{name[0]}` has no effect any more"
+            "drops-parameter", "mild", f"the parameter `{name[1]}` of `{name[0]}` has no effect any more"
         )
     if after.unreachable > before.unreachable:
-        yield AntiPattern("dead-code", True, "it makes existing code unreachable")
+        yield AntiPattern("dead-code", "severe", "it makes existing code unreachable")
 
 
 class _Shape:

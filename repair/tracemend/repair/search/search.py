@@ -75,6 +75,7 @@ class SearchOutcome:
     timeouts: int = 0
     effects: Counter[str] = field(default_factory=Counter)
     regressions: int = 0  # Candidates that mended the target but broke another test.
+    refused: int = 0  # Candidates that passed but are no repair by their very shape.
     seconds: float = 0.0
     ended: str = "exhausted"
 
@@ -83,7 +84,10 @@ Progress = Callable[[Candidate, int, float], None]  # (latest candidate, candida
 
 
 class Search:
-    """One search over one frontier. `run` blocks until it ends; `cancel` may be set from any thread."""
+    """One search over one frontier. `run` blocks until it ends; `cancel` may be set from any thread.
+
+    `refuses` may turn down a candidate that passes but is no repair by its very shape; the search then goes on.
+    """
 
     def __init__(
         self,
@@ -93,6 +97,7 @@ class Search:
         *,
         deadline: float,
         cancel: threading.Event,
+        refuses: Callable[[Candidate], bool] | None = None,
         on_progress: Progress | None = None,
         on_plausible: Callable[[Plausible], None] | None = None,
     ) -> None:
@@ -102,6 +107,7 @@ class Search:
         self.started = time.monotonic()
         self.deadline = deadline
         self.cancel = cancel
+        self.refuses = refuses
         self.on_progress = on_progress
         self.on_plausible = on_plausible
         self.outcome = SearchOutcome()
@@ -188,6 +194,10 @@ class Search:
             with self.lock:
                 self.outcome.regressions += 1
                 self.frontier.learn(candidate, "changed")
+            return
+        if self.refuses is not None and self.refuses(candidate):
+            with self.lock:
+                self.outcome.refused += 1
             return
         self._found(candidate, self._mended(sources, runner), len(impacted))
 
