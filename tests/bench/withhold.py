@@ -34,7 +34,8 @@ def split_tests(failing: Iterable[str], texts: Mapping[str, str], *, seed: str) 
     """Withhold a share of all test functions in `texts` (path to text), and never all of the `failing` ones.
 
     The failing functions are ordered by a hash of the seed; the first stays visible and at least one is withheld where
-    there are two. A test that is not written in the file (inherited, or generated) can not be cut out and stays visible.
+    there are two. A test that is not written in the file (inherited, or generated) can not be cut out; it stays visible
+    unless the method it inherits is cut.
     """
     cuttable = {name for path, text in texts.items() for name in _spans(path, text)}
     failing = sorted(failing)
@@ -44,8 +45,10 @@ def split_tests(failing: Iterable[str], texts: Mapping[str, str], *, seed: str) 
     hidden_killers = set(spare[-max(1, round(WITHHELD_SHARE * len(killers))) :]) if spare else set()
     bystanders = {name for name in cuttable if name not in killers and _fraction(seed, name) < WITHHELD_SHARE}
     withheld = frozenset(hidden_killers | bystanders)
-    visible = tuple(test for test in failing if function_of(test) not in withheld)
-    return Split(withheld, visible, tuple(test for test in failing if function_of(test) in withheld))
+    inherited = {name for name in killers if name not in cuttable}
+    gone = withheld | {name for name in inherited if any(_inherits(name, one) for one in withheld)}
+    visible = tuple(test for test in failing if function_of(test) not in gone)
+    return Split(withheld, visible, tuple(test for test in failing if function_of(test) in gone))
 
 
 def cut_tests(path: str, text: str, withheld: frozenset[str]) -> str:
@@ -74,6 +77,14 @@ def _spans(path: str, text: str) -> dict[str, list[tuple[int, int, int]]]:
             assert node.end_lineno is not None, "nodes come from a parser"
             spans.setdefault(f"{prefix}::{node.name}", []).append((first, node.end_lineno, node.col_offset))
     return spans
+
+
+def _inherits(name: str, written: str) -> bool:
+    """Say whether the test `name`, written nowhere, may be `written` seen through a subclass in the same file."""
+    return (name.partition("::")[0], name.rpartition("::")[2]) == (
+        written.partition("::")[0],
+        written.rpartition("::")[2],
+    )
 
 
 def _fraction(seed: str, name: str) -> float:
