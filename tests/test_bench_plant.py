@@ -145,3 +145,12 @@ def test_inherited_tests_stay_visible() -> None:
     failing = ["test_a.py::TestChild::test_base", "test_a.py::test_one[1]"]
     split = split_tests(failing, {"test_a.py": TESTS}, seed="1")
     assert split.visible_failing == ("test_a.py::TestChild::test_base",)
+
+
+def test_an_inherited_test_goes_with_the_method_it_inherits():
+    text = "class TestA:\n    def test_x(self): pass\n    def test_y(self): pass\nclass TestB(TestA):\n    pass\n"
+    failing = ["t.py::TestA::test_x", "t.py::TestB::test_x", "t.py::TestA::test_y", "t.py::TestB::test_y"]
+    split = split_tests(failing, {"t.py": text}, seed="1")
+    assert split.visible_failing
+    visible_methods = {test.rpartition("::")[2] for test in split.visible_failing}
+    assert visible_methods.isdisjoint(name.rpartition("::")[2] for name in split.withheld_failing)

@@ -41,11 +41,12 @@ def split_tests(failing: Iterable[str], texts: Mapping[str, str], *, seed: str) 
     failing = sorted(failing)
     killers = sorted({function_of(test) for test in failing}, key=lambda name: _fraction(seed, name))
     removable = [name for name in killers if name in cuttable]
-    spare = removable if len(removable) < len(killers) else removable[1:]
+    inherited = {name for name in killers if name not in cuttable}
+    lasting = [name for name in inherited if not any(_inherits(name, one) for one in removable)]
+    spare = removable if lasting else removable[1:]
     hidden_killers = set(spare[-max(1, round(WITHHELD_SHARE * len(killers))) :]) if spare else set()
     bystanders = {name for name in cuttable if name not in killers and _fraction(seed, name) < WITHHELD_SHARE}
     withheld = frozenset(hidden_killers | bystanders)
-    inherited = {name for name in killers if name not in cuttable}
     gone = withheld | {name for name in inherited if any(_inherits(name, one) for one in withheld)}
     visible = tuple(test for test in failing if function_of(test) not in gone)
     return Split(withheld, visible, tuple(test for test in failing if function_of(test) in gone))
