@@ -10,7 +10,7 @@ import ast
 import re
 import threading
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tracemend.analysis.syntax.module import FunctionNode, Module, parse_module
 from tracemend.analysis.syntax.source import SourceText, UndecodableSource, decode_source
@@ -41,7 +41,7 @@ class Workspace:
         self.root = root
         self.files = dict(files or {})  # Seen in place of those on disk.
         self.test_files = frozenset(test_files)
-        self.exclude = tuple(exclude)
+        self.exclude = frozenset(PurePosixPath(one) for one in exclude)
         self._sources: dict[str, SourceText | None] = {}
         self._modules: dict[str, Module | None] = {}
         self._lock = threading.Lock()
@@ -71,7 +71,9 @@ class Workspace:
         parts = path.split("/")
         if path.startswith("/") or ".." in parts or not path.endswith(".py") or path in self.test_files:
             return False
-        if any(part in _FOREIGN_PARTS for part in parts) or any(path.startswith(one) for one in self.exclude):
+        if _FOREIGN_PARTS.intersection(parts):
+            return False
+        if not self.exclude.isdisjoint((PurePosixPath(path), *PurePosixPath(path).parents)):
             return False
         return not _TEST_FILE.fullmatch(parts[-1]) and not _TEST_PARTS.intersection(parts[:-1])
 
