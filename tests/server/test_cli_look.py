@@ -78,7 +78,7 @@ SICK = {
     "syntax error in a test": (
         {"test_bad.py": "def f(:\n"},
         0,
-        "-> test_bad.py could not be collected: SyntaxError",
+        "-> test_bad.py: test_bad.py does not parse. Line 1: ",
     ),
     "missing package": ({"test_bad.py": "import no_such_package\n"}, 0, "No module named 'no_such_package'"),
     "bad pytest options": ({"pytest.ini": "[pytest]\naddopts = --frobnicate\n"}, 2, "frobnicate"),

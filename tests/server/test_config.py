@@ -20,6 +20,8 @@ max-patches = 2
 sandbox = "require"
 network = "none"
 exclude = ["vendored/"]
+allow-paths = ["/dev"]
+startup-time = 300
 """
 
 
@@ -39,6 +41,8 @@ def test_all_keys(tmp_path: Path) -> None:
         "require",
         "none",
         ("vendored/",),
+        ("/dev",),
+        300.0,
     )
     assert all(f"\n{key} = " in ALL_KEYS for key in KEYS)
 
@@ -53,6 +57,25 @@ def test_project_without_settings(tmp_path: Path, text: str) -> None:
 def test_interpreter_inside_the_project_is_relative_to_the_root(tmp_path: Path) -> None:
     (tmp_path / "env").mkdir()
     assert load(tmp_path, '[tool.tracemend]\npython = "env"').python == str(tmp_path / "env")
+
+
+def test_allowed_paths_are_relative_to_the_root_or_the_home_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("project", "data", "home/cache"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    config = load(tmp_path / "project", '[tool.tracemend]\nallow-paths = ["../data", "~/cache"]')
+    assert config.allow_paths == (str(tmp_path / "data"), str(tmp_path / "home" / "cache"))
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [("../nothing", "which is not there"), (".", "outside itself"), ("..", "outside itself")],
+)
+def test_path_that_cannot_be_allowed(tmp_path: Path, path: str, message: str) -> None:
+    with pytest.raises(EnvironmentProblem, match=message):
+        load(tmp_path, f'[tool.tracemend]\nallow-paths = ["{path}"]')
 
 
 BAD = {

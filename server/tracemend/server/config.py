@@ -35,6 +35,8 @@ class Config:
     sandbox: SandboxMode | None = None
     network: NetworkMode | None = None
     exclude: tuple[str, ...] = ()
+    allow_paths: tuple[str, ...] = ()  # Absolute, once loaded.
+    startup_time_s: float | None = None
 
 
 class BadValue(ValueError):
@@ -81,7 +83,24 @@ def parse_config(table: Any, path: Path, root: Path) -> Config:
         )
     if values.get("python") and (root / values["python"]).exists():
         values["python"] = str(root / values["python"])
-    return Config(**values)
+    allowed = tuple(_allowed_path(one, path, root) for one in values.pop("allow_paths", ()))
+    return Config(**values, allow_paths=allowed)
+
+
+def _allowed_path(written: str, path: Path, root: Path) -> str:
+    """Return the absolute path of a directory or file outside the project, which runs may write to."""
+    allowed = (root / Path(written).expanduser()).resolve()
+    if not allowed.exists():
+        raise EnvironmentProblem(
+            f"{path}, [tool.tracemend]: allow-paths names {written!r}, which is not there.",
+            "Create it first, or take it from the list.",
+        )
+    if allowed.is_relative_to(root) or root.is_relative_to(allowed):
+        raise EnvironmentProblem(
+            f"{path}, [tool.tracemend]: allow-paths names {written!r}, and the project is no place outside itself.",
+            "Tests may write into the project as it is: what they write is thrown away with the view they ran in.",
+        )
+    return str(allowed)
 
 
 def _text(value: Any) -> str:
@@ -137,4 +156,6 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "sandbox": ("sandbox", _one_of(*SANDBOX_MODES)),
     "network": ("network", _one_of(*NETWORK_MODES)),
     "exclude": ("exclude", _texts),
+    "allow-paths": ("allow_paths", _texts),
+    "startup-time": ("startup_time_s", _seconds),
 }

@@ -16,16 +16,18 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from tracemend.repair.explain.reasons import collection_failures
 from tracemend.repair.runner.client import Runner
 from tracemend.repair.runner.environment import EnvironmentProblem, Interpreter, find_interpreter, find_root
 from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.results import Collection
 from tracemend.repair.runner.sandbox import advice, probe
-from tracemend.repair.runner.settings import Project, RunnerSettings
-from tracemend.server.config import Config, load_config
+from tracemend.repair.runner.settings import Project
+from tracemend.server.config import KEYS, Config, load_config
 
 from .errors import EXIT_OK, EXIT_PROBLEM, reported
 from .progress import sandbox_phrase
+from .project import runner_settings
 from .terminal import count, printable, result_console
 
 Health = Literal["good", "weak", "bad"]
@@ -107,7 +109,7 @@ def _mark_phrase(mark: str | None) -> str:
 
 
 def _settings_phrase(config: Config) -> str:
-    said = [name for name in config.__dataclass_fields__ if getattr(config, name) != getattr(Config(), name)]
+    said = [key for key, (name, _) in KEYS.items() if getattr(config, name) != getattr(Config(), name)]
     return f"[tool.tracemend] sets {', '.join(said)}" if said else "the defaults"
 
 
@@ -140,22 +142,18 @@ def _sandbox(interpreter: Interpreter) -> Check:
 
 
 def _tests(project: Project, config: Config) -> Iterator[Check]:
-    defaults = RunnerSettings()
-    settings = RunnerSettings(
-        sandbox=config.sandbox or defaults.sandbox, network=config.network or defaults.network
-    )
     try:
-        with Runner.start(project, settings) as runner:
-            yield _collected(runner.collection)
+        with Runner.start(project, runner_settings(config)) as runner:
+            yield _collected(runner.collection, project)
     except RunnerError as error:
         yield Check("tests", "bad", str(error))
 
 
-def _collected(collection: Collection) -> Check:
+def _collected(collection: Collection, project: Project) -> Check:
     found = f"{count(len(collection.tests), 'test')} collected in {collection.seconds:.1f} s"
     steps = [
-        f"{error.path} could not be collected: {error.exception}: {' '.join(error.message.split())[:200]}"
-        for error in collection.errors[:SHOWN_ERRORS]
+        f"{', '.join(one.tests[:SHOWN_ERRORS])}: {one.reason}"
+        for one in collection_failures(collection.errors, project)[:SHOWN_ERRORS]
     ]
     if collection.errors:
         found += f", {count(len(collection.errors), 'file')} could not be"

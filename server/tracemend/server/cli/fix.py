@@ -33,6 +33,7 @@ from .terminal import progress_console, result_console
 Value = TypeVar("Value")
 
 STDOUT = "-"
+MOST_JOBS = 4  # By default: each holds the project's imports in memory, and more add little to a search.
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,10 @@ def fix(
         float | None, typer.Option(min=0.1, metavar="S", help="Seconds for all failures together.")
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", show_default="2", help="Work done at the same time.")
+        int | None,
+        typer.Option(
+            min=1, metavar="N", show_default="the cores, at most 4", help="Runners at work at the same time."
+        ),
     ] = None,
     max_patches: Annotated[
         int | None, typer.Option(min=1, metavar="K", show_default="3", help="Patches shown for each failure.")
@@ -129,10 +133,17 @@ def options_for(
     return FixOptions(
         _first(max_time_s, config.max_time_s, defaults.max_time_s),
         budget_s if budget_s is not None else config.budget_s,
-        _first(jobs, config.jobs, defaults.jobs),
+        _first(jobs, config.jobs, min(usable_cores(), MOST_JOBS)),
         _first(max_patches, config.max_patches, defaults.max_patches),
         config.exclude,
     )
+
+
+def usable_cores() -> int:
+    """Return the number of cores that this process may use, which in a container can be fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def present(run: Run, outputs: Outputs, *, apply: bool) -> Plan:

@@ -33,13 +33,21 @@ def find_setting(names: Sequence[str], *, python: str | None, sandbox: SandboxMo
     root = find_root(names, cwd=Path.cwd())
     config = load_config(root.path)
     interpreter = find_interpreter(root.path, python=python or config.python)
-    defaults = RunnerSettings()
     return Setting(
         root,
         interpreter,
         config,
         Project(root.path, interpreter.path, root.selection, config.pytest_args),
-        RunnerSettings(
-            sandbox=sandbox or config.sandbox or defaults.sandbox, network=config.network or defaults.network
-        ),
+        runner_settings(config, sandbox),
+    )
+
+
+def runner_settings(config: Config, sandbox: SandboxMode | None = None) -> RunnerSettings:
+    """Return how to run: the command line's `sandbox`, else the configuration, else the default."""
+    defaults = RunnerSettings()
+    return RunnerSettings(
+        sandbox=sandbox or config.sandbox or defaults.sandbox,
+        network=config.network or defaults.network,
+        startup_s=config.startup_time_s or defaults.startup_s,
+        extra_writable=config.allow_paths,
     )
