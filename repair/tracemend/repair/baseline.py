@@ -53,9 +53,7 @@ def establish_baseline(runner: Runner, tests: Sequence[str], fresh_run: FreshRun
         else:
             failing.append(alone)
     if failing:
-        again = fresh_run(
-            [one.test for one in failing], {test: _patient(one) for test, one in limits.items()}
-        )
+        again = fresh_run([one.test for one in failing], patient(limits))
         for result in list(failing):
             second = again.tests.get(result.test)
             if second is not None and second.green:
@@ -64,6 +62,6 @@ def establish_baseline(runner: Runner, tests: Sequence[str], fresh_run: FreshRun
     return Baseline(results, tuple(failing), flaky, passing, spectra, limits)
 
 
-def _patient(limits: Limits) -> Limits:
+def patient(limits: Mapping[str, Limits]) -> dict[str, Limits]:
     """Allow a process that imports and warms up everything for the first time more than a fork gets."""
-    return Limits(PATIENCE * limits.wall_s, PATIENCE * limits.cpu_s)
+    return {test: Limits(PATIENCE * one.wall_s, PATIENCE * one.cpu_s) for test, one in limits.items()}

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tracemend.repair.baseline import Baseline
+from tracemend.repair.baseline import Baseline, patient
 from tracemend.repair.crew import Crew
 from tracemend.repair.events import Event
 from tracemend.repair.propose.site import Operator
@@ -45,7 +45,8 @@ class Ground:
         """Run `tests` (None for the whole selection) in a fresh, contained pytest process."""
         expected = sum(result.seconds for result in self.baseline.results.values())
         wall_s = max(FRESH_FLOOR_S, 10.0 * expected)
-        return self.crew.run_fresh(tests, sources, wall_s=wall_s, hash_seed=hash_seed)
+        limits = patient(self.baseline.limits)
+        return self.crew.run_fresh(tests, sources, limits=limits, wall_s=wall_s, hash_seed=hash_seed)
 
     def regressions(self, result: RunResult, sources: Mapping[str, str]) -> list[str]:
         """Return the tests that were green and are red in `result` because of `sources`.

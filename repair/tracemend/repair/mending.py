@@ -58,7 +58,7 @@ def mend(
     trace = _observe_failure(ground, group[0])
     outcome = _search(ground, group, other_failing, suspects, trace, started, deadline)
     verdicts = _judge(ground, group, outcome, trace)
-    patches = _confirm(ground, group, verdicts, suspects, trace, outcome)
+    patches = _confirm(ground, group, verdicts, suspects, trace, outcome, deadline)
     covered = patches[0][0].plausible.mended if patches else tuple(one.test for one in group)
     return FailureReport(
         test=group[0].test,
@@ -219,11 +219,17 @@ def _confirm(
     suspects: Sequence[Suspect],
     trace: Trace | None,
     outcome: SearchOutcome,
+    deadline: float,
 ) -> list[tuple[Verdict, RankedPatch]]:
-    """Run everything again in a fresh process for the best patch of each behaviour, until enough are proven."""
+    """Run everything again in a fresh process for the best patch of each behaviour, until enough are proven.
+
+    One proven patch is worth overrunning the deadline, a second one is not.
+    """
     proven: list[Verdict] = []
     for verdict in verdicts:
         if len(proven) >= ground.options.max_patches or ground.cancel.is_set():
+            break
+        if proven and time.monotonic() > deadline:
             break
         if any(verdict.variant is not None and verdict.cluster == one.cluster for one in proven):
             continue
