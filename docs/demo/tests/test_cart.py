@@ -24,6 +24,12 @@ def test_remove(cart):
     assert "Emma" not in cart.lines
 
 
+def test_remove_several(cart):
+    cart.add("Emma", 900, 4)
+    cart.remove("Emma", 5)
+    assert cart.lines["Emma"] == (900, 2)
+
+
 def test_total_with_coupon(cart):
     assert cart.total(Coupon("TEN", 10)) == 3780
 
