@@ -10,8 +10,9 @@ from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.propose.site import Proposal
 from tracemend.repair.runner.results import Failure, Frame, RunResult, Spectra, TestResult
 from tracemend.repair.search.candidates import Candidate
-from tracemend.repair.search.frontier import Frontier, pairs
+from tracemend.repair.search.frontier import Frontier
 from tracemend.repair.search.naturalness import TokenModel, surcharge
+from tracemend.repair.search.pairing import Base, Pairing
 from tracemend.repair.search.search import Search, Task
 
 TEXT = textwrap.dedent("""\
@@ -73,10 +74,20 @@ def test_a_place_without_effect_loses_credit():
 
 def test_pairs_join_what_got_further_with_everything_else():
     base = candidate("a = 1", "a = 2", 1.0, 2)
-    other = candidate("b = 2", "b = 3", 1.0, 3)
-    overlapping = candidate("= 1", "= 9", 1.0, 2)
-    (joined,) = pairs([base], [base, other, overlapping])
+    pairing = Pairing([Base(base, 1.0)])
+    for second in (base, candidate("b = 2", "b = 3", 1.0, 3), candidate("= 1", "= 9", 1.0, 2)):
+        pairing.add_single(second, second.cost)
+    joined = pairing.next()
     assert joined.patch.changes[0].new == TEXT.replace("a = 1", "a = 2").replace("b = 2", "b = 3")
+    assert pairing.next() is None  # Neither with itself nor with what overlaps.
+
+
+def test_the_second_edit_is_sought_first_where_the_broken_test_points():
+    base = Base(candidate("a = 1", "a = 2", 1.0, 2), 1.0, frozenset({("m.py", 4)}))
+    pairing = Pairing([base])
+    pairing.add_single(candidate("b = 2", "b = 3", 1.0, 3), 1.0)
+    pairing.add_single(candidate("a + b", "a - b", 2.0, 4), 2.0)
+    assert "a - b" in pairing.next().patch.changes[0].new
 
 
 class FakeRunner:

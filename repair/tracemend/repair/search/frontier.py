@@ -6,8 +6,8 @@ are made only when the statement reaches the top.
 
 Verdicts teach prices of places. This is mutation-based localization (Metallaxis, Papadakis and Le Traon 2015) for
 free: a statement whose edits change how the test fails takes part in the failure, one whose edits never do, does not;
-one whose edits make loops endless is put off because time-outs cost most. When single edits run out, pairs follow:
-first an edit that visibly got further, then any other (`pairs`).
+one whose edits make loops endless is put off because time-outs cost most. After some hundreds of single edits every
+third candidate is a pair (`pairing`), and when singles run out all are.
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ from typing import Literal
 from tracemend.analysis.syntax.edits import OverlappingEdits
 from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.search.candidates import Candidate
+from tracemend.repair.search.pairing import Base, Pairing
 
 PLACE_WEIGHT = 1.3  # Bits of place for each halving of suspiciousness.
-PAIR_COST = 2.0
-MAX_PAIR_BASES = 24
-MAX_PAIR_POOL = 1500
 NO_EFFECT_AFTER = 8  # Tries without any effect before a statement loses credit.
+SINGLES_FIRST, PAIR_EVERY = 400, 3
 
-Effect = Literal["same", "changed", "progress", "timeout"]
+Effect = Literal["same", "changed", "progress", "timeout", "regressed"]
 
 
 @dataclass
@@ -57,41 +56,54 @@ class Frontier:
 
     suspects: Sequence[Suspect]
     candidates_of: Callable[[Suspect], list[Candidate]]
+    last_priority: float = 0.0  # Of the single edit that was returned last.
     _heap: list[tuple[float, int, _Place]] = field(default_factory=list)
     _places: dict[tuple[str, int], _Place] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
-    _tried: list[Candidate] = field(default_factory=list)
-    _bases: list[tuple[float, Candidate]] = field(default_factory=list)
-    _pairs: Iterator[Candidate] | None = None
+    _pairing: Pairing = field(default_factory=Pairing)
     _order: Iterator[int] = field(default_factory=itertools.count)
-    last_priority: float = 0.0
+    _popped: int = 0
 
     def __post_init__(self) -> None:
-        for suspect in self.suspects:
-            price = -PLACE_WEIGHT * log2(max(suspect.score, 1e-3))
-            place = _Place(suspect, price)
-            self._places[suspect.path, suspect.line] = place
-            self._push(place)
+        self.add_suspects(self.suspects)
+
+    def add_suspects(self, suspects: Sequence[Suspect]) -> None:
+        """Take in further statements; those known already keep their price."""
+        for suspect in suspects:
+            if (suspect.path, suspect.line) not in self._places:
+                place = _Place(suspect, -PLACE_WEIGHT * log2(max(suspect.score, 1e-3)))
+                self._places[suspect.path, suspect.line] = place
+                self._push(place)
 
     def pop(self) -> Candidate | None:
         """Return the next candidate whose resulting text is new, or None when everything was tried."""
-        while (candidate := self._next_single() or self._next_pair()) is not None:
+        while (candidate := self._next()) is not None:
             try:
                 key = candidate.patch.key
             except OverlappingEdits:
                 continue
             if key not in self._seen:
                 self._seen.add(key)
+                self._popped += 1
                 return candidate
         return None
 
-    def learn(self, candidate: Candidate, effect: Effect, gain: float = 0.0) -> None:
-        """Take the verdict on `candidate` into account; `gain` (0 to 1) says how much of the way it went."""
+    def learn(
+        self,
+        candidate: Candidate,
+        effect: Effect,
+        gain: float = 0.0,
+        preferred: frozenset[tuple[str, int]] = frozenset(),
+    ) -> None:
+        """Take the verdict on `candidate` into account.
+
+        `gain` (0 to 1) says how much of the way it went; `preferred` are places where a second edit may complete it.
+        """
         if len(candidate.parts) > 1:
             return
         place = self._places[candidate.suspect.path, candidate.suspect.line]
         place.tried += 1
-        place.changed += effect in ("changed", "progress")
+        place.changed += effect not in ("same", "timeout")
         place.timeouts += effect == "timeout"
         if effect == "timeout" and place.timeouts in (2, 5, 10):
             place.bias += 1.0
@@ -101,20 +113,23 @@ class Frontier:
             place.bias += 1.5
         elif place.tried == 4 and place.changed >= 2:
             place.bias -= 0.5
-        if effect in ("changed", "progress"):
-            bonus = 3.0 * gain + (1.0 if effect == "progress" else 0.0)
-            self._bases.append((candidate.cost + place.price - bonus, candidate))
+        if effect in ("changed", "progress", "regressed"):
+            bonus = 3.0 * gain + (0.0 if effect == "changed" else 1.0)
+            self._pairing.bases.append(Base(candidate, candidate.cost + place.price - bonus, preferred))
 
     def _push(self, place: _Place) -> None:
         heapq.heappush(self._heap, (place.priority(), next(self._order), place))
+
+    def _next(self) -> Candidate | None:
+        if self._popped >= SINGLES_FIRST and self._popped % PAIR_EVERY == 0:
+            return self._pairing.next() or self._next_single()
+        return self._next_single() or self._pairing.next()
 
     def _next_single(self) -> Candidate | None:
         while self._heap:
             priority, _, place = heapq.heappop(self._heap)
             if place.candidates is None:
-                place.candidates = self.candidates_of(place.suspect)
-                if place.candidates:
-                    self._push(place)
+                self._open(place)
                 continue
             if priority < place.priority():  # Its bias has grown since it was pushed.
                 self._push(place)
@@ -124,28 +139,12 @@ class Frontier:
             if place.position < len(place.candidates):
                 self._push(place)
             self.last_priority = priority
-            self._tried.append(candidate)
             return candidate
         return None
 
-    def _next_pair(self) -> Candidate | None:
-        if self._pairs is None:
-            bases = [one for _, one in sorted(self._bases, key=lambda entry: entry[0])[:MAX_PAIR_BASES]]
-            pool = sorted(self._tried, key=lambda one: one.cost + self._place_price(one))[:MAX_PAIR_POOL]
-            self._pairs = pairs(bases, pool)
-        return next(self._pairs, None)
-
-    def _place_price(self, candidate: Candidate) -> float:
-        place = self._places[candidate.suspect.path, candidate.suspect.line]
-        return place.price + place.bias
-
-
-def pairs(bases: Sequence[Candidate], pool: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Yield every base joined with every candidate of `pool`, both given best first, in diagonal order."""
-    for rank_sum in range(len(bases) + len(pool)):
-        for base_rank in range(min(len(bases), rank_sum // 8 + 1)):
-            pool_rank = rank_sum - 8 * base_rank
-            if 0 <= pool_rank < len(pool) and bases[base_rank] is not pool[pool_rank]:
-                joined = bases[base_rank].joined(pool[pool_rank], PAIR_COST)
-                if joined is not None:
-                    yield joined
+    def _open(self, place: _Place) -> None:
+        place.candidates = self.candidates_of(place.suspect)
+        for candidate in place.candidates:
+            self._pairing.add_single(candidate, place.price + candidate.cost)
+        if place.candidates:
+            self._push(place)

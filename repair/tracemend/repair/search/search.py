@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tracemend.analysis.syntax.module import Module, header_end_line
+from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.runner.results import RunResult, Spectra, TestResult
 from tracemend.repair.runner.settings import Limits
 from tracemend.repair.search.candidates import Candidate
@@ -27,6 +28,8 @@ SLACK_BITS = 3.0  # and not for candidates this much dearer than the first plaus
 # A patch that mends only a part of a group is likely to treat a symptom: look further for one that mends all of it.
 PARTIAL_PATIENCE, PARTIAL_SLACK_BITS = 4.0, 5.0
 MAX_PLAUSIBLE = 24
+FURTHER_SCORE = 0.2  # Suspiciousness of what only a test executes that a candidate broke.
+MAX_WIDENING = 10  # Candidates whose broken tests bring in further suspects.
 MAX_IMPACTED_IN_SEARCH = 400  # More are left to the final run, the likeliest killers are run here.
 
 
@@ -190,10 +193,11 @@ class Search:
                 self.frontier.learn(candidate, effect, gain)
             return
         impacted = self._impacted(candidate)
-        if not self._stays_green(impacted, sources, runner):
+        broken = self._broken(impacted, sources, runner)
+        if broken is not None:
             with self.lock:
                 self.outcome.regressions += 1
-                self.frontier.learn(candidate, "changed")
+                self._complete_with(candidate, broken)
             return
         if self.refuses is not None and self.refuses(candidate):
             with self.lock:
@@ -233,14 +237,32 @@ class Search:
         chosen.sort(key=lambda test: -self.kills[test])
         return chosen[:MAX_IMPACTED_IN_SEARCH]
 
-    def _stays_green(self, tests: Sequence[str], sources: Mapping[str, str], runner: Runs) -> bool:
+    def _broken(self, tests: Sequence[str], sources: Mapping[str, str], runner: Runs) -> str | None:
+        """Return a passing test that `sources` break, None where all stay green."""
         if not tests:
-            return True
+            return None
         run = runner.run(tests, sources=sources, limits=self.task.limits, fail_fast=True)
         red = [test for test, result in run.tests.items() if not result.green]
         with self.lock:
             self.kills.update(red)
-        return not red and run.ended == "finished"
+        if red or run.ended == "finished":
+            return red[0] if red else None
+        return tests[len(run.tests)] if len(run.tests) < len(tests) else tests[-1]
+
+    def _complete_with(self, candidate: Candidate, broken: str) -> None:
+        """Look where a second edit may be missing: in what the broken test executes of the edited files."""
+        files = {suspect.path for suspect, _, _ in candidate.parts}
+        further: dict[tuple[str, int], Suspect] = {}
+        for path in files & self.task.spectra.lines.get(broken, {}).keys():
+            module = self.module_of(path)
+            for line in self.task.spectra.lines[broken][path] if module else ():
+                for statement in module.statements_at(line)[-1:] if module else ():
+                    function = module.function_at(statement.lineno) if module else None
+                    place = (path, statement.lineno)
+                    further[place] = Suspect(*place, FURTHER_SCORE, function.qualname if function else "")
+        self.frontier.learn(candidate, "regressed", 1.0, frozenset(further))
+        if self.outcome.regressions <= MAX_WIDENING:
+            self.frontier.add_suspects(list(further.values()))
 
     def _mended(self, sources: Mapping[str, str], runner: Runs) -> tuple[str, ...]:
         target = self.task.target.test
