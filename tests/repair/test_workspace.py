@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tracemend.repair.workspace import Workspace
+from tracemend.repair.runner.results import CollectedTest
+from tracemend.repair.workspace import Workspace, files_of_tests
 
 EXCLUDE = ("shop/generated/", "./vendored", "shop/tables.py")
 
@@ -39,3 +40,18 @@ NOT_EDITABLE = [
 def test_editable(path: str) -> None:
     workspace = Workspace(Path("/project"), {"checks/cart.py"}, EXCLUDE)
     assert workspace.is_editable(path) == (path in EDITABLE)
+
+
+TESTS = {
+    "test_shop.py::test_total[1.5-b.c]": True,
+    "checks.py::TestCart::test_add": True,
+    "shop.py::shop": False,
+    "shop/cart.py::shop.cart.Cart.add": False,
+    "README.rst::README.rst": False,
+}
+
+
+@pytest.mark.parametrize(("test", "is_of_tests"), TESTS.items())
+def test_module_with_doctests_is_no_file_of_tests(test: str, is_of_tests: bool) -> None:
+    path = test.partition("::")[0]
+    assert files_of_tests([CollectedTest(test, path, 1)]) == ({path} if is_of_tests else set())

@@ -30,7 +30,7 @@ from tracemend.repair.runner.results import Containment, RunResult, TestResult
 from tracemend.repair.runner.settings import Limits, Project, RunnerSettings
 from tracemend.repair.search.naturalness import TokenModel
 from tracemend.repair.selection import Selection
-from tracemend.repair.workspace import Workspace
+from tracemend.repair.workspace import Workspace, files_of_tests
 
 FRESH_WALL_S = 120.0
 
@@ -116,8 +116,7 @@ class Engine:
         return baseline
 
     def _ground(self, job: _Job, crew: Crew, collected: CollectionResult, baseline: Baseline) -> Ground:
-        test_files = {one.path for one in collected.tests}
-        workspace = Workspace(self.project.root, test_files, self.options.exclude, crew.settings.files)
+        workspace = Workspace(self.project.root, files_of_tests(collected.tests), self.options.exclude, crew.settings.files)
         executed = {path for lines in baseline.spectra.lines.values() for path in lines}
         texts = [module.text for path in sorted(executed) if (module := workspace.editable(path))]
         return Ground(

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from tracemend.analysis.syntax.module import FunctionNode, Module, parse_module
 from tracemend.analysis.syntax.source import SourceText, UndecodableSource, decode_source
+from tracemend.repair.runner.results import CollectedTest
 
 MAX_FILE_BYTES = 2 << 20
 MAX_NEIGHBOURS = 25
@@ -129,6 +130,17 @@ class Workspace:
                 f"does not parse{f' (line {line})' if line else ''}: {getattr(error, 'msg', error)}"
             )
             return None
+
+
+def files_of_tests(tests: Iterable[CollectedTest]) -> set[str]:
+    """Return the files that hold `tests`; a module of which only doctests were collected is code to repair."""
+    return {one.path for one in tests if not _is_doctest(one)}
+
+
+def _is_doctest(test: CollectedTest) -> bool:
+    """Tell a doctest by its name, which is that of a module or of something in it: "shop.py::shop.discount"."""
+    name = test.test.rpartition("::")[2].partition("[")[0]
+    return name == PurePosixPath(test.path).stem or "." in name
 
 
 def _literals(module: Module, function: FunctionNode) -> list[str]:
