@@ -24,6 +24,7 @@ from .evidence import (
     NamedValue,
     Rerun,
 )
+from .messages import short_message
 
 Topic = Literal["failed", "cause", "change", "checked", "trust"]
 
@@ -57,7 +58,7 @@ def sentences(evidence: Evidence) -> Iterator[Sentence]:
 
 
 def _what_failed(failure: FailurePoint) -> Iterator[str]:
-    message = _short_message(failure.message)
+    message = short_message(failure.message)
     yield f"{failure.test} fails with {failure.exception}{f': {message}' if message else ''}.".replace(
         "..", "."
     )
@@ -68,15 +69,6 @@ def _what_failed(failure: FailurePoint) -> Iterator[str]:
         yield f"It is raised at {failure.path}:{failure.line}{by}{where}."
     elif values:
         yield f"At that point {values}."
-
-
-def _short_message(message: str) -> str:
-    """Return a message's first line, with what pytest adds about an assertion's parts ("+  where 5 = f(50)")."""
-    first, *rest = message.strip().split("\n")
-    parts = [
-        _one_line(line).removeprefix("+ where ") for line in rest if _one_line(line).startswith("+ where ")
-    ]
-    return _one_line(", where ".join([first, *parts[:1]]))
 
 
 def _telling_values(failure: FailurePoint) -> Sequence[NamedValue]:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tracemend.analysis.syntax.source import UndecodableSource, decode_source
+from tracemend.repair.explain.messages import short_message
 from tracemend.repair.runner.client import Runner
 from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.repair.runner.settings import SandboxMode
@@ -81,7 +82,7 @@ def print_trace(console: Console, seen: Trace, root: Path) -> None:
             "  ",
             printable(source).ljust(MAX_SOURCE_WIDTH if row.note else 0),
             "  ",
-            (printable(" ".join(row.note.split())), "yellow"),
+            (printable(short_message(row.note)), "yellow"),
         )
         line.rstrip()
         console.print(line, soft_wrap=True)
