@@ -159,6 +159,48 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
         yield runner
 
 
+HANG = """
+    #- loops.py
+    def forever():
+        n = 1
+        while n:
+            n = n // 1
+        return n
+
+    def count():
+        n = 0
+        return sum(range(10 ** 15)) + n
+
+    def wait():
+        import time
+        time.sleep(100)
+    #- test_hang.py
+    from loops import count, forever, wait
+
+    def test_loop():
+        forever()
+
+    def test_swallows():
+        while True:
+            try:
+                forever()
+            except:
+                pass
+
+    def test_waits():
+        wait()
+
+    def test_in_c():
+        count()
+"""
+
+
+@pytest.fixture(scope="module")
+def hanging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    with Runner.start(make_project(tmp_path_factory.mktemp("hang"), HANG), QUICK) as runner:
+        yield runner
+
+
 def run_one(runner: Runner, name: str, **options: object) -> tuple[RunResult, TestResult]:
     result = runner.run([f"test_shop.py::{name}"], **options)  # type: ignore[arg-type]
     return result, result.tests[f"test_shop.py::{name}"]
@@ -208,6 +250,36 @@ def test_a_hanging_test_times_out_and_the_rest_runs(shop: Runner) -> None:
         "crashed",
         "passed",
     ]
+
+
+@pytest.mark.parametrize("op", ["run", "spectra"])
+@pytest.mark.parametrize(
+    ("name", "frames", "lines"),
+    [
+        ("test_loop", ["test_hang.py:test_loop", "loops.py:forever"], {2, 3, 4}),
+        ("test_swallows", ["test_hang.py:test_swallows", "loops.py:forever"], {2, 3, 4}),
+        ("test_waits", ["test_hang.py:test_waits", "loops.py:wait"], {12, 13}),
+        ("test_in_c", ["test_hang.py:test_in_c", "loops.py:count"], {9}),
+    ],
+)
+def test_a_hanging_test_tells_where(
+    hanging: Runner, op: str, name: str, frames: list[str], lines: set[int]
+) -> None:
+    test = f"test_hang.py::{name}"
+    limits = {test: Limits(0.5 if name == "test_waits" else 5.0, 0.3)}
+    spectra = None
+    if op == "spectra":
+        spectra = hanging.spectra([test], limits=limits)
+        result = spectra.result
+    else:
+        result = hanging.run([test], limits=limits)
+    failure = result.tests[test].failure
+    assert failure is not None
+    assert (result.tests[test].outcome, failure.exception) == ("timeout", "TimeLimit")
+    assert [f"{one.path}:{one.function}" for one in failure.frames if one.in_project] == frames
+    if spectra is not None:
+        assert spectra.lines[test]["loops.py"] == lines
+        assert ("loops.py", {"test_in_c": 7, "test_waits": 11}.get(name, 1)) in spectra.functions[test]
 
 
 def test_runs_do_not_see_each_other(shop: Runner) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from tracemend.repair.runner import decoding
 from tracemend.repair.runner.payload import channel
-from tracemend.repair.runner.results import TestResult
+from tracemend.repair.runner.results import Frame, TestResult
 from tracemend.repair.runner.settings import Limits
 from tracemend.repair.runner.worker import Worker, WorkerGone
 
@@ -26,6 +26,7 @@ How = Literal["done", "timeout", "crashed", "cancelled", "out of time", "reload"
 BETWEEN_TESTS_S = 10.0  # Forking, patching, and from one test to the next: a hang here is none of the test's.
 EXIT_S = 5.0
 CPU_SIGNALS = (signal.SIGPROF, signal.SIGXCPU)
+CPU_PROBLEM, WALL_PROBLEM = "out of CPU time", "no end within the time limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Attempt:
     problem: str = ""
     results: dict[str, TestResult] = field(default_factory=dict)
     spectra: dict[str, Any] = field(default_factory=dict)
-    current: str | None = None  # The test that was running at the end.
+    current: str | None = None  # The test that was running at the end,
+    frames: tuple[Frame, ...] = ()  # and where it was, if it hung.
     route: str = "none"
     loaded: tuple[str, ...] = ()
     collected: tuple[str, ...] | None = None  # Where the worker was asked for all tests that it collects.
@@ -114,13 +116,16 @@ class _Watch:
 
     def _message(self) -> dict[str, Any]:
         tests, default = self._order.tests, self._order.default
-        limits = {test: one for test, one in self._order.limits.items() if tests is None or test in tests}
+        wanted = None if tests is None else set(tests)
+        limits = {test: one for test, one in self._order.limits.items() if wanted is None or test in wanted}
         cpu_s = sum(limits.get(test, default).cpu_s for test in tests or ())
         return {
             **self._order.request,
             "tests": self._order.request.get("tests") if tests is None else list(tests),
             "cpu_s": {test: one.cpu_s for test, one in limits.items()},
             "default_cpu_s": default.cpu_s,
+            "wall_s": {test: one.wall_s for test, one in limits.items()},
+            "default_wall_s": default.wall_s,
             "run_cpu_s": (cpu_s if tests is not None else 3600.0) + self._order.collect_s,
         }
 
@@ -135,6 +140,8 @@ class _Watch:
             self._started(decoding.text(message["start"]))
         elif "result" in message:
             self._finished_test(message)
+        elif "hang" in message:
+            self._hung(message)
         elif "reload" in message:
             self._found.how, self._found.problem = "reload", decoding.text(message["reload"])
         elif "refused" in message:
@@ -169,6 +176,19 @@ class _Watch:
         if self._on_result is not None:
             self._on_result(result)
 
+    def _hung(self, message: channel.Message) -> None:
+        """The test says where it hangs, and its process will end."""
+        hang = decoding.mapping(message["hang"])
+        self._found.how = "timeout"
+        self._found.problem = CPU_PROBLEM if hang.get("limit") == "cpu" else WALL_PROBLEM
+        self._note_hang(hang.get("frames"), message.get("spectrum"))
+        self._step_deadline = time.monotonic() + EXIT_S
+
+    def _note_hang(self, frames: object, spectrum: object) -> None:
+        self._found.frames = decoding.frames(frames)
+        if self._found.current is not None and spectrum is not None:
+            self._found.spectra[self._found.current] = decoding.spectrum(spectrum)
+
     def _finished(self, message: channel.Message) -> None:
         self._found.reply = decoding.mapping(message.get("reply"))
         self._found.route = decoding.text(message.get("route"))
@@ -180,7 +200,7 @@ class _Watch:
     def _exited(self, message: channel.Message) -> None:
         self._found.cpu_s = decoding.number(message.get("cpu_s"))
         output = decoding.text(message.get("output", "")).strip()[-2000:]
-        if self._found.how in ("done", "reload"):
+        if self._found.how in ("done", "reload", "timeout"):
             return
         if self._found.how == "refused":
             self._found.problem += f":\n{output}"
@@ -189,7 +209,8 @@ class _Watch:
         if message.get("malformed"):
             self._found.problem = "the run broke the protocol of its results"
         elif number in CPU_SIGNALS:
-            self._found.how, self._found.problem = "timeout", "out of CPU time"
+            self._found.how, self._found.problem = "timeout", CPU_PROBLEM
+            self._note_hang(message.get("frames", []), message.get("spectrum"))
         elif isinstance(number, int):
             self._found.problem = f"the process was killed by {_signal_name(number)}"
         else:
@@ -200,7 +221,7 @@ class _Watch:
     def _out_of_time(self) -> None:
         whole = time.monotonic() >= self._deadline
         self._found.how = "out of time" if whole else "timeout"
-        self._found.problem = "out of time" if whole else "no end within the time limit"
+        self._found.problem = "out of time" if whole else WALL_PROBLEM
         self._stop()
 
     def _stop(self) -> None:
@@ -223,11 +244,11 @@ class _Watch:
 
     def _gone(self) -> None:
         self._found.worker_gone = True
-        if self._done or self._found.how in ("reload", "refused"):
+        if self._done or self._found.how in ("reload", "refused", "timeout"):
             return
         code = self._worker.exit_code()
         if code is not None and (-code in CPU_SIGNALS or code - 128 in CPU_SIGNALS):
-            self._found.how, self._found.problem = "timeout", "out of CPU time"
+            self._found.how, self._found.problem = "timeout", CPU_PROBLEM
         else:
             self._found.problem = f"the process ended with exit code {code}"
 

@@ -64,9 +64,10 @@ class TestResult:
     def behaviour(self) -> str:
         """A hash equal for results that failed (or passed) in the same way at the same place.
 
-        Addresses and temporary paths, which differ from run to run, do not count.
+        Addresses and temporary paths, which differ from run to run, do not count, nor where in its loop a test was
+        that did not end.
         """
-        if self.failure is None:
+        if self.failure is None or self.outcome == "timeout":
             return self.outcome
         place = [f"{one.path}:{one.function}" for one in self.failure.frames[-1:]]
         message = _PASSING_DETAIL.sub("*", self.failure.message)

@@ -82,7 +82,7 @@ def _broken_test(found: Attempt) -> TestResult:
     assert found.current is not None, "a test was running"
     outcome: Outcome = "timeout" if found.how == "timeout" else "crashed"
     exception = "TimeLimit" if outcome == "timeout" else "ProcessDied"
-    return TestResult(found.current, outcome, failure=Failure("call", exception, found.problem))
+    return TestResult(found.current, outcome, failure=Failure("call", exception, found.problem, found.frames))
 
 
 def ended_of(found: Attempt) -> Ended:

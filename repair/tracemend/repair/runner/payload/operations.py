@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 from typing import Any, Callable, Dict, List, Optional
 
 import pytest
 
+from .hanging import TimeLimits
 from .observing import observe
 from .patching import Checkpoint, NotSwappable, plan_swap, show_text
 from .paths import ProjectPaths
@@ -75,9 +75,11 @@ class Context:
         detail: bool = False,
         on_start: Optional[Callable[[str], None]] = None,
         on_result: Optional[Callable[[Dict[str, Any]], None]] = None,
+        on_hang: Optional[Callable[[Dict[str, Any]], None]] = None,
     ) -> List[Dict[str, Any]]:
-        """Run the tests in the given order, each under its CPU limit, and return their results."""
+        """Run the tests in the given order, each under its limits, and return their results."""
         results = []
+        limits = TimeLimits(self.paths, self._request, on_hang)
         self._plugin.recorder.detail = detail
         if detail and self._items:
             next(iter(self._items.values())).config.option.tbstyle = "long"
@@ -86,7 +88,7 @@ class Context:
             self.emit({"start": nodeid})
             if on_start is not None:
                 on_start(nodeid)
-            result = self._run_test(nodeid, following)
+            result = self._run_test(nodeid, following, limits)
             results.append(result)
             if on_result is not None:
                 on_result(result)
@@ -94,20 +96,15 @@ class Context:
                 break
         return results
 
-    def _run_test(self, nodeid: str, following: Optional[pytest.Item]) -> Dict[str, Any]:
+    def _run_test(self, nodeid: str, following: Optional[pytest.Item], limits: TimeLimits) -> Dict[str, Any]:
         item = self._items.get(nodeid)
         if item is None:
             return self._missing(nodeid)
-        limit = self._request.get("cpu_s", {}).get(nodeid, self._request.get("default_cpu_s", 10.0))
-        if hasattr(
-            signal, "setitimer"
-        ):  # SIGPROF's default action ends the process: Python code cannot swallow it.
-            signal.setitimer(signal.ITIMER_PROF, limit)
+        limits.start(nodeid)
         try:
             return self._plugin.recorder.run(item, following)
         finally:
-            if hasattr(signal, "setitimer"):
-                signal.setitimer(signal.ITIMER_PROF, 0)
+            limits.stop()
 
     def _missing(self, nodeid: str) -> Dict[str, Any]:
         """Return the result of a test that was not collected: its file's collection error, if there is one."""
@@ -137,6 +134,7 @@ def run(request: Request, context: Context) -> Reply:
         fail_fast=bool(request.get("fail_fast")),
         detail=bool(request.get("detail")),
         on_result=lambda result: context.emit({"result": result}),
+        on_hang=lambda hang: context.emit({"hang": hang}),
     )
     return {}
 
@@ -152,6 +150,7 @@ def spectra(request: Request, context: Context) -> Reply:
             context.tests,
             on_start=lambda nodeid: collector.begin(),
             on_result=lambda result: context.emit({"result": result, "spectrum": spectrum.to_json()}),
+            on_hang=lambda hang: context.emit({"hang": hang, "spectrum": spectrum.to_json()}),
         )
     finally:
         collector.stop()

@@ -7,8 +7,8 @@ type, message and frames off the exception; only with `detail` does pytest's lon
 from __future__ import annotations
 
 import time
-from types import TracebackType
-from typing import Any, Dict, List, Optional
+from types import CodeType, FrameType, TracebackType
+from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
@@ -28,9 +28,6 @@ class Recorder:
         self.detail = False
         self._states: List[str] = []
         self._failure: Optional[Dict[str, Any]] = None
-        self._pending: Dict[
-            int, Dict[str, Any]
-        ] = {}  # By id of the report; re-running plug-ins log reports late.
 
     def run(self, item: pytest.Item, following: Optional[pytest.Item]) -> Dict[str, Any]:
         """Run `item` through pytest's own protocol and return its result."""
@@ -107,7 +104,7 @@ def failure_of(
         message = _message_of(error)
         frames = frames_of(error.__traceback__, paths)
         if isinstance(error, SyntaxError) and error.filename:
-            frames.append(_frame(error.filename, error.lineno or 1, "<module>", paths))
+            frames.append(frame_at(error.filename, error.lineno or 1, "<module>", paths))
     return {
         "phase": phase,
         "exception": name,
@@ -119,13 +116,24 @@ def failure_of(
 
 def frames_of(traceback: Optional[TracebackType], paths: ProjectPaths) -> List[Dict[str, Any]]:
     """Return the frames from the first one in the project inwards, at most 50, the outermost and innermost."""
-    frames = []
+    places: List[Tuple[CodeType, Optional[int]]] = []
     while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if not code.co_filename.startswith("<frozen"):
-            name = getattr(code, "co_qualname", code.co_name)
-            frames.append(_frame(code.co_filename, traceback.tb_lineno, name, paths))
+        places.append((traceback.tb_frame.f_code, traceback.tb_lineno))
         traceback = traceback.tb_next
+    return _frames_at(places, paths)
+
+
+def stack_of(frame: Optional[FrameType], paths: ProjectPaths) -> List[Dict[str, Any]]:
+    """Return the frames that `frame` is the innermost of, chosen as by `frames_of`."""
+    places: List[Tuple[CodeType, Optional[int]]] = []
+    while frame is not None:
+        places.append((frame.f_code, frame.f_lineno))
+        frame = frame.f_back
+    return _frames_at(places[::-1], paths)
+
+
+def shortened(frames: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    """Return the frames from the first one in the project inwards, at most 50 of them."""
     first = next((index for index, one in enumerate(frames) if one["in_project"]), 0)
     frames = frames[first:]
     if len(frames) > OUTER_FRAMES + INNER_FRAMES:
@@ -133,7 +141,8 @@ def frames_of(traceback: Optional[TracebackType], paths: ProjectPaths) -> List[D
     return frames
 
 
-def _frame(filename: str, line: int, function: str, paths: ProjectPaths) -> Dict[str, Any]:
+def frame_at(filename: str, line: int, function: str, paths: ProjectPaths) -> Dict[str, Any]:
+    """Return one frame as the tool reads it."""
     relative = paths.relative(filename)
     return {
         "path": relative or filename,
@@ -141,6 +150,16 @@ def _frame(filename: str, line: int, function: str, paths: ProjectPaths) -> Dict
         "function": function,
         "in_project": relative is not None,
     }
+
+
+def _frames_at(places: List[Tuple[CodeType, Optional[int]]], paths: ProjectPaths) -> List[Dict[str, Any]]:
+    return shortened(
+        [
+            frame_at(code.co_filename, line or 1, getattr(code, "co_qualname", code.co_name), paths)
+            for code, line in places
+            if not code.co_filename.startswith("<frozen")
+        ]
+    )
 
 
 def _message_of(error: BaseException) -> str:

@@ -21,13 +21,14 @@ import sys
 import time
 import traceback
 import warnings
-from typing import Any, Callable, Dict, List, NoReturn, Optional, Set, Tuple
+from typing import Any, Callable, Collection, Dict, List, NoReturn, Optional, Set, Tuple
 
 import pytest
 
 from . import channel
+from .hanging import dump_stack_when_killed, dumped_frames, executed_by
 from .operations import OPERATIONS, Context
-from .patching import Checkpoint, NotSwappable
+from .patching import Checkpoint, CodeKey, NotSwappable
 from .paths import ProjectPaths
 from .plugin import DrivePlugin, describe_collection, pytest_arguments, run_pytest
 from .reload import PatchFinder, loaded_from, write_sources
@@ -39,7 +40,7 @@ Perform = Callable[[channel.Message, Emit], None]
 
 POLL_MS = 250
 REAP_S = 2.0
-OUTPUT_TAIL = 4000
+OUTPUT_TAIL, DUMP_TAIL = 4000, 100_000
 
 
 class Server:
@@ -51,9 +52,11 @@ class Server:
         self._start = start
         self._paths = ProjectPaths(contained.root)
         self._children = 0
+        self._functions: Collection[CodeKey] = ()
 
     def run(self) -> None:
         """Warm up as the start message says and serve until the tool has gone."""
+        dump_stack_when_killed()
         if self._start["stage"] == "collected":
             self._run_collected()
         else:
@@ -77,6 +80,7 @@ class Server:
             found["third_party"] = third_party_modules(self._paths)
             found["seconds"] = time.perf_counter() - began
             checkpoint = Checkpoint(self._paths, recorder.executed)
+            self._functions = checkpoint.functions
             warm_up()
             gc.collect()
             gc.freeze()
@@ -209,7 +213,10 @@ class Server:
         os.close(writing)
         try:
             exit_event = self._supervise(pid, reading)
-            exit_event["output"] = read_tail(output) if exit_event["code"] != 0 else ""
+            exit_event["output"] = read_tail(output, OUTPUT_TAIL) if exit_event["code"] != 0 else ""
+            if exit_event["signal"] == signal.SIGPROF:
+                exit_event["frames"] = dumped_frames(read_tail(output, DUMP_TAIL), self._paths)
+                exit_event["spectrum"] = executed_by(exit_event["frames"], self._functions)
             channel.send(self._connection, exit_event)
         finally:
             os.close(reading)
@@ -354,10 +361,10 @@ def open_output(scratch: str) -> int:
     return os.open(os.path.join(scratch, "output"), os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
 
 
-def read_tail(descriptor: int) -> str:
-    """Return the end of what was printed."""
+def read_tail(descriptor: int, count: int) -> str:
+    """Return the last `count` bytes of what was printed."""
     size = os.fstat(descriptor).st_size
-    return os.pread(descriptor, OUTPUT_TAIL, max(0, size - OUTPUT_TAIL)).decode("utf-8", "replace")
+    return os.pread(descriptor, count, max(0, size - count)).decode("utf-8", "replace")
 
 
 def kill_group(pid: int) -> None:
