@@ -174,10 +174,20 @@ def fetch(project: Project) -> Checkout:
     """Return a checkout of `project`, downloading it and building its environment the first time."""
     home = cache_dir() / f"{project.name}-{project.version}"
     environment = home / f"venv-{_python_version()}"
-    _make_once(home / "project", lambda: _unpack_sdist(project, home / "project"))
-    _make_once(environment, lambda: _make_environment(project, environment))
+    make_once(home / "project", lambda: _unpack_sdist(project, home / "project"))
+    make_once(environment, lambda: _make_environment(project, environment))
     (home / "project" / "pytest.ini").write_text(project.pytest_ini, encoding="utf-8")
     return Checkout(project, home / "project", environment / "bin" / "python")
+
+
+def make_once(folder: Path, make: Callable[[], None]) -> None:
+    """Make `folder` unless an earlier call completed it; what an interrupted call left is made anew."""
+    complete = folder.with_name(f"{folder.name}.complete")
+    if not complete.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        make()
+        complete.touch()
 
 
 def source_files(checkout: Checkout) -> list[str]:
@@ -198,16 +208,6 @@ def test_files(project: Project, root: Path) -> list[str]:
         files = sorted(path.rglob("test*.py")) if path.is_dir() else [path]
         found += [file.relative_to(root).as_posix() for file in files]
     return found
-
-
-def _make_once(folder: Path, make: Callable[[], None]) -> None:
-    """Make `folder` unless an earlier call completed it; what an interrupted call left is made anew."""
-    complete = folder.with_name(f"{folder.name}.complete")
-    if not complete.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        make()
-        complete.touch()
 
 
 @cache
