@@ -11,7 +11,6 @@ from project_fixture import make_project, project_files
 
 from tracemend.repair.runner import errors
 from tracemend.repair.runner.client import Runner, limits_for
-from tracemend.repair.runner.confirm import run_fresh
 from tracemend.repair.runner.results import RunResult, TestResult
 from tracemend.repair.runner.settings import Limits, Project, RunnerSettings
 
@@ -392,7 +391,8 @@ def test_fresh_processes_agree(shop: Runner) -> None:
     names = ["test_total", "test_green", "test_exits", "test_limit", "test_setup"]
     sources = {"shop.py": project_files(SHOP)["shop.py"].replace("sum(xs) + 1", "sum(xs)")}
     tests = [f"test_shop.py::{name}" for name in names]
-    result = run_fresh(shop.project, QUICK, tests, sources, wall_s=60)
+    with Runner(shop.project, QUICK, forks=False, hash_seed=1) as runner:
+        result = runner.run_from_start(tests, sources=sources, wall_s=60)
     assert (result.ended, result.route) == ("finished", "fresh")
     assert [one.outcome for one in result.tests.values()] == [
         "passed",
@@ -432,7 +432,8 @@ def test_collection_errors_are_told_and_the_rest_is_collected(tmp_path: Path) ->
         assert found["test_broken.py"].exception == "ModuleNotFoundError"
         assert found["test_syntax.py"].frames[-1].path == "test_syntax.py"
         assert runner.run(["test_whole.py::test_b"]).green
-    whole = run_fresh(project, QUICK, wall_s=60)
+    with Runner(project, QUICK, forks=False, hash_seed=1) as fresh:
+        whole = fresh.run_from_start(None, wall_s=60)
     assert {test: one.outcome for test, one in whole.tests.items()} == {
         "test_broken.py": "error",
         "test_syntax.py": "error",

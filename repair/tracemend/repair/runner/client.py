@@ -126,7 +126,12 @@ class Runner:
         detail: bool = False,
         wall_s: float | None = None,
     ) -> RunResult:
-        """Run `tests`, or all that pytest collects, in a pytest that starts over the patched `sources`."""
+        """Run `tests`, or all that pytest collects, in a pytest that starts over the patched `sources`.
+
+        With `forks=False` this is the last word on a patch: the process imports the patched files from the start, runs
+        the tests that it has collected itself, and is thrown away. Another `hash_seed` than in the search, which orders
+        sets of strings otherwise, shows a patch that passed by luck.
+        """
         request = {"op": "run", "sources": dict(sources or {}), "detail": detail, "route": "fresh"}
         return self._run("imported", request, tests, limits or {}, wall_s)[0]
 
