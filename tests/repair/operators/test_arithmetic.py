@@ -77,3 +77,37 @@ def test_rounding_of_divisions() -> None:
     )
     check_proposals("rounding_of_division", "x = sum(a)  # <-", offers=["x = sum(a) / len(a)"])
     check_proposals("rounding_of_division", "x = int(a)  # <-", at_most=0)
+
+
+def test_what_is_compared_may_be_subtracted() -> None:
+    check_proposals(
+        "added_operand",
+        """
+        def take(self, title, copies):
+            price, left = self.lines[title]
+            if copies > left:
+                raise ValueError(title)
+            self.lines[title] = (price, copies)  # <-
+        """,
+        offers=["(price, left - copies)", "(price, copies - left)", "(price, copies + left)"],
+        never=["(price, title - copies)"],
+        observed={"title": Observed(("str",))},
+    )
+
+
+def test_wraps_around_as_elsewhere_in_the_file() -> None:
+    check_proposals(
+        "added_operand",
+        """
+        def opposite(course):
+            return (course + 180) % 360
+
+        def label(course):
+            return "%s degrees" % course
+
+        def turn(course, degrees):
+            return course + degrees  # <-
+        """,
+        offers=["return (course + degrees) % 360"],
+        never=["(course + degrees) % course"],
+    )

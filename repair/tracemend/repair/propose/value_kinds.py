@@ -38,6 +38,7 @@ _OF_FUNCTION = {
     "defaultdict": "defaultdict",
     "deque": "deque",
     "dict": "dict",
+    "divmod": "tuple",
     "float": "float",
     "frozenset": "frozenset",
     "hash": "int",

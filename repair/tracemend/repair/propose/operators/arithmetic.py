@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tracemend.analysis.syntax.edits import TextEdit
-from tracemend.repair.propose.candidates import data_names
+from tracemend.analysis.syntax.module import Module
+from tracemend.repair.propose.candidates import data_names, is_expressible
 from tracemend.repair.propose.rewriting import Precedence, Rewrite, expression_operator, operand, precedence
 from tracemend.repair.propose.site import Proposal, Site, operator
+from tracemend.repair.propose.statements import walk_scope
 from tracemend.repair.propose.value_kinds import NUMBERS, SEQUENCES, TEXTS, kind_of, may_be_number
 
 _FAMILY = "arithmetic, boolean and bitwise operator"
@@ -158,23 +161,29 @@ def dropped_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
 @expression_operator("added_operand", _FAMILY)
 def added_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """One more or one less, twice or half, or a value in scope added, subtracted or multiplied."""
-    if not _is_whole_quantity(site, node):
+    if not is_whole_quantity(site, node):
         return
     text = site.text(node)
     term = operand(site, node, Precedence.ARITHMETIC)
     factor = operand(site, node, Precedence.TERM)
     cost = 1.8 if kind_of(site, node) in NUMBERS or isinstance(node, ast.BinOp) else 2.1
+    alike = _compared_with(site, node)
     yield Rewrite(node, f"{term} + 1", f"adds 1 to `{text}`", cost)
     yield Rewrite(node, f"{term} - 1", f"subtracts 1 from `{text}`", cost)
     yield Rewrite(node, f"1 - {factor}", f"takes 1 less `{text}`", 3.2)
     for symbol in ("//", "*", "/", "%"):
         yield Rewrite(node, f"{factor} {symbol} 2", f"computes `{text} {symbol} 2`", 3.4)
-    for rank, name in enumerate(_quantities(site, node)):
-        cost = 2.9 + 0.15 * rank
-        yield Rewrite(node, f"{term} + {name}", f"adds `{name}`", cost)
-        yield Rewrite(node, f"{term} - {name}", f"subtracts `{name}`", cost + 0.1)
+    for rank, name in enumerate(dict.fromkeys([*alike, *_quantities(site, node)])):
+        cost = (1.8 if name in alike else 2.9) + 0.15 * rank
+        yield Rewrite(node, f"{term} + {name}", f"adds `{name}`", cost + 0.1)
+        yield Rewrite(node, f"{term} - {name}", f"subtracts `{name}`", cost)
+        yield Rewrite(node, f"{name} - {factor}", f"takes `{text}` off `{name}`", cost + 0.05)
         yield Rewrite(node, f"{factor} * {name}", f"multiplies by `{name}`", cost + 0.5)
         yield Rewrite(node, f"{factor} % {name}", f"wraps around at `{name}`", cost + 0.7)
+    for rank, modulus in enumerate(_moduli(site.module)[:3]):
+        if modulus not in text and (modulus.isdigit() or is_expressible(site, node, modulus)):
+            note = f"wraps around at `{modulus}`, as elsewhere in the file"
+            yield Rewrite(node, f"{factor} % {modulus}", note, 2.0 + 0.3 * rank)
 
 
 @expression_operator("rounding_of_division", _FAMILY)
@@ -269,7 +278,7 @@ def _is_place_of_quantity(parent: ast.AST, node: ast.expr) -> bool:
             return not isinstance(node, ast.expr) or not isinstance(parent, ast.JoinedStr)
 
 
-def _is_whole_quantity(site: Site, node: ast.expr) -> bool:
+def is_whole_quantity(site: Site, node: ast.expr) -> bool:
     """Say whether `node` is a quantity to which something may be missing; of `a + b * c` that is the whole."""
     if not isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.BinOp | ast.IfExp):
         return False
@@ -286,6 +295,48 @@ def _quantities(site: Site, node: ast.expr) -> list[str]:
     names = [name for name in data_names(site, node, limit=10) if name not in used]
     numeric = [name for name in names if _may_be_quantity(site, name)]
     return numeric[:3]
+
+
+def _compared_with(site: Site, node: ast.expr) -> list[str]:
+    """Return the names that the function compares with `node` by order: quantities of one unit."""
+    if site.function is None or not isinstance(node, ast.Name):
+        return []
+    found: dict[str, None] = {}
+    for one in walk_scope(site.function.node.body):
+        match one:
+            case ast.Compare(
+                left=ast.Name(id=left),
+                ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()],
+                comparators=[ast.Name(id=right)],
+            ) if node.id in (left, right) and left != right:
+                found.setdefault(right if left == node.id else left)
+            case _:
+                pass
+    return list(found)[:2]
+
+
+@lru_cache(maxsize=16)
+def _moduli(module: Module) -> tuple[str, ...]:
+    """Return by what the file takes remainders, as written; numbers below 10 say little and are left out."""
+    found: dict[str, None] = {}
+    for one in ast.walk(module.tree):
+        match one:
+            case (
+                ast.BinOp(
+                    left=ast.Name() | ast.BinOp() | ast.Attribute() | ast.Call(), op=ast.Mod(), right=right
+                )
+                | ast.AugAssign(op=ast.Mod(), value=right)
+                | ast.Call(func=ast.Name(id="divmod"), args=[_, right])
+            ):
+                if isinstance(right, ast.Name | ast.Attribute) or _is_base(right):
+                    found.setdefault(module.segment(right))
+            case _:
+                pass
+    return tuple(found)
+
+
+def _is_base(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value >= 10
 
 
 def _may_be_quantity(site: Site, name: str) -> bool:
