@@ -233,3 +233,46 @@ def test_compares_with_the_other_bracket_or_raises() -> None:
         offers=["else:\nraise ValueError("],
         error="Failed: DID NOT RAISE <class 'ValueError'>",
     )
+
+
+def test_hands_on_the_last_group_under_the_condition_of_the_loop() -> None:
+    check_proposals(
+        "flush-after-loop",
+        """
+        def runs(row):
+            result = []
+            current, count = None, 0
+            for stitch in row:  # <-
+                if stitch == current:
+                    count += 1
+                    continue
+                if current is not None:
+                    result.append((current, count))
+                current, count = stitch, 1
+            return result
+        """,
+        offers=["if current is not None:\nresult.append((current, count))\nreturn result"],
+        never=["if stitch == current:\nresult"],
+    )
+
+
+def test_refuses_what_a_loop_has_left() -> None:
+    check_proposals(
+        "flush-refuse",
+        """
+        class Cycle(ValueError):
+            pass
+
+        def order(needs):
+            waiting = dict(needs)
+            while True:  # <-
+                ready = [task for task in waiting if not waiting[task]]
+                if not ready:
+                    break
+                del waiting[ready[0]]
+        """,
+        offers=['if waiting:\nraise Cycle(", ".join(map(str, waiting)))'],
+        never=["if needs:"],
+        error="Failed: DID NOT RAISE <class 'build.Cycle'>",
+    )
+    check_proposals("flush-refuse", "def f(xs):\n    while xs:  # <-\n        print(xs)", at_most=0)

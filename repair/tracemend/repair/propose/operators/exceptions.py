@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from tracemend.analysis.syntax.edits import TextEdit
-from tracemend.analysis.syntax.module import Module
+from tracemend.repair.propose.exception_names import (
+    exceptions_of_file,
+    exceptions_to_raise,
+    looks_like_exception,
+    raised_in_file,
+    reported_exceptions,
+)
 from tracemend.repair.propose.ingredients import return_line, return_values
 from tracemend.repair.propose.site import Proposal, Site, replace
 from tracemend.repair.propose.statements import (
@@ -52,7 +56,9 @@ def change_the_raised_class(site: Site) -> Iterator[Proposal]:
         return
     raised = site.statement.exc
     named = raised.func if isinstance(raised, ast.Call) else raised
-    if not isinstance(named, ast.Name | ast.Attribute) or not _looks_like_exception(site.text(named)):
+    if not isinstance(named, ast.Name | ast.Attribute) or not looks_like_exception(
+        site.text(named), site.module
+    ):
         return
     for rank, (name, known) in enumerate(_classes_instead(site, site.text(named))):
         cost = 0.7 if known else 1.5 + 0.15 * rank
@@ -105,12 +111,12 @@ def exchange_raise_and_return(site: Site) -> Iterator[Proposal]:
     """Add the missing `raise` before an exception, or return where an exception was raised."""
     match site.statement:
         case ast.Expr(value=ast.Call(func=ast.Name() | ast.Attribute() as named) as call):
-            if _looks_like_exception(site.text(named)):
+            if looks_like_exception(site.text(named), site.module):
                 yield from rewrite(
                     site, site.statement, [f"raise {written(site, call)}"], "raises the exception", 0.4
                 )
         case ast.Return(value=ast.Call(func=ast.Name() | ast.Attribute() as named) as call):
-            if _looks_like_exception(site.text(named)):
+            if looks_like_exception(site.text(named), site.module):
                 line = f"raise {written(site, call)}"
                 yield from rewrite(
                     site, site.statement, [line], "raises the exception instead of returning it", 0.4
@@ -246,49 +252,17 @@ def change_what_exit_says(site: Site) -> Iterator[Proposal]:
 def _classes_instead(site: Site, old: str) -> Iterator[tuple[str, bool]]:
     """Yield (class, known from the failure) instead of `old`: reported, raised in the file, related, base classes."""
     offered = {old, *(one.strip(" ()") for one in old.split(","))}
-    for name in _reported(site):
+    for name in reported_exceptions(site):
         if name not in offered:
             offered.add(name)
             yield name, True
     related = [name for group in _RELATIVES if offered & set(group) for name in group]
     bases = [base.__name__ for base in getattr(builtins, old, object).__mro__[1:-2]]
-    for name in [*_raised_in_file(site.module)[:5], *related, *bases, "ValueError", "TypeError", "Exception"]:
+    known_here = dict.fromkeys([*raised_in_file(site.module), *exceptions_of_file(site.module)])
+    for name in [*list(known_here)[:5], *related, *bases, "ValueError", "TypeError", "Exception"]:
         if name not in offered:
             offered.add(name)
             yield name, False
-
-
-def _reported(site: Site) -> list[str]:
-    """Return the exception classes that the failure mentions: raised, or waited for."""
-    wanted = re.findall(r"DID NOT RAISE.*?<class '(?:[\w.]*\.)?(\w+)'>", site.error)
-    raised = re.findall(r"^(?:[\w.]*\.)?(\w+)(?=:|$)", site.error)
-    return [
-        one for one in dict.fromkeys([*wanted, *raised]) if _looks_like_exception(one) and one != "Failed"
-    ]
-
-
-@lru_cache(maxsize=16)
-def _raised_in_file(module: Module) -> tuple[str, ...]:
-    """Return the exception classes that the file raises or defines, in order."""
-    found: dict[str, None] = {}
-    for node in ast.walk(module.tree):
-        match node:
-            case ast.Raise(exc=ast.Call(func=ast.Name(id=name)) | ast.Name(id=name)):
-                found.setdefault(name)
-            case ast.ClassDef(name=name, bases=[ast.Name(id=base), *_]) if _looks_like_exception(base):
-                found.setdefault(name)
-            case _:
-                pass
-    return tuple(name for name in found if _looks_like_exception(name))
-
-
-def _looks_like_exception(name: str) -> bool:
-    """Say whether `name` is a built-in exception, or is called like one."""
-    known = getattr(builtins, name, None)
-    if isinstance(known, type):
-        return issubclass(known, BaseException)
-    last = name.rpartition(".")[2]
-    return last[:1].isupper() and last.endswith(("Error", "Exception", "Warning", "Exit"))
 
 
 def _try_of(site: Site) -> ast.Try | None:
@@ -305,7 +279,7 @@ def _try_of(site: Site) -> ast.Try | None:
 
 def _may_raise(site: Site) -> list[str]:
     """Return the exceptions that the statement's expressions may raise, the reported one first."""
-    found = _reported(site) if site.error_here else []
+    found = reported_exceptions(site) if site.error_here else []
     for node in site.expressions:
         match node:
             case ast.Call(func=ast.Name(id="int" | "float")):
@@ -343,7 +317,7 @@ def _ways_out(site: Site) -> Iterator[tuple[str, float]]:
             )
         case _:
             yield "pass", 1.2
-    for rank, name in enumerate(_raised_in_file(site.module)[:2]):
+    for rank, name in enumerate(exceptions_to_raise(site)[:2]):
         text = next(
             (one for one in site.donors.statements if one.startswith(f"raise {name}(")), f"raise {name}()"
         )
