@@ -118,3 +118,32 @@ def test_falls_back_inside_a_return() -> None:
         never=["if len else"],
         error="ZeroDivisionError: division by zero",
     )
+
+
+def test_a_list_grows_before_the_store() -> None:
+    check_proposals(
+        "guard-grow",
+        """
+        def count(values):
+            counts = []
+            for value in values:
+                counts[value] += 1  # <-
+            return counts
+        """,
+        offers=["while len(counts) <= value:\ncounts.append(0)\ncounts[value] += 1"],
+        error="IndexError: list index out of range",
+    )
+    check_proposals("guard-grow", "xs[0] = 1  # <-", at_most=0)
+
+
+def test_a_descriptor_answers_for_the_class_with_itself() -> None:
+    check_proposals(
+        "guard-leave",
+        """
+        class Field:
+            def __get__(self, instance, owner=None):
+                return instance.__dict__[self.name]  # <-
+        """,
+        offers=["if instance is None:\nreturn self"],
+        error="AttributeError: 'NoneType' object has no attribute '__dict__'",
+    )

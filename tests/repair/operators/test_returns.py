@@ -169,3 +169,28 @@ def test_adds_and_removes_jumps_in_branches() -> None:
         offers=["if x:\nprint(x)\n"],
         at_most=1,
     )
+
+
+def test_a_search_goes_on_when_nothing_was_found() -> None:
+    check_proposals(
+        "return-in-loop",
+        """
+        def find(tree):
+            for name, content in tree.items():
+                below = find(content)
+                return None if below is None else [name, *below]  # <-
+            return None
+        """,
+        offers=["if below is not None:\nreturn [name, *below]", "if below is None:\nreturn None"],
+    )
+    check_proposals(
+        "return-in-loop",
+        """
+        def has_even(numbers):
+            for number in numbers:
+                return number % 2 == 0  # <-
+            return False
+        """,
+        offers=["if number % 2 == 0:\nreturn True", "if number % 2 != 0:\nreturn False"],
+    )
+    check_proposals("return-in-loop", "def f(x):\n    return x if x else None  # <-", at_most=0)

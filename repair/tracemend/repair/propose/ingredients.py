@@ -31,6 +31,8 @@ MAX_SUBJECTS = 8
 MAX_LITERALS = 6
 MAX_CONDITIONS = 40
 MAX_RETURN_VALUES = 12
+# Methods that by the data model often answer with the object itself (Python reference 3.3).
+_RETURNING_SELF = frozenset(["__get__", "__enter__", "__aenter__", "__iter__", "__aiter__", "__await__"])
 
 EMPTY_VALUES: dict[Kind, str] = {
     "number": "0",
@@ -148,6 +150,8 @@ def _all_return_values(site: Site) -> tuple[Ingredient, ...]:
             for rank, text in enumerate(("0", "[]", '""', "False", "True", "1"))
         ]
     found.append(Ingredient("None", 0.6 if not kinds else 1.1))
+    if site.function is not None and site.function.node.name in _RETURNING_SELF:
+        found.append(Ingredient("self", 0.2))
     for subject in subjects(site):
         if subject.is_parameter or subject.is_used_here:
             fits = bool(subject.kinds & kinds) or not kinds
@@ -155,7 +159,11 @@ def _all_return_values(site: Site) -> tuple[Ingredient, ...]:
             if "list" in kinds and "list" not in subject.kinds:
                 found.append(Ingredient(f"[{subject.text}]", 1.0))
     for rank, text in enumerate(literals(site)):
-        found.append(Ingredient(text, (0.8 if _kind_of_literal(text) in kinds else 1.4) + 0.1 * rank))
+        # A number of the test that is returned as it is fits that test and nothing else.
+        overfit = 0.0 if not text.isdigit() or text in ("0", "1") else 1.2
+        found.append(
+            Ingredient(text, (0.8 if _kind_of_literal(text) in kinds else 1.4) + 0.1 * rank + overfit)
+        )
     return tuple(cheapest(found, MAX_RETURN_VALUES))
 
 
@@ -204,8 +212,9 @@ def _about(subject: Subject, site: Site) -> Iterator[Ingredient]:
     yield from absences(subject)
     if "number" in kinds or not kinds:
         unsure = 0.0 if "number" in kinds else 1.0
-        for rank, test in enumerate(("== 0", "<= 0", "< 0", "<= 1", "== 1", "< 2", "% 2 == 0", "> 0", "> 1")):
+        for rank, test in enumerate(("== 0", "<= 0", "< 0", "<= 1", "== 1", "< 2", "> 0", "> 1")):
             yield Ingredient(f"{text} {test}", unsure + 0.1 * rank)
+        yield Ingredient(f"{text} % 2 == 0", unsure + 1.2)
     if kinds & CONTAINERS:
         for rank, test in enumerate(("== 1", "<= 1", "< 2")):
             yield Ingredient(f"len({text}) {test}", 0.6 + 0.1 * rank)

@@ -273,6 +273,33 @@ def written(site: Site, node: ast.expr) -> str:
     return f"({text})" if loose or "\n" in text or "\r" in text else text
 
 
+_OPPOSITES: Mapping[type[ast.cmpop], str] = {
+    ast.Eq: "!=",
+    ast.NotEq: "==",
+    ast.Lt: ">=",
+    ast.LtE: ">",
+    ast.Gt: "<=",
+    ast.GtE: "<",
+    ast.Is: "is not",
+    ast.IsNot: "is",
+    ast.In: "not in",
+    ast.NotIn: "in",
+}
+
+
+def negated(site: Site, test: ast.expr) -> str:
+    """Return the text of the opposite of `test`, with the opposite comparator where it is one comparison."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return written(site, operand)
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return f"{written(site, left)} {_OPPOSITES[type(op)]} {written(site, right)}"
+        case ast.Compare() | ast.BoolOp() | ast.IfExp() | ast.NamedExpr() | ast.Lambda():
+            return f"not ({site.text(test)})"
+        case _:
+            return f"not {written(site, test)}"
+
+
 def substituted(module: Module, node: ast.AST, renaming: Mapping[str, str]) -> str:
     """Return the text of `node` with names and attribute names replaced as `renaming` says."""
     base, end = module.span(node)

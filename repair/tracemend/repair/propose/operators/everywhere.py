@@ -102,6 +102,22 @@ def replace_an_operator_everywhere(site: Site) -> Iterator[Proposal]:
                     yield Proposal(edits, note, 3.0 + 0.5 * rank)
 
 
+@statement_operator("everywhere-update", FAMILY, at_most=2)
+def reverse_all_updates(site: Site) -> Iterator[Proposal]:
+    """Turn every `+=` of the function to `-=` and back: a sign that was taken the wrong way throughout."""
+    if site.function is None or not isinstance(site.statement, ast.AugAssign):
+        return
+    updates = [one for one in walk_scope(site.function.node.body) if isinstance(one, ast.AugAssign)]
+    signed = [one for one in updates if isinstance(one.op, ast.Add | ast.Sub)]
+    spans = [
+        (one, _between(site, one.target, one.value, f"{_SYMBOLS[type(one.op).__name__]}=")) for one in signed
+    ]
+    if 2 <= len(signed) <= MAX_SITES and signed[0] is site.statement and all(span for _, span in spans):
+        opposite = {"Add": "-=", "Sub": "+="}
+        edits = [TextEdit(*span, opposite[type(one.op).__name__]) for one, span in spans if span]
+        yield Proposal(tuple(sorted(edits)), "updates in the other direction throughout", 1.9)
+
+
 @statement_operator("everywhere-constant", FAMILY, at_most=12)
 def replace_a_constant_everywhere(site: Site) -> Iterator[Proposal]:
     """Replace the same literal at all its sites of the function: numbers by their neighbours, both texts, both truths."""

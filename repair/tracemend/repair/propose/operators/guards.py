@@ -126,6 +126,20 @@ def create_missing_key(site: Site) -> Iterator[Proposal]:
             yield from insert_before(site, site.statement, lines, note, cost + 0.3 * rank)
 
 
+@statement_operator("guard-grow", FAMILY, at_most=12)
+def grow_before_the_store(site: Site) -> Iterator[Proposal]:
+    """Make a list or a buffer long enough for the place that the statement stores in: `while len(xs) <= i: ...`."""
+    cost = 0.8 if site.error_here and site.error.startswith("IndexError") else 2.8
+    for subscript in _stored_places(site.statement):
+        owner, index = site.text(subscript.value), site.text(subscript.slice)
+        is_sure = bool(kinds_of_name(site, owner) & {"list"})
+        for rank, filler in enumerate(("0", "None", "[]", "False", '""')):
+            lines = [f"while len({owner}) <= {index}:", f"\t{owner}.append({filler})"]
+            note = f"makes `{owner}` long enough, filled with `{filler}`"
+            total = cost + 0.2 * rank + (0.0 if is_sure else 0.2)
+            yield from insert_before(site, site.statement, lines, note, total)
+
+
 @statement_operator("guard-get", FAMILY, at_most=30)
 def read_with_default(site: Site) -> Iterator[Proposal]:
     """Read `d[k]` as `d.get(k, default)`, or through `setdefault` where the value is changed in place."""
@@ -259,6 +273,17 @@ def _updated_keys(statement: ast.stmt) -> Iterator[tuple[ast.Subscript, tuple[st
                 yield target, ("{}",)
         case _:
             return
+
+
+def _stored_places(statement: ast.stmt) -> Iterator[ast.Subscript]:
+    """Yield the subscripts with a computed index that the statement assigns to."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    targets = [statement.target] if isinstance(statement, ast.AugAssign) else targets
+    for target in targets:
+        if isinstance(target, ast.Subscript) and isinstance(
+            target.slice, ast.Name | ast.BinOp | ast.Attribute
+        ):
+            yield target
 
 
 def _is_index(node: ast.expr) -> bool:

@@ -51,7 +51,11 @@ def add_early_return(site: Site) -> Iterator[Proposal]:
         return
     body = code_body(site.function.node)
     if site.statement in body:
-        surcharge = 1.2 if site.statement is body[0] else 2.0
+        before = body[: body.index(site.statement)]
+        only_bound = (
+            all(isinstance(one, ast.Assign | ast.AnnAssign) for one in before[-2:]) and len(before) < 4
+        )
+        surcharge = 1.2 if not before else 1.5 if only_bound else 2.0
     elif isinstance(site.statement, ast.Return | ast.If) and enclosing_loop(site.module, site.statement):
         surcharge = 2.4
     else:

@@ -16,6 +16,7 @@ from tracemend.repair.propose.statements import (
     insert_after,
     is_docstring_text,
     move,
+    negated,
     rewrite,
     statement_operator,
     walk_scope,
@@ -220,6 +221,37 @@ def return_only_sometimes(site: Site) -> Iterator[Proposal]:
         yield replace(site, value, f"not ({written(site, value)})", "returns the opposite", 1.8)
     elif isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not):
         yield replace(site, value, written(site, value.operand), "returns the opposite", 1.8)
+
+
+@statement_operator("return-in-loop", FAMILY, at_most=12)
+def go_on_when_nothing_was_found(site: Site) -> Iterator[Proposal]:
+    """Return from a loop only what was found: `return x if c else None` ends the search at the first item."""
+    if not isinstance(site.statement, ast.Return) or enclosing_loop(site.module, site.statement) is None:
+        return
+    match site.statement.value:
+        case ast.IfExp(test=test, body=first, orelse=second):
+            choices = [(written(site, test), first), (negated(site, test), second)]
+            for condition, value in choices:
+                other = second if value is first else first
+                likely = isinstance(other, ast.Constant) or not isinstance(value, ast.Constant)
+                lines = [f"if {condition}:", f"\treturn {written(site, value)}"]
+                note = f"goes on with the loop unless {condition}"
+                yield from rewrite(site, site.statement, lines, note, 1.3 if likely else 2.0)
+        case ast.Name() | ast.Attribute() | ast.Subscript() as value:
+            text = written(site, value)
+            for rank, condition in enumerate((text, f"{text} is not None", f"not {text}")):
+                lines = [f"if {condition}:", f"\treturn {text}"]
+                note = f"returns only if `{condition}`"
+                yield from rewrite(site, site.statement, lines, note, 2.0 + 0.2 * rank)
+        case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()) as value:
+            for rank, (condition, answer) in enumerate(
+                ((written(site, value), "True"), (negated(site, value), "False"))
+            ):
+                lines = [f"if {condition}:", f"\treturn {answer}"]
+                note = f"goes on with the loop unless {condition}"
+                yield from rewrite(site, site.statement, lines, note, 1.5 + 0.1 * rank)
+        case _:
+            return
 
 
 def _accumulators(site: Site) -> list[str]:
