@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator_check import check_proposals
+from operator_check import check_proposals, proposals
 
 from tracemend.repair.propose.site import Observed
 
@@ -74,3 +74,34 @@ def test_donors_for_arguments() -> None:
         "def f(a, b):\n    y = a.left + b\n    return g(a)  # <-\n",
         offers=["return g(a.left)", "return g(a.left + b)"],
     )
+
+
+def test_numbers_and_marks_that_stand_near_fill_arguments() -> None:
+    check_proposals(
+        "argument_missing",
+        """
+        def parse(line):
+            parts = line.split()  # <-
+            return parts[:3], ";"
+        """,
+        offers=["line.split(maxsplit=1)", "line.split(maxsplit=2)", 'line.split(";")'],
+        never=["{n}", "{s}"],
+    )
+
+
+def test_names_tell_the_order_of_arguments() -> None:
+    snippet = """
+        @dataclass
+        class Entry:
+            payer: str
+            receiver: str
+
+        def note({0}, {1}):
+            return Entry({0}, {1})  # <-
+        """
+    by_order = {
+        names: proposals("argument_order", snippet.format(*names))[0][2]
+        for names in (("receiver", "payer"), ("one", "two"), ("payer", "receiver"))
+    }
+    assert list(by_order.values()) == sorted(by_order.values()), by_order
+    assert len(set(by_order.values())) == 3, by_order

@@ -74,3 +74,21 @@ def test_calls_in_the_other_order() -> None:
     check_proposals("call_nesting", "x = f(g(a))  # <-", offers=["x = g(f(a))"])
     check_proposals("call_nesting", "x = a.f(1).g()  # <-", offers=["x = a.g().f(1)"])
     check_proposals("call_nesting", "x = f(a)  # <-", at_most=0)
+
+
+def test_a_function_of_the_file_is_called_with_the_names_in_scope() -> None:
+    check_proposals(
+        "call_by_names",
+        """
+        def play(teams, strength):
+            return teams
+
+        def seed(draw):
+            return draw
+
+        def champion(teams, strength):
+            return champion(teams[::2], strength)  # <-
+        """,
+        offers=["return champion(play(teams, strength), strength)"],
+        never=["champion(seed(", "champion(champion("],
+    )

@@ -127,6 +127,31 @@ def signature_of(site: Site, call: ast.Call) -> ast.arguments | None:
             return None
 
 
+def positions_of(site: Site, call: ast.Call) -> list[str]:
+    """Return the names of the parameters that positional arguments of `call` go to, as far as this file tells.
+
+    The fields of data classes and named tuples are the parameters of their `__init__`, in the order of the text.
+    """
+    signature = signature_of(site, call)
+    if signature is not None:
+        return [one.arg for one in (*signature.posonlyargs, *signature.args)]
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    return list(_fields(site.module).get(name, ()))
+
+
+@lru_cache(maxsize=8)
+def _fields(module: Module) -> dict[str, tuple[str, ...]]:
+    """Return the annotated fields of the classes of the file that have no `__init__`, by class."""
+    found: dict[str, tuple[str, ...]] = {}
+    for node in module.tree.body:
+        if isinstance(node, ast.ClassDef):
+            own = {one.name for one in node.body if isinstance(one, ast.FunctionDef)}
+            fields = [one.target for one in node.body if isinstance(one, ast.AnnAssign)]
+            if fields and "__init__" not in own:
+                found[node.name] = tuple(one.id for one in fields if isinstance(one, ast.Name))
+    return found
+
+
 def parameter_names(arguments: ast.arguments) -> list[str]:
     """Return the names that may be given by keyword."""
     return [one.arg for one in (*arguments.args, *arguments.kwonlyargs)]

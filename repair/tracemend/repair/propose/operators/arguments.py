@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tracemend.repair.propose.candidates import (
     arity,
@@ -13,7 +13,9 @@ from tracemend.repair.propose.candidates import (
     file_functions,
     is_expressible,
     likeness,
+    literal_value,
     parameter_names,
+    positions_of,
     signature_of,
 )
 from tracemend.repair.propose.rewriting import (
@@ -25,11 +27,13 @@ from tracemend.repair.propose.rewriting import (
     short,
     spliced,
 )
-from tracemend.repair.propose.site import Site
+from tracemend.repair.propose.site import Site, once_a_site
+from tracemend.repair.propose.statements import walk_scope
 from tracemend.repair.propose.value_kinds import CONTAINERS, kind_of
 
 _FAMILY = "swap, add, drop, replace an argument"
 MAX_DONORS = 6
+MAX_NEAR = 4
 NEAREST = 30
 
 # What is often missing in a call, by the last name of the callee: the argument as written, with the cost.
@@ -48,13 +52,15 @@ _OFTEN_MISSING: dict[str, tuple[tuple[str, float], ...]] = {
     ),
     "min": (("default=0", 2.0), ("default=None", 2.0), ("key=len", 2.4), ("key=abs", 2.8)),
     "max": (("default=0", 2.0), ("default=None", 2.0), ("key=len", 2.4), ("key=abs", 2.8)),
-    "sum": (("start=1", 3.0), ("[]", 2.6)),
+    "sum": (("start=1", 3.0), ("[]", 2.6), ("()", 3.0)),
     "enumerate": (("1", 1.4), ("start=1", 3.0)),
     "zip": (("strict=True", 3.0),),
-    "split": (('","', 2.4), ('" "', 2.2), ('"\\n"', 2.4), ("maxsplit=1", 2.4)),
-    "rsplit": (("maxsplit=1", 2.0),),
-    "strip": (('"\\n"', 2.8), ('"\\"\'"', 3.4)),
-    "round": (("2", 1.8), ("1", 2.4), ("3", 2.8)),
+    "split": (("maxsplit={n}", 1.9), ("{s}", 1.9), ('" "', 2.2), ('","', 2.4), ('"\\n"', 2.4)),
+    "rsplit": (("maxsplit={n}", 1.7), ("{s}", 2.0)),
+    "strip": (("{s}", 2.4), ('"\\n"', 2.8), ('"\\"\'"', 3.4)),
+    "lstrip": (("{s}", 2.2),),
+    "rstrip": (("{s}", 2.2), ('"\\n"', 2.4)),
+    "round": (("2", 1.8), ("{n}", 2.2), ("1", 2.4), ("3", 2.8)),
     "int": (("2", 2.2), ("16", 2.4), ("10", 3.2)),
     "get": (("0", 1.8), ("[]", 2.0), ('""', 2.0), ("{}", 2.4), ("False", 2.4), ("1", 2.6)),
     "pop": (("0", 1.5), ("-1", 2.4), ("None", 2.0)),
@@ -73,7 +79,32 @@ _OFTEN_MISSING: dict[str, tuple[tuple[str, float], ...]] = {
     "mkdir": (("exist_ok=True", 1.4), ("parents=True", 1.6)),
     "splitlines": (("True", 1.6),),
     "range": (),
-    "replace": (("1", 2.4),),
+    "replace": (("1", 2.2), ("{n}", 2.8)),
+    "ljust": (("{s}", 2.0), ('"0"', 2.4)),
+    "rjust": (("{s}", 2.0), ('"0"', 2.2)),
+    "center": (("{s}", 2.0),),
+    "index": (("{n}", 2.6),),
+    "find": (("{n}", 2.6),),
+    "most_common": (("{n}", 2.0),),
+    "encode": (('"utf-8"', 2.2), ('errors="replace"', 2.4), ('errors="ignore"', 2.6)),
+    "decode": (('"utf-8"', 2.2), ('errors="replace"', 2.4), ('errors="ignore"', 2.6)),
+    "run": (("check=True", 1.8), ("text=True", 1.8), ("capture_output=True", 2.2)),
+    "check_output": (("text=True", 1.6),),
+    "rmtree": (("ignore_errors=True", 1.8),),
+    "unlink": (("missing_ok=True", 1.5),),
+    "gather": (("return_exceptions=True", 1.8),),
+    "field": (("init=False", 2.4), ("compare=False", 2.2), ("repr=False", 2.4)),
+    "groupby": (("key=len", 2.8),),
+    "islice": (("{n}", 2.4),),
+    "zip_longest": (("fillvalue=0", 1.9), ('fillvalue=""', 2.0)),
+    "DictReader": (("delimiter={s}", 2.2),),
+    "DictWriter": (('extrasaction="ignore"', 2.0),),
+    "reader": (("delimiter={s}", 2.0),),
+    "writer": (("delimiter={s}", 2.0),),
+    "Thread": (("daemon=True", 2.2),),
+    "ArgumentParser": (("exit_on_error=False", 2.6),),
+    "add_argument": (("type=int", 2.0), ("required=True", 2.2), ('action="store_true"', 2.2)),
+    "timedelta": (("days={n}", 2.4), ("hours={n}", 2.6), ("minutes={n}", 2.6), ("seconds={n}", 2.8)),
     "compile": (("re.IGNORECASE", 2.2), ("re.MULTILINE", 2.2), ("re.DOTALL", 2.4), ("re.VERBOSE", 2.8)),
     "match": (("re.IGNORECASE", 2.2), ("re.MULTILINE", 2.6), ("re.DOTALL", 2.4)),
     "search": (("re.IGNORECASE", 2.2), ("re.MULTILINE", 2.2), ("re.DOTALL", 2.4)),
@@ -106,7 +137,32 @@ def argument_order(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         note = f"swaps the arguments `{short(site.text(first))}` and `{short(site.text(second))}`"
         commutes = isinstance(node.func, ast.Name) and node.func.id in ("min", "max", "print", "zip")
         cost = 1.2 + 0.4 * distance + (1.4 if commutes else 0.0)
+        cost += _cost_by_names(site, node, first, second)
         yield Rewrite(node, spliced(site, node, swap), note, cost)
+
+
+def _cost_by_names(site: Site, call: ast.Call, first: ast.expr, second: ast.expr) -> float:
+    """Return what the names say about swapping two arguments: `f(receiver, payer)` for `def f(payer, receiver)`.
+
+    An argument that is called like a parameter most likely belongs to it (Rice et al., OOPSLA 2017).
+    """
+    names = positions_of(site, call)
+    places = [call.args.index(one) for one in (first, second)]
+    if max(places) >= len(names):
+        return 0.0
+    own = [
+        likeness(names[place], _last_name(one)) for place, one in zip(places, (first, second), strict=True)
+    ]
+    swapped = [
+        likeness(names[place], _last_name(one)) for place, one in zip(places, (second, first), strict=True)
+    ]
+    if min(swapped) > 0.8 and max(own) < min(swapped):
+        return -1.0
+    return 0.8 if min(own) > 0.8 else 0.0
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 @expression_operator("receiver_and_argument", _FAMILY)
@@ -146,7 +202,7 @@ def argument_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     if not isinstance(node, ast.Call):
         return
     texts, signature = argument_texts(site, node), signature_of(site, node)
-    for argument, cost in _missing(site, node, signature):
+    for argument, cost in _filled(site, _missing(site, node, signature)):
         if argument not in texts and not _has_keyword(node, argument):
             text = call_text(site, node, [*texts, argument])
             yield Rewrite(node, text, f"calls with `{short(argument)}`", cost)
@@ -291,6 +347,36 @@ def _missing(site: Site, node: ast.Call, signature: ast.arguments | None) -> Ite
         return
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     yield from _OFTEN_MISSING.get(name, ())
+
+
+def _filled(site: Site, arguments: Iterable[tuple[str, float]]) -> Iterator[tuple[str, float]]:
+    """Fill the holes of arguments: `{n}` with numbers that stand near, `{s}` with short strings that do."""
+    for template, cost in arguments:
+        hole = template[-3:]
+        values = _numbers_near(site) if hole == "{n}" else _marks_near(site) if hole == "{s}" else [""]
+        for rank, value in enumerate(values):
+            yield (template.replace(hole, value) if value else template), cost + 0.2 * rank
+
+
+@once_a_site
+def _numbers_near(site: Site) -> Sequence[str]:
+    """Return 1, and the small numbers of the function and of the failing tests with those one below them."""
+    function = site.function.node.body if site.function else [site.statement]
+    constants = [one.value for one in walk_scope(function) if isinstance(one, ast.Constant)]
+    tested = [literal_value(one) for one in site.test_literals]
+    found = [1]
+    for value in [*constants, *tested]:
+        if type(value) is int and 1 < value < 100:
+            found += [value - 1, value]
+    return tuple(str(one) for one in dict.fromkeys(found))[:MAX_NEAR]
+
+
+@once_a_site
+def _marks_near(site: Site) -> Sequence[str]:
+    """Return the strings of one or two characters that are no words: of the file first, then of the tests."""
+    texts = [one for one in (*site.donors.constants, *site.test_literals) if one[:1] in "'\""]
+    marks = [one for one in texts if 3 <= len(one) <= 5 and not any(letter.isalnum() for letter in one[1:-1])]
+    return tuple(dict.fromkeys(marks))[:MAX_NEAR]
 
 
 def _has_keyword(node: ast.Call, argument: str) -> bool:

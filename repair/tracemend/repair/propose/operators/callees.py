@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
-from tracemend.repair.propose.candidates import arity, file_functions, likeness
+from tracemend.analysis.syntax.module import Module
+from tracemend.repair.propose.candidates import arity, file_functions, likeness, parameter_names
 from tracemend.repair.propose.rewriting import (
     Rewrite,
     argument_texts,
@@ -233,6 +235,31 @@ def function_of_file(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node.func, name, f"calls `{name}` instead of `{own}`", 2.6 + 0.2 * rank)
 
 
+@expression_operator("call_by_names", _FAMILY)
+def call_by_names(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """A call of another function of this file whose parameters are all names in scope, for a value made of them."""
+    if not isinstance(node, ast.Subscript | ast.BinOp | ast.Call | ast.Name | ast.Attribute):
+        return
+    parent = site.module.parents[node]
+    if not isinstance(parent, ast.Call | ast.keyword | ast.Return | ast.Assign | ast.For):
+        return
+    if (isinstance(parent, ast.Call) and parent.func is node) or site.function is None:
+        return
+    bound = {one.name for one in site.names if one.bound_before and one.kind in ("local", "parameter")}
+    used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    rank = 0
+    for function in file_functions(site.module):
+        wanted = parameter_names(function.node.args)[: arity(function.node.args)[0]]
+        if wanted and set(wanted) <= bound and used & set(wanted) and function != site.function:
+            text = f"{function.node.name}({', '.join(wanted)})"
+            cost = (2.3 if isinstance(node, ast.Subscript | ast.Name) else 2.7) + 0.2 * rank
+            cost -= 0.0 if function.node.name in _used_names(site.module) else 0.5
+            yield Rewrite(node, text, f"takes `{text}`", cost)
+            rank += 1
+            if rank == MAX_FILE_FUNCTIONS:
+                return
+
+
 @expression_operator("join_direction", _FAMILY)
 def join_direction(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`sep.join(parts)` against `parts.join(sep)`; `in` the wrong order is a matter of comparisons."""
@@ -332,6 +359,13 @@ def pop_end(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, text, "adds at the front", 1.9)
         case _:
             pass
+
+
+@lru_cache(maxsize=16)
+def _used_names(module: Module) -> frozenset[str]:
+    """Return the bare names that the file loads; a function that nobody calls may be what is missing somewhere."""
+    names = (one for one in ast.walk(module.tree) if isinstance(one, ast.Name))
+    return frozenset(one.id for one in names if isinstance(one.ctx, ast.Load))
 
 
 def _siblings(name: str, groups: tuple[list[str], ...]) -> list[tuple[str, float]]:

@@ -44,6 +44,7 @@ def insert_donor_statement(site: Site) -> Iterator[Proposal]:
     bound = {one.name for one in site.names if one.bound_before}
     assigned = {one.name for one in site.names if one.kind in ("local", "parameter", "enclosing")}
     neighbours = _neighbours(site)
+    around = {site.text(one) for one in site.module.block_of(site.statement)[0]}
     here = identifiers(site.statement)
     is_async = isinstance(site.function.node, ast.AsyncFunctionDef)
     may_yield = not is_async and any(
@@ -58,6 +59,7 @@ def insert_donor_statement(site: Site) -> Iterator[Proposal]:
         for variant, extra in _variants(site, donor, bound, assigned):
             related = bool(names_in_text(variant) & here)
             cost = 2.0 + 0.05 * rank + extra + (0.0 if related else 0.8)
+            cost += 1.2 if variant in around else 0.0  # The same work done twice is seldom what is missing.
             yield from _insert_around(site, variant, f"adds `{variant}`", cost)
         offered += 1
         if offered == MAX_DONORS:
