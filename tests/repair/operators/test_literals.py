@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator_check import check_proposals
+from operator_check import check_proposals, proposals
 
 
 def test_integers() -> None:
@@ -50,3 +50,15 @@ def test_dicts() -> None:
         "dict_items", "x = {'a': b, 'c': d}  # <-", offers=["x = {'a': d, 'c': b}", "x = {'c': d}"]
     )
     check_proposals("dict_items", "x = {**a, **b}  # <-", offers=["x = {**b, **a}"])
+
+
+def test_the_docstring_tells_the_order_of_a_pair() -> None:
+    snippet = """
+        def turnover(a, b):
+            \"\"\"Return {0}.\"\"\"
+            return a, b  # <-
+        """
+    swapped, silent, documented = (
+        proposals("element_order", snippet.format(words))[0][2] for words in ("(b, a)", "both", "(a, b)")
+    )
+    assert swapped < silent < documented

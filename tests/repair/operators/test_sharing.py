@@ -370,3 +370,18 @@ def test_changes_both_ends_of_a_chain_and_attributes() -> None:
         offers=["if n.right:\nreturn n.right\nreturn n.right"],
         never=["n.n"],
     )
+
+
+def test_all_updates_go_the_other_way() -> None:
+    check_proposals(
+        "everywhere-update",
+        """
+        def balance(result, payer, cents, others):
+            result[payer] -= cents  # <-
+            for other in others:
+                result[other] += cents
+        """,
+        offers=["result[payer] += cents\nfor other in others:\nresult[other] -= cents"],
+        at_most=1,
+    )
+    check_proposals("everywhere-update", "def f(x):\n    x += 1  # <-\n    return x", at_most=0)

@@ -78,3 +78,44 @@ def test_calls_that_the_file_makes_around_other_values() -> None:
         offers=["return y + clean(b)"],
         never=["return y + xs.append(b)"],
     )
+
+
+def test_limits_are_known_by_their_names() -> None:
+    check_proposals(
+        "clamp",
+        """
+        class Heating:
+            def __init__(self, lowest, low, high):
+                self.low, self.high = low, high
+
+            def set(self, degrees):
+                self.degrees = degrees  # <-
+        """,
+        offers=["self.degrees = max(self.low, min(degrees, self.high))"],
+        never=["max(self.high"],
+    )
+    check_proposals(
+        "clamp", "def f(x, low):\n    return x  # <-", offers=["max(x, low)"], never=["min(x, high)"]
+    )
+
+
+def test_a_missing_parameter_has_a_default_of_its_own() -> None:
+    check_proposals(
+        "fallback",
+        """
+        DEFAULT_RETRIES = 3
+
+        class Client:
+            def __init__(self, timeout):
+                self.timeout = timeout
+
+            def get(self, path, timeout=None, retries=None):
+                return fetch(path, timeout, retries)  # <-
+        """,
+        offers=[
+            "fetch(path, self.timeout if timeout is None else timeout, retries)",
+            "fetch(path, timeout or self.timeout, retries)",
+            "fetch(path, timeout, retries or DEFAULT_RETRIES)",
+        ],
+        never=["path or self.timeout"],
+    )

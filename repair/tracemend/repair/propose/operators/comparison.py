@@ -132,7 +132,17 @@ _NORMALISED: dict[str, tuple[str, ...]] = {
     "tuple": ("len({o})", "sorted({o})"),
     "int": ("abs({o})", "str({o})"),
     "float": ("abs({o})", "round({o}, 6)"),
-    "": ("len({o})", "str({o})", "{a}.lower()", "sorted({o})", "abs({o})", "set({o})", "type({o})"),
+    "": (
+        "len({o})",
+        "str({o})",
+        "{a}.lower()",
+        "{a}.strip()",
+        "sorted({o})",
+        "abs({o})",
+        "set({o})",
+        "{a}.casefold()",
+        "type({o})",
+    ),
 }
 
 

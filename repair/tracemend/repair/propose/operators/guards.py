@@ -54,9 +54,11 @@ def leave_when_absent(site: Site) -> Iterator[Proposal]:
         if not (subject.is_used_here or subject.is_parameter):
             continue
         for test in absences(subject):
+            # The error says that something is None: that is asked for, not whether something is empty.
+            is_told = site.error_here and "NoneType" in site.error and test.text.endswith(" is None")
             for action, cost in _ways_to_leave(site):
                 note = f"{_deed(action)} when {test.words}"
-                total = surcharge + test.cost + cost
+                total = surcharge + (0.0 if is_told else test.cost) + cost
                 yield from insert_before(
                     site, site.statement, [f"if {test.text}:", f"\t{action}"], note, total
                 )

@@ -6,10 +6,13 @@ import ast
 from collections.abc import Iterator
 from functools import lru_cache
 
-from tracemend.repair.propose.candidates import arity, data_names, file_functions, is_expressible
+from tracemend.repair.propose.candidates import (
+    arity,
+    file_functions,
+    is_expressible,
+)
 from tracemend.repair.propose.operators.boolean_logic import is_truth_value
 from tracemend.repair.propose.rewriting import (
-    Precedence,
     Rewrite,
     atom,
     expression_operator,
@@ -18,7 +21,7 @@ from tracemend.repair.propose.rewriting import (
     short,
 )
 from tracemend.repair.propose.site import Site
-from tracemend.repair.propose.value_kinds import MAPPINGS, NUMBERS, kind_of, may_be
+from tracemend.repair.propose.value_kinds import MAPPINGS, NUMBERS, kind_of
 
 _FAMILY = "missing call wrapper"
 MAX_OF_FILE = 6
@@ -230,11 +233,11 @@ _PLAIN_METHODS = frozenset(
 @expression_operator("wrapper_missing", _FAMILY)
 def wrapper_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A conversion or normalisation around a value, chosen by its kind and by where it stands."""
-    if not _may_be_wrapped(site, node):
+    if not may_be_wrapped(site, node):
         return
     kind = kind_of(site, node)
     templates = _MISSING.get(_KIND_ALIASES.get(kind, kind), _MISSING[""] if not kind else ())
-    if _is_iterated(site, node):
+    if is_iterated(site, node):
         templates = tuple(one for one in _ITERABLE_WRAPPERS if _fits_kind(one[0], kind))
     for template, cost in templates:
         text = template.format(o=operand(site, node), a=atom(site, node))
@@ -245,7 +248,7 @@ def wrapper_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
 @expression_operator("wrapper_of_file", _FAMILY)
 def wrapper_of_file(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A call that the file makes around other values, such as `escape(x)` or `self.normalise(x)`."""
-    if not _may_be_wrapped(site, node) or _is_iterated(site, node):
+    if not may_be_wrapped(site, node) or is_iterated(site, node):
         return
     callees = [
         one for one in _callees_of_one(site) if one not in _CONVERSIONS and is_expressible(site, node, one)
@@ -284,22 +287,6 @@ def wrapper_superfluous(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
-@expression_operator("clamp", _FAMILY)
-def clamp(site: Site, node: ast.expr) -> Iterator[Rewrite]:
-    """A lower or upper limit for a number."""
-    if not _may_be_wrapped(site, node) or not may_be(site, node, NUMBERS) or _is_iterated(site, node):
-        return
-    value = operand(site, node)
-    sure = 0.0 if kind_of(site, node) in NUMBERS else 0.5
-    yield Rewrite(node, f"max(0, {value})", f"keeps `{short(value)}` from being negative", 2.2 + sure)
-    yield Rewrite(node, f"max(1, {value})", f"keeps `{short(value)}` at 1 at least", 2.8 + sure)
-    used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
-    for rank, name in enumerate([one for one in data_names(site, node, limit=6) if one not in used][:3]):
-        cost = 2.6 + 0.2 * rank + sure
-        yield Rewrite(node, f"min({value}, {name})", f"keeps `{short(value)}` at `{name}` at most", cost)
-        yield Rewrite(node, f"max({value}, {name})", f"keeps `{short(value)}` at `{name}` at least", cost)
-
-
 @expression_operator("bracketed", _FAMILY)
 def bracketed(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`x` against `[x]` and `(x,)`."""
@@ -315,33 +302,13 @@ def bracketed(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(
             node, operand(site, node.elts[0]), f"takes `{short(site.text(node.elts[0]))}` itself", 1.8
         )
-    elif _may_be_wrapped(site, node) and not _is_iterated(site, node):
+    elif may_be_wrapped(site, node) and not is_iterated(site, node):
         joined = isinstance(site.module.parents[node], ast.BinOp)
         text = operand(site, node)
         note = f"puts `{short(text)}` in a list"
         yield Rewrite(node, f"[{text}]", note, 2.0 if joined else 2.7)
         if not joined:
             yield Rewrite(node, f"({text},)", f"puts `{short(text)}` in a tuple", 3.3)
-
-
-@expression_operator("fallback", _FAMILY)
-def fallback(site: Site, node: ast.expr) -> Iterator[Rewrite]:
-    """`x or []`, `x or 0`: a value in the place of None."""
-    if not isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript) or not _may_be_wrapped(
-        site, node
-    ):
-        return
-    none_seen = "NoneType" in site.types_of(node) or (site.error_here and "NoneType" in site.error)
-    start = 1.6 if none_seen else 3.0
-    defaults = ("[]", "{}", '""', "()") if _is_iterated(site, node) else ('""', "0", "[]", "{}", "1")
-    value = operand(site, node, Precedence.OR)
-    for rank, default in enumerate(defaults):
-        yield Rewrite(
-            node,
-            f"{value} or {default}",
-            f"takes {default} where `{short(value)}` is empty",
-            start + 0.2 * rank,
-        )
 
 
 @expression_operator("awaiting", _FAMILY)
@@ -410,7 +377,7 @@ _CHANGES = frozenset(
 )
 
 
-def _may_be_wrapped(site: Site, node: ast.expr) -> bool:
+def may_be_wrapped(site: Site, node: ast.expr) -> bool:
     """Say whether `node` is a value, in a place where it may be converted: no callee, receiver, test or literal."""
     if not isinstance(
         node,
@@ -458,7 +425,7 @@ def _is_type(site: Site, node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and (node.id in names or node.id in _CONVERSIONS)
 
 
-def _is_iterated(site: Site, node: ast.expr) -> bool:
+def is_iterated(site: Site, node: ast.expr) -> bool:
     match site.module.parents[node]:
         case ast.For(iter=iterable) | ast.AsyncFor(iter=iterable) | ast.comprehension(iter=iterable):
             return iterable is node

@@ -1,0 +1,141 @@
+"""State that must start afresh: what was handed on is emptied, what a `reset` forgets is set again.
+
+A name that collects for one group keeps the old group unless it gets its initial value back right after it was handed
+on; an object that is used twice keeps the state of its first use. The value to go back to stands where the name was
+first bound: before the loop, or in `__init__`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from tracemend.analysis.syntax.module import FunctionNode, Module
+from tracemend.repair.propose.site import Proposal, Site
+from tracemend.repair.propose.statements import (
+    LOOPS,
+    identifiers,
+    insert_after,
+    insert_before,
+    statement_operator,
+    walk_scope,
+)
+
+FAMILY = "initial value and aliasing/copy"
+_RESETTING = (
+    "reset",
+    "clear",
+    "flush",
+    "restart",
+    "start",
+    "begin",
+    "stop",
+    "close",
+    "empty",
+    "drain",
+    "take",
+)
+
+
+@statement_operator("reset-after-handover", FAMILY, at_most=10)
+def reset_what_was_handed_on(site: Site) -> Iterator[Proposal]:
+    """Give a name its initial value back after the statement of a loop that hands it on: `current = []`."""
+    if site.function is None or not isinstance(site.statement, ast.Expr | ast.AugAssign | ast.Assign):
+        return
+    loop = next((one for one in site.module.ancestors(site.statement) if isinstance(one, LOOPS)), None)
+    if loop is None:
+        return
+    start = _initial_values(site.module, site.function.node, loop)
+    stored = {one.id for one in ast.walk(site.statement) if _is_stored(one) and isinstance(one, ast.Name)}
+    used = identifiers(site.statement) - stored
+    for rank, name in enumerate(one for one in start if one in used):
+        line = f"{name} = {start[name]}"
+        note = f"starts afresh with `{line}`"
+        yield from insert_after(site, site.statement, [line], note, 1.5 + 0.2 * rank)
+
+
+@statement_operator("reset-attribute", FAMILY, at_most=12)
+def reset_an_attribute(site: Site) -> Iterator[Proposal]:
+    """Give an attribute the value that `__init__` gives it, around the last statement of another method."""
+    holder = next(
+        (one for one in site.module.ancestors(site.statement) if isinstance(one, ast.ClassDef)), None
+    )
+    if site.function is None or holder is None or site.statement is not site.function.node.body[-1]:
+        return
+    name = site.function.node.name
+    if name == "__init__":
+        return
+    stored = _stored_attributes(site.function.node)
+    likely = any(word in name for word in _RESETTING)
+    rank = 0
+    for attribute, value in _attributes_of_init(site.module, holder).items():
+        if attribute in stored:
+            continue
+        line = f"self.{attribute} = {value}"
+        note = f"sets `self.{attribute}` back to `{value}`"
+        cost = (1.6 if likely else 2.9) + 0.2 * rank
+        if not isinstance(site.statement, ast.Return | ast.Raise):
+            yield from insert_after(site, site.statement, [line], note, cost)
+        yield from insert_before(site, site.statement, [line], note, cost + 0.1)
+        rank += 1
+
+
+def _initial_values(module: Module, function: FunctionNode, loop: ast.AST) -> dict[str, str]:
+    """Return the constants and empty containers that names are bound to before `loop`, as written."""
+    found: dict[str, str] = {}
+    before = [one for one in walk_scope(function.body) if isinstance(one, ast.Assign)]
+    for one in before:
+        if one.lineno < loop.lineno:  # type: ignore[attr-defined]
+            for target, value in _bindings_of(one):
+                if isinstance(target, ast.Name) and _is_neutral(value):
+                    found[target.id] = module.segment(value)
+    return found
+
+
+def _bindings_of(statement: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
+    for target in statement.targets:
+        match target, statement.value:
+            case ast.Tuple(elts=names), ast.Tuple(elts=values) if len(names) == len(values):
+                yield from zip(names, values, strict=True)
+            case _:
+                yield target, statement.value
+
+
+def _is_neutral(value: ast.expr) -> bool:
+    match value:
+        case ast.Constant() | ast.UnaryOp(operand=ast.Constant()):
+            return True
+        case ast.List(elts=[]) | ast.Tuple(elts=[]) | ast.Dict(keys=[]):
+            return True
+        case ast.Call(func=ast.Name(id="set" | "dict" | "list" | "deque" | "Counter"), args=[]):
+            return True
+        case _:
+            return False
+
+
+def _is_stored(node: ast.AST) -> bool:
+    return isinstance(getattr(node, "ctx", None), ast.Store)
+
+
+def _stored_attributes(function: FunctionNode) -> set[str]:
+    return {
+        one.attr
+        for one in walk_scope(function.body)
+        if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)
+    }
+
+
+@lru_cache(maxsize=64)
+def _attributes_of_init(module: Module, holder: ast.ClassDef) -> Mapping[str, str]:
+    """Return the attributes that `__init__` gives a neutral value, with that value as written."""
+    init = [one for one in holder.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"]
+    found: dict[str, str] = {}
+    for statement in walk_scope(init[0].body) if init else ():
+        for target, value in _bindings_of(statement) if isinstance(statement, ast.Assign) else ():
+            match target:
+                case ast.Attribute(value=ast.Name(id="self"), attr=name) if _is_neutral(value):
+                    found.setdefault(name, module.segment(value))
+                case _:
+                    pass
+    return found
