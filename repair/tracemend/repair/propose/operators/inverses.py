@@ -107,18 +107,27 @@ def _are_opposites(first: Function, second: Function) -> bool:
 def _say_so(first: Function, second: Function) -> bool:
     """Say whether the docstring of one speaks of undoing the other."""
     for one, other in ((first, second), (second, first)):
-        text = ast.get_docstring(one.node) or ""
-        if _UNDONE.search(text) and re.search(rf"\b{re.escape(other.node.name)}\b", text):
+        if other.node.name in _words_of_undoing(one):
             return True
     return False
 
 
+@lru_cache(maxsize=1024)
+def _words_of_undoing(function: Function) -> frozenset[str]:
+    """Return the words of a docstring that speaks of undoing something, none of any other."""
+    text = ast.get_docstring(function.node) or ""
+    return frozenset(re.findall(r"\w+", text)) if _UNDONE.search(text) else frozenset()
+
+
 def _share_a_radix(module: Module, first: Function, second: Function) -> bool:
     """Say whether one multiplies by what the other divides by, as in `row * width + column` and `divmod(n, width)`."""
-    factors, divisors = ([_factors(module, one), _divisors(module, one)] for one in (first, second))
-    return bool(factors[0] & divisors[1] or factors[1] & divisors[0])
+    return not (
+        _factors(module, first).isdisjoint(_divisors(module, second))
+        and _divisors(module, first).isdisjoint(_factors(module, second))
+    )
 
 
+@lru_cache(maxsize=1024)
 def _factors(module: Module, function: Function) -> frozenset[str]:
     products = [
         one
@@ -128,6 +137,7 @@ def _factors(module: Module, function: Function) -> frozenset[str]:
     return frozenset(module.segment(one) for product in products for one in (product.left, product.right))
 
 
+@lru_cache(maxsize=1024)
 def _divisors(module: Module, function: Function) -> frozenset[str]:
     found: set[str] = set()
     for one in walk_scope(function.node.body):
