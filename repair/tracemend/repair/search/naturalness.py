@@ -28,6 +28,9 @@ class TokenModel:
     def __init__(self, texts: Iterable[str]) -> None:
         self.counts: Counter[tuple[str, ...]] = Counter()
         self.total = 0
+        # The same few thousand trigrams come up all the time, and all edits of one place share the text before.
+        self._surprises: dict[tuple[str, ...], float] = {}
+        self._bits_of_text: dict[str, float] = {}
         for text in texts:
             tokens = tokenize(text)
             self.total += len(tokens)
@@ -42,7 +45,19 @@ class TokenModel:
             tokens
         )
 
+    def bits_of_text(self, text: str) -> float:
+        """Return the bits of a text that will be asked for again."""
+        if text not in self._bits_of_text:
+            self._bits_of_text[text] = self.bits(tokenize(text))
+        return self._bits_of_text[text]
+
     def _surprise(self, gram: tuple[str, ...]) -> float:
+        known = self._surprises.get(gram)
+        if known is None:
+            known = self._surprises[gram] = self._counted_surprise(gram)
+        return known
+
+    def _counted_surprise(self, gram: tuple[str, ...]) -> float:
         penalty = 1.0
         while len(gram) > 1:
             if (count := self.counts[gram]) and (context := self.counts[gram[:-1]]):
@@ -62,7 +77,7 @@ def surcharge(model: TokenModel, proposal: Proposal, module: Module) -> float:
     for edit in proposal.edits:
         before = module.text[max(0, edit.start - CONTEXT_CHARACTERS) : edit.start]
         after = module.text[edit.end : edit.end + CONTEXT_CHARACTERS]
-        old = model.bits(tokenize(before + module.text[edit.start : edit.end] + after))
+        old = model.bits_of_text(before + module.text[edit.start : edit.end] + after)
         new = model.bits(tokenize(before + edit.text + after))
         change += new - old
     return max(-LIMIT, min(LIMIT, WEIGHT * change))
