@@ -41,6 +41,7 @@ class Offer:
     diff: str
     confidence: str
     origin: str
+    doubts: tuple[str, ...] = ()  # Why confidence is not high.
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,15 @@ def _read_report(report: dict[str, Any], exit_code: int, seconds: float, cpu_sec
         if failure["status"] == "mended":
             top = failure["patches"][0]
             tests = tuple(failure["tests"] or [failure["test"]])
-            offers.append(Offer(tests, top["diff"], top["confidence"], str(top["origin"])))
+            offers.append(
+                Offer(
+                    tests,
+                    top["diff"],
+                    top["confidence"],
+                    str(top["origin"]),
+                    tuple(top["verdict"].get("doubts", ())),
+                )
+            )
     candidates = sum(int(failure["candidates"]) for failure in report["failures"])
     return Session(tuple(offers), seconds, cpu_seconds, candidates)
 

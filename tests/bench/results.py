@@ -35,6 +35,7 @@ class Verdict:
     origins: tuple[str, ...]
     diffs: tuple[str, ...]
     problem: str
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def verdict(
         origins=tuple(offer.origin for offer in session.offers),
         diffs=tuple(offer.diff for offer in session.offers),
         problem=session.problem,
+        doubts=tuple(doubt for offer in session.offers for doubt in offer.doubts),
     )
 
 
@@ -79,7 +81,7 @@ class ResultLog:
         if path is not None and path.exists():
             for line in path.read_text(encoding="utf-8").splitlines():
                 told = json.loads(line)
-                told["origins"], told["diffs"] = tuple(told["origins"]), tuple(told["diffs"])
+                told |= {name: tuple(told.get(name, ())) for name in ("origins", "diffs", "doubts")}
                 self.verdicts[told["key"]] = Verdict(**told)
 
     def add(self, found: Verdict) -> None:
