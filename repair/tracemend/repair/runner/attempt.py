@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tracemend.repair.runner import decoding
+from tracemend.repair.runner.decoding import SpectrumTable
 from tracemend.repair.runner.payload import channel
 from tracemend.repair.runner.results import Frame, TestResult
 from tracemend.repair.runner.settings import Limits
@@ -90,6 +91,7 @@ class _Watch:
         self._cancelled = cancelled
         self._on_result = on_result
         self._found = Attempt()
+        self._table = SpectrumTable()
         self._done = False
         self._step_deadline = time.monotonic() + order.collect_s
 
@@ -124,8 +126,8 @@ class _Watch:
             "tests": self._order.request.get("tests") if tests is None else list(tests),
             "cpu_s": {test: one.cpu_s for test, one in limits.items()},
             "default_cpu_s": default.cpu_s,
-            "wall_s": {test: one.wall_s for test, one in limits.items()},
-            "default_wall_s": default.wall_s,
+            "test_wall_s": {test: one.wall_s for test, one in limits.items()},
+            "default_test_wall_s": default.wall_s,
             "run_cpu_s": (cpu_s if tests is not None else 3600.0) + self._order.collect_s,
         }
 
@@ -170,7 +172,7 @@ class _Watch:
             raise channel.Malformed(f"a result of {result.test!r} comes out of turn")
         self._found.results[result.test] = result
         if "spectrum" in message:
-            self._found.spectra[result.test] = decoding.spectrum(message["spectrum"])
+            self._found.spectra[result.test] = self._table.decode(message["spectrum"])
         self._found.current = None
         self._step_deadline = time.monotonic() + BETWEEN_TESTS_S
         if self._on_result is not None:
@@ -181,13 +183,10 @@ class _Watch:
         hang = decoding.mapping(message["hang"])
         self._found.how = "timeout"
         self._found.problem = CPU_PROBLEM if hang.get("limit") == "cpu" else WALL_PROBLEM
-        self._note_hang(hang.get("frames"), message.get("spectrum"))
+        self._found.frames = decoding.frames(hang.get("frames"))
+        if "spectrum" in message and self._found.current is not None:
+            self._found.spectra[self._found.current] = self._table.decode(message["spectrum"])
         self._step_deadline = time.monotonic() + EXIT_S
-
-    def _note_hang(self, frames: object, spectrum: object) -> None:
-        self._found.frames = decoding.frames(frames)
-        if self._found.current is not None and spectrum is not None:
-            self._found.spectra[self._found.current] = decoding.spectrum(spectrum)
 
     def _finished(self, message: channel.Message) -> None:
         self._found.reply = decoding.mapping(message.get("reply"))
@@ -210,7 +209,9 @@ class _Watch:
             self._found.problem = "the run broke the protocol of its results"
         elif number in CPU_SIGNALS:
             self._found.how, self._found.problem = "timeout", CPU_PROBLEM
-            self._note_hang(message.get("frames", []), message.get("spectrum"))
+            self._found.frames = decoding.frames(message.get("frames") or [])
+            if "spectrum" in message and self._found.current is not None:
+                self._found.spectra[self._found.current] = SpectrumTable().decode(message["spectrum"])
         elif isinstance(number, int):
             self._found.problem = f"the process was killed by {_signal_name(number)}"
         else:

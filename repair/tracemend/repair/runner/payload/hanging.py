@@ -49,7 +49,7 @@ class TimeLimits:
             signal.signal(signal.SIGVTALRM, self._on_signal)
             signal.signal(signal.SIGALRM, self._on_signal)  # Each time: tests have alarms of their own.
             signal.setitimer(signal.ITIMER_VIRTUAL, SOFT_SHARE * cpu_s)
-            signal.setitimer(signal.ITIMER_REAL, SOFT_SHARE * self._limit(test, "wall_s", 3600.0))
+            signal.setitimer(signal.ITIMER_REAL, SOFT_SHARE * self._limit(test, "test_wall_s", 3600.0))
 
     def stop(self) -> None:
         """The test has ended."""
@@ -87,17 +87,16 @@ def dumped_frames(output: str, paths: ProjectPaths) -> List[Dict[str, Any]]:
 def executed_by(frames: List[Dict[str, Any]], functions: Iterable[Tuple[str, int, str]]) -> Dict[str, Any]:
     """Return the least that a test executed which was found in these frames, as a spectrum.
 
-    `functions` are the (path, first line, name) of all that are known: a frame does not tell where its function begins.
+    `functions` are the (path, first line, name) of those that are known: a frame does not tell where its function
+    begins.
     """
-    lines: Dict[str, List[int]] = {}
-    entered = []
+    blocks = []
     for one in frames:
-        if one["in_project"]:
-            lines.setdefault(one["path"], []).append(one["line"])
-            starts = [
-                first
-                for path, first, name in functions
-                if (path, name) == (one["path"], one["function"]) and first <= one["line"]
-            ]
-            entered += [(one["path"], max(starts))] if starts else []
-    return {"lines": lines, "functions": entered}
+        starts = [
+            first
+            for path, first, name in functions
+            if (path, name) == (one["path"], one["function"]) and first <= one["line"]
+        ]
+        if starts:
+            blocks.append((one["path"], max(starts), [one["line"]]))
+    return {"new": blocks, "executed": list(range(len(blocks)))}
