@@ -20,9 +20,11 @@ from tracemend.repair.explain.evidence import (
     evidence_from_json,
     evidence_to_json,
 )
+from tracemend.repair.explain.gather import from_first_entry
 from tracemend.repair.explain.text import explain
 from tracemend.repair.records import BadRecord
 from tracemend.repair.runner.results import Containment, Frame
+from tracemend.repair.runner.traces import Step, Trace
 
 BARE = Evidence(FailurePoint("tests/test_a.py::test_mean", "ZeroDivisionError"))
 
@@ -88,8 +90,11 @@ PARTS = {
     "removal": ({"changes": (Change("a.py", 3, "n = 0", ""),)}, "At a.py:3, `n = 0` is removed."),
     "open sandbox": ({"containment": Containment("none")}, ""),
     "choice": (
-        {"alternatives": (Alternative(2, "adds a guard", "mean([])", "0", "None"),)},
-        "Patch 2 (adds a guard) passes the same tests but differs on `mean([])`: `0` with this patch, `None`",
+        {"alternatives": (Alternative(2, "adds a guard", "mean([])", "returns 0", "raises KeyError: 1"),)},
+        (
+            "Patch 2 (adds a guard) passes the same tests but differs on `mean([])`: "
+            "it returns `0` with this patch and raises `KeyError: 1` with that one."
+        ),
     ),
     "doubts": ({"doubts": ("few tests", "it deletes code.")}, "low: few tests and it deletes code."),
 }
@@ -173,3 +178,14 @@ BAD = [
 def test_bad_record_names_the_field(value: object, message: str) -> None:
     with pytest.raises(BadRecord, match=message):
         evidence_from_json(value)
+
+
+def test_what_precedes_the_changed_function_is_not_compared() -> None:
+    places = [("conftest.py", "folder"), ("test_a.py", "test_a"), ("a.py", "mean"), ("test_a.py", "test_a")]
+    steps = tuple(
+        Step(path, 1, function, at, 1, 1, 1, "block", {}) for at, (path, function) in enumerate(places)
+    )
+    trace = Trace("test_a.py::test_a", "failed", steps)
+    assert from_first_entry(trace, {("a.py", "mean"), ("a.py", "median")}).steps == steps[2:]
+    assert from_first_entry(trace, {("a.py", "median")}).steps == ()
+    assert from_first_entry(trace, ()) == trace

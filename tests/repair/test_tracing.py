@@ -381,5 +381,5 @@ def test_a_malformed_answer_is_refused() -> None:
             return {"results": [], "functions": [], "steps": [["block", 7, 1, 1, 1, 1, 1, []]], "observed": [],
                     "exits": [], "events": 1, "skipped": 0, "truncated": False}  # fmt: skip
 
-    with pytest.raises(TraceError, match="could not be traced"):
+    with pytest.raises(TraceError, match="index out of range"):
         trace_test(Liar(), "test")

@@ -116,7 +116,9 @@ class Engine:
         return baseline
 
     def _ground(self, job: _Job, crew: Crew, collected: CollectionResult, baseline: Baseline) -> Ground:
-        workspace = Workspace(self.project.root, files_of_tests(collected.tests), self.options.exclude, crew.settings.files)
+        workspace = Workspace(
+            self.project.root, files_of_tests(collected.tests), self.options.exclude, crew.settings.files
+        )
         executed = {path for lines in baseline.spectra.lines.values() for path in lines}
         texts = [module.text for path in sorted(executed) if (module := workspace.editable(path))]
         return Ground(
@@ -212,7 +214,8 @@ def _prove_together(
         ground.notes.append(f"The best patches do not hold together{listed}; apply them one at a time.")
         return [_less_sure(one) for one in reports], None
     green = sum(one.green for one in result.tests.values())
-    ground.notes.append(f"With all {len(best)} best patches together, {green} tests pass in a fresh process.")
+    together = f"all {len(best)} best patches together" if len(best) > 1 else "the best patch"
+    ground.notes.append(f"With {together}, {green} tests pass in a fresh process.")
     return [_mended_together(report, result.tests) for report in reports], merged
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from tracemend.analysis.syntax.module import Module
@@ -18,7 +19,7 @@ from tracemend.repair.explain.evidence import (
 )
 from tracemend.repair.ground import Ground
 from tracemend.repair.judge.verdicts import Verdict
-from tracemend.repair.patch import FileChange
+from tracemend.repair.patch import FileChange, Patch
 from tracemend.repair.runner.errors import RequestFailed
 from tracemend.repair.runner.results import TestResult
 from tracemend.repair.runner.traces import Trace, TraceError, first_divergence, trace_test
@@ -66,6 +67,15 @@ def changed_places(change: FileChange) -> list[Change]:
     return places
 
 
+def from_first_entry(trace: Trace, functions: Collection[tuple[str, str]]) -> Trace:
+    """Return `trace` from the first time that it enters one of the changed `functions` (path, qualified name).
+
+    What happened earlier cannot be a patch's doing: where it differs, a temporary path or an address does.
+    """
+    entered = (at for at, step in enumerate(trace.steps) if (step.path, step.function) in functions)
+    return replace(trace, steps=trace.steps[next(entered, len(trace.steps)) :]) if functions else trace
+
+
 def _failure_point(ground: Ground, target: TestResult, before: Trace | None) -> FailurePoint:
     failure = target.failure
     if failure is None:
@@ -105,13 +115,25 @@ def _divergence(
     except (TraceError, RequestFailed):
         return None
     texts = {change.path: (change.old, change.new) for change in patch.changes}
-    found = first_divergence(before, after, texts)
+    found = first_divergence(from_first_entry(before, _changed_functions(ground, patch)), after, texts)
     if found is None or not found.changes:
         return None
     step, change = found.before, found.changes[0]
     module = ground.workspace.parsed(step.path)
     source = module.lines.line_text(step.line).strip() if module else ""
     return Divergence(step.path, step.line, change.name, change.before, change.after, source, step.function)
+
+
+def _changed_functions(ground: Ground, patch: Patch) -> Collection[tuple[str, str]]:
+    """Return (path, qualified name) of the changed functions; empty where code outside of functions is changed."""
+    names = set()
+    for path, line in patch.origin.lines:
+        module = ground.workspace.parsed(path)
+        function = module.function_at(line) if module else None
+        if function is None:
+            return ()
+        names.add((path, function.qualname))
+    return names
 
 
 def _reruns(group: Sequence[TestResult], verdict: Verdict) -> tuple[Rerun, ...]:

@@ -217,8 +217,14 @@ def _alternative(other: Alternative) -> str:
         return f"Patch {other.rank}{note} passes the same tests, and no input was found that tells the two apart."
     return (
         f"Patch {other.rank}{note} passes the same tests but differs on {_code(other.input)}: "
-        f"{_code(other.here)} with this patch, {_code(other.there)} with that one."
+        f"it {_outcome(other.here)} with this patch and {_outcome(other.there)} with that one."
     )
+
+
+def _outcome(text: str) -> str:
+    """Quote what a call "returns 5" or "raises KeyError: 'a'", less the verb."""
+    verb, _, what = text.partition(" ")
+    return f"{verb} {_code(what)}" if verb in ("returns", "raises") and what else _code(text)
 
 
 def _nothing_speaks_against(evidence: Evidence) -> bool:

@@ -245,7 +245,7 @@ def _request_trace(runner: Requester, test: str, request: dict[str, Any]) -> Tra
     try:
         return _decode_trace(test, runner.request("trace", request, wall_s=request["wall_s"] * 1.5))
     except RequestFailed as error:
-        raise TraceError(f"the test could not be traced: {error}") from error
+        raise TraceError(str(error)) from error
 
 
 def _decode_trace(test: str, message: Mapping[str, Any]) -> Trace:
@@ -258,7 +258,7 @@ def _decode_trace(test: str, message: Mapping[str, Any]) -> Trace:
         }
     except (BadRecord, IndexError) as error:
         problem = message.get("problem") or message.get("error") or error
-        raise TraceError(f"the test could not be traced: {_clip(str(problem))}") from error
+        raise TraceError(_clip(str(problem))) from error
     exit_taken = answer.exits[-1] if answer.exits else None
     return Trace(
         test=test,

@@ -33,8 +33,8 @@ def print_report(console: Console, report: FixReport, *, stopped: bool = False) 
 def print_hint(console: Console, plan: Plan) -> None:
     """Say how the patches get into the project, where there are any."""
     if plan.applied:
-        patches = count(len(plan.applied), "patch that can be trusted is", "patches that can be trusted are")
-        console.print(f"{patches} written by `tracemend fix --apply`.", style="dim", soft_wrap=True)
+        patches = count(len(plan.applied), "patch that can be trusted", "patches that can be trusted")
+        console.print(f"`tracemend fix --apply` writes {patches}.", style="dim", soft_wrap=True)
 
 
 def print_plan(console: Console, plan: Plan, *, written: bool) -> None:
@@ -123,5 +123,8 @@ def _summary(report: FixReport, stopped: bool) -> Text:
     for status in ("unmended", "flaky", "error"):
         if counts[status]:
             text.append(f", {counts[status]} {status}", STATUS_STYLES[status])
+    doubtful = sum(bool(one.patches) and one.trustworthy is None for one in report.failures)
+    if doubtful:
+        text.append(f", {doubtful} with a patch to look at first", "yellow")
     text.append(f" in {report.seconds:.1f} s.", "bold")
     return text
