@@ -128,18 +128,11 @@ def _read_report(report: dict[str, Any], exit_code: int, seconds: float, cpu_sec
         return _failed_session(seconds, cpu_seconds, f"exit {exit_code}, version {report.get('version')}")
     offers = []
     for failure in report["failures"]:
-        if failure["status"] == "mended":
+        if failure["status"] == "mended" and failure["patches"]:  # Without patches those of others mend it.
             top = failure["patches"][0]
             tests = tuple(failure["tests"] or [failure["test"]])
-            offers.append(
-                Offer(
-                    tests,
-                    top["diff"],
-                    top["confidence"],
-                    str(top["origin"]),
-                    tuple(top["verdict"].get("doubts", ())),
-                )
-            )
+            doubts = tuple(top.get("verdict", {}).get("doubts", ()))
+            offers.append(Offer(tests, top["diff"], top["confidence"], str(top["origin"]), doubts))
     candidates = sum(int(failure["candidates"]) for failure in report["failures"])
     return Session(tuple(offers), seconds, cpu_seconds, candidates)
 
