@@ -79,17 +79,27 @@ class Module:
 
     def function_at(self, line: int) -> Function | None:
         """Return the innermost function whose lines hold 1-based `line`."""
-        holding = [one for one in self.functions if one.first_line <= line <= one.last_line]
-        return min(holding, key=lambda one: one.last_line - one.first_line, default=None)
+        return self._functions_by_line.get(line)
+
+    @cached_property
+    def _functions_by_line(self) -> dict[int, Function]:
+        by_line: dict[int, Function] = {}
+        for one in sorted(self.functions, key=lambda one: one.first_line - one.last_line):  # The longest first.
+            by_line.update(dict.fromkeys(range(one.first_line, one.last_line + 1), one))
+        return by_line
 
     def function_of(self, node: ast.AST) -> Function | None:
         """Return the innermost function that holds `node` in its body, not in its decorators or defaults."""
         inner = node
         for ancestor in self.ancestors(node):
             if isinstance(ancestor, FunctionNode) and inner in ancestor.body:
-                return next(one for one in self.functions if one.node is ancestor)
+                return self._functions_by_node[ancestor]
             inner = ancestor
         return None
+
+    @cached_property
+    def _functions_by_node(self) -> dict[ast.AST, Function]:
+        return {one.node: one for one in self.functions}
 
     def statement_of(self, node: ast.AST) -> ast.stmt | None:
         """Return the innermost statement that holds `node` (`node` itself where it is one)."""
@@ -99,7 +109,15 @@ class Module:
 
     def statements_at(self, line: int) -> list[ast.stmt]:
         """Return the innermost statements that own 1-based `line`; a compound one owns its header alone."""
-        return [one for one in self.statements if one.lineno <= line <= header_end_line(one)]
+        return list(self._statements_by_line.get(line, ()))
+
+    @cached_property
+    def _statements_by_line(self) -> dict[int, list[ast.stmt]]:
+        by_line: dict[int, list[ast.stmt]] = {}
+        for one in self.statements:
+            for line in range(one.lineno, header_end_line(one) + 1):
+                by_line.setdefault(line, []).append(one)
+        return by_line
 
     def block_of(self, statement: ast.stmt) -> tuple[list[ast.stmt], int]:
         """Return the list that holds `statement` (a body, orelse, ...) and its index in it."""
