@@ -34,10 +34,25 @@ def candidate(old, new, cost, line, score=1.0):
     return Candidate(((suspect(line, score), MODULE, proposal),), cost)
 
 
+class FakeSource:
+    """Yields given candidates and remembers whether it was asked."""
+
+    def __init__(self, *candidates, floor=0.0):
+        self.given, self._floor, self.asked = candidates, floor, False
+
+    def floor(self):
+        return self._floor
+
+    def candidates(self):
+        self.asked = True
+        return list(self.given)
+
+
 def frontier(*candidates):
     places = {one.suspect.line: one.suspect for one in candidates}
     return Frontier(
-        list(places.values()), lambda place: [one for one in candidates if one.suspect.line == place.line]
+        list(places.values()),
+        lambda place: [FakeSource(*(one for one in candidates if one.suspect.line == place.line))],
     )
 
 
@@ -60,6 +75,25 @@ def test_cheap_edits_at_suspicious_places_come_first():
 def test_the_same_resulting_text_is_tried_once():
     front = frontier(candidate("a = 1", "a = 2", 1.0, 2), candidate("= 1", "= 2", 2.0, 2))
     assert drain(front) == ["a = 1 -> a = 2"]
+
+
+def test_an_operator_is_asked_only_when_its_turn_comes():
+    cheap = FakeSource(candidate("a = 1", "a = 2", 1.0, 2))
+    dear = FakeSource(candidate("a = 1", "a = 3", 4.0, 2), floor=3.5)
+    front = Frontier([suspect(2)], lambda place: [cheap, dear])
+    assert front.pop().cost == 1.0
+    assert (cheap.asked, dear.asked) == (True, False)
+    assert front.pop().cost == 4.0
+
+
+def test_unnatural_text_is_tried_later():
+    one, other = candidate("a = 1", "a = 2", 1.0, 2), candidate("b = 2", "b = 3", 1.5, 3)
+    front = Frontier(
+        [suspect(2), suspect(3)],
+        lambda place: [FakeSource(one if place.line == 2 else other)],
+        lambda found: 0.8 if found.suspect.line == 2 else 0.0,
+    )
+    assert drain(front) == ["b = 2 -> b = 3", "a = 1 -> a = 2"]
 
 
 def test_a_place_without_effect_loses_credit():

@@ -37,7 +37,6 @@ from tracemend.repair.runner.results import TestResult
 from tracemend.repair.runner.traces import Trace, TraceError, trace_test
 from tracemend.repair.search.candidates import Candidate, Workshop
 from tracemend.repair.search.frontier import Frontier
-from tracemend.repair.search.naturalness import surcharge
 from tracemend.repair.search.search import Plausible, Search, SearchOutcome, Task
 
 MAX_SUSPECTS = 400
@@ -133,9 +132,10 @@ def _search(
         patch = found.candidate.patch
         ground.listener(PlausibleEvent(target.test, patch.origin.note, patch.diff))
 
+    workshop = _workshop(ground, group, suspects, trace)
     search = Search(
         task,
-        Frontier(suspects, _workshop(ground, group, suspects, trace).candidates),
+        Frontier(suspects, workshop.sources, workshop.surcharge),
         ground.workspace.editable,
         deadline=deadline - CONFIRM_SHARE * (deadline - started),
         cancel=ground.cancel,
@@ -161,7 +161,7 @@ def _workshop(
         error_places=frozenset((one.path, one.line) for one in failure.frames if one.in_project)
         if failure
         else frozenset(),
-        price=lambda path, proposal, module: surcharge(ground.model, proposal, module),
+        model=ground.model,
     )
 
 

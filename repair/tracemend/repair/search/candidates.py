@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Protocol
 
 from tracemend.analysis.syntax.edits import TextEdit, apply_edits, edits_overlap
 from tracemend.analysis.syntax.module import Module
@@ -13,8 +15,11 @@ from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.patch import FileChange, Origin, Patch
 from tracemend.repair.propose.donors import DonorPool
 from tracemend.repair.propose.site import Observed, Operator, Proposal, Site
+from tracemend.repair.search.naturalness import TokenModel, surcharge
 
 AUTHOR = "templates"
+CALLS_FOR_A_FLOOR = 4
+SILENT_FLOOR = 1.0
 
 ObservedOf = Callable[[str, str], Mapping[str, Observed]]  # (path, function) -> what was seen of its names.
 
@@ -60,6 +65,64 @@ class Candidate:
         return Candidate((*self.parts, *other.parts), self.cost + other.cost + extra_cost)
 
 
+class Source(Protocol):
+    """An author that has not been asked yet about one place."""
+
+    def floor(self) -> float:
+        """Return what its cheapest candidate is expected to cost."""
+
+    def candidates(self) -> list[Candidate]:
+        """Ask it."""
+
+
+@dataclass
+class Floors:
+    """What the cheapest proposals of each operator have cost so far, so that it need not be asked too early."""
+
+    calls: Counter[str] = field(default_factory=Counter)
+    cheapest: dict[str, float] = field(default_factory=dict)
+
+    def floor(self, operator: str) -> float:
+        """Return the expected floor: nothing is known before some calls, and silence proves nothing."""
+        if self.calls[operator] < CALLS_FOR_A_FLOOR:
+            return 0.0
+        return self.cheapest.get(operator, SILENT_FLOOR)
+
+    def note(self, operator: str, costs: Iterable[float]) -> None:
+        """Take in the costs of one answer."""
+        self.calls[operator] += 1
+        cheapest = min(costs, default=None)
+        if cheapest is not None:
+            self.cheapest[operator] = min(cheapest, self.cheapest.get(operator, cheapest))
+
+
+@dataclass(frozen=True)
+class OperatorSource:
+    """One operator at one statement."""
+
+    operator: Operator
+    suspect: Suspect
+    site: Site
+    floors: Floors
+
+    def floor(self) -> float:
+        """Return the operator's floor."""
+        return self.floors.floor(self.operator.name)
+
+    def candidates(self) -> list[Candidate]:
+        """Return the operator's proposals for the statement."""
+        module = self.site.module
+        found = [
+            Candidate(
+                ((self.suspect, module, replace(proposal, operator=self.operator.name)),),
+                max(0.0, proposal.cost),
+            )
+            for proposal in self.operator.propose(self.site)
+        ]
+        self.floors.note(self.operator.name, (one.cost for one in found))
+        return found
+
+
 @dataclass(frozen=True)
 class Workshop:
     """Everything that proposals are made from: operators, modules, what was observed of the failing run."""
@@ -71,25 +134,26 @@ class Workshop:
     test_literals: tuple[str, ...]
     error: str
     error_places: frozenset[tuple[str, int]]  # Lines where the target failure was raised or passed through.
-    price: Callable[
-        [str, Proposal, Module], float
-    ]  # Adds what unnatural text costs, given the suspect's path.
+    model: TokenModel
+    floors: Floors = field(default_factory=Floors)
 
-    def candidates(self, suspect: Suspect) -> list[Candidate]:
-        """Return the proposals of every operator for one suspicious statement, cheapest first, none twice."""
+    def sources(self, suspect: Suspect) -> list[Source]:
+        """Return every operator at one suspicious statement, none of them asked yet."""
         module = self.module_of(suspect.path)
         if module is None:
             return []
-        found: dict[tuple[TextEdit, ...], Candidate] = {}
-        for statement in module.statements:
-            if statement.lineno != suspect.line:
-                continue
-            for proposal in self._proposals(module, suspect, self._site(module, suspect, statement)):
-                cost = proposal.cost + self.price(suspect.path, proposal, module)
-                known = found.get(proposal.edits)
-                if known is None or cost < known.cost:
-                    found[proposal.edits] = Candidate(((suspect, module, proposal),), cost)
-        return sorted(found.values(), key=lambda one: one.cost)
+        return [
+            OperatorSource(operator, suspect, site, self.floors)
+            for statement in module.statements_at(suspect.line)
+            if statement.lineno == suspect.line
+            for site in [self._site(module, suspect, statement)]
+            for operator in self.operators
+        ]
+
+    def surcharge(self, candidate: Candidate) -> float:
+        """Return what unnatural text adds to the price of a single edit; never negative."""
+        ((_, module, proposal),) = candidate.parts
+        return surcharge(self.model, proposal, module)
 
     def _site(self, module: Module, suspect: Suspect, statement: ast.stmt) -> Site:
         last = statement.end_lineno or statement.lineno
@@ -103,8 +167,3 @@ class Workshop:
             self.error,
             here,
         )
-
-    def _proposals(self, module: Module, suspect: Suspect, site: Site) -> Iterator[Proposal]:
-        for operator in self.operators:
-            for proposal in operator.propose(site):
-                yield Proposal(proposal.edits, proposal.note, proposal.cost, operator.name)

@@ -1,8 +1,7 @@
 """The frontier: which candidate to try next.
 
 Uniform-cost search over two prices that add up, both in bits: the price of the place (how much less suspicious than
-the top suspect it is) and the price of the edit (how rare such an edit is among real fixes). A statement's proposals
-are made only when the statement reaches the top.
+the top suspect it is) and the price of the edit (how rare such an edit is among real fixes, and how unnatural its text).
 
 Verdicts teach prices of places. This is mutation-based localization (Metallaxis, Papadakis and Le Traon 2015) for
 free: a statement whose edits change how the test fails takes part in the failure, one whose edits never do, does not;
@@ -14,14 +13,14 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from math import log2
 from typing import Literal
 
 from tracemend.analysis.syntax.edits import OverlappingEdits
 from tracemend.repair.localize.suspects import Suspect
-from tracemend.repair.search.candidates import Candidate
+from tracemend.repair.search.candidates import Candidate, Source
 from tracemend.repair.search.pairing import Base, Pairing
 
 PLACE_WEIGHT = 1.3  # Bits of place for each halving of suspiciousness.
@@ -32,40 +31,68 @@ Effect = Literal["same", "changed", "progress", "timeout", "regressed"]
 
 
 @dataclass
-class _Place:
-    """A suspicious statement with the candidates it has left."""
+class _Entry:
+    """Something to do at a place: look at it, ask a source, price a candidate, or try it (in this order)."""
 
-    suspect: Suspect
-    price: float
-    candidates: list[Candidate] | None = None
-    position: int = 0
-    tried: int = 0
-    changed: int = 0
-    timeouts: int = 0
-    bias: float = 0.0
-
-    def priority(self) -> float:
-        if self.candidates is None:
-            return self.price + self.bias + 0.5
-        return self.price + self.bias + self.candidates[self.position].cost
+    cost: float
+    source: Source | None = None
+    candidate: Candidate | None = None
+    priced: bool = False
 
 
 @dataclass
+class _Place:
+    """A suspicious statement with what is left to do there, and what its candidates did so far."""
+
+    suspect: Suspect
+    price: float
+    entries: list[tuple[float, int, _Entry]] = field(default_factory=list)  # A heap by cost.
+    tried: int = 0
+    changed: int = 0
+    timeouts: int = 0
+    bias: float = 0.0  # What was learnt about the price.
+
+    def priority(self) -> float:
+        """Return the price of the cheapest thing to do here."""
+        return self.price + self.bias + self.entries[0][0]
+
+    def learn(self, effect: Effect, gain: float) -> None:
+        self.tried += 1
+        self.changed += effect not in ("same", "timeout")
+        self.timeouts += effect == "timeout"
+        if effect == "timeout" and self.timeouts in (2, 5, 10):
+            self.bias += 1.0
+        elif effect == "progress":
+            self.bias = min(self.bias, -0.5 - gain)
+        elif self.tried == NO_EFFECT_AFTER and not self.changed:
+            self.bias += 1.5
+        elif self.tried == 4 and self.changed >= 2:
+            self.bias -= 0.5
+
+
 class Frontier:
-    """All candidates that were not tried yet. Not thread-safe: the search holds a lock."""
+    """All candidates that were not tried yet. Not thread-safe: the search holds a lock.
 
-    suspects: Sequence[Suspect]
-    candidates_of: Callable[[Suspect], list[Candidate]]
-    last_priority: float = 0.0  # Of the single edit that was returned last.
-    _heap: list[tuple[float, int, _Place]] = field(default_factory=list)
-    _places: dict[tuple[str, int], _Place] = field(default_factory=dict)
-    _seen: set[str] = field(default_factory=set)
-    _pairing: Pairing = field(default_factory=Pairing)
-    _order: Iterator[int] = field(default_factory=itertools.count)
-    _popped: int = 0
+    Work is put off until its turn comes: a statement is looked at when its place comes up, an operator asked when even
+    its cheapest proposal would, a proposal's text priced when it would be tried.
+    """
 
-    def __post_init__(self) -> None:
-        self.add_suspects(self.suspects)
+    def __init__(
+        self,
+        suspects: Sequence[Suspect],
+        sources_of: Callable[[Suspect], Sequence[Source]],
+        surcharge: Callable[[Candidate], float] = lambda candidate: 0.0,
+    ) -> None:
+        self.last_priority = 0.0  # Of the single edit that was returned last.
+        self._sources_of = sources_of
+        self._surcharge = surcharge
+        self._heap: list[tuple[float, int, _Place]] = []
+        self._order = itertools.count()
+        self._places: dict[tuple[str, int], _Place] = {}
+        self._seen: set[str] = set()
+        self._pairing = Pairing()
+        self._popped = 0
+        self.add_suspects(suspects)
 
     def add_suspects(self, suspects: Sequence[Suspect]) -> None:
         """Take in further statements; those known already keep their price."""
@@ -73,6 +100,7 @@ class Frontier:
             if (suspect.path, suspect.line) not in self._places:
                 place = _Place(suspect, -PLACE_WEIGHT * log2(max(suspect.score, 1e-3)))
                 self._places[suspect.path, suspect.line] = place
+                self._add(place, _Entry(0.0))
                 self._push(place)
 
     def pop(self) -> Candidate | None:
@@ -102,23 +130,19 @@ class Frontier:
         if len(candidate.parts) > 1:
             return
         place = self._places[candidate.suspect.path, candidate.suspect.line]
-        place.tried += 1
-        place.changed += effect not in ("same", "timeout")
-        place.timeouts += effect == "timeout"
-        if effect == "timeout" and place.timeouts in (2, 5, 10):
-            place.bias += 1.0
-        elif effect == "progress":
-            place.bias = min(place.bias, -0.5 - gain)
-        elif place.tried == NO_EFFECT_AFTER and not place.changed:
-            place.bias += 1.5
-        elif place.tried == 4 and place.changed >= 2:
-            place.bias -= 0.5
+        place.learn(effect, gain)
+        self._push(place)
         if effect in ("changed", "progress", "regressed"):
             bonus = 3.0 * gain + (0.0 if effect == "changed" else 1.0)
             self._pairing.bases.append(Base(candidate, candidate.cost + place.price - bonus, preferred))
 
+    def _add(self, place: _Place, entry: _Entry) -> None:
+        heapq.heappush(place.entries, (entry.cost, next(self._order), entry))
+
     def _push(self, place: _Place) -> None:
-        heapq.heappush(self._heap, (place.priority(), next(self._order), place))
+        """Put `place` into the queue at its present priority; an older, dearer entry of it does no harm."""
+        if place.entries:
+            heapq.heappush(self._heap, (place.priority(), next(self._order), place))
 
     def _next(self) -> Candidate | None:
         if self._popped >= SINGLES_FIRST and self._popped % PAIR_EVERY == 0:
@@ -128,23 +152,29 @@ class Frontier:
     def _next_single(self) -> Candidate | None:
         while self._heap:
             priority, _, place = heapq.heappop(self._heap)
-            if place.candidates is None:
-                self._open(place)
+            if not place.entries:
                 continue
-            if priority < place.priority():  # Its bias has grown since it was pushed.
+            if priority < place.priority():  # It has become dearer since it was pushed.
                 self._push(place)
                 continue
-            candidate = place.candidates[place.position]
-            place.position += 1
-            if place.position < len(place.candidates):
-                self._push(place)
-            self.last_priority = priority
-            return candidate
+            entry = heapq.heappop(place.entries)[2]
+            if not entry.priced:
+                self._advance(place, entry)
+            self._push(place)
+            if entry.priced:
+                self.last_priority = priority
+                return entry.candidate
         return None
 
-    def _open(self, place: _Place) -> None:
-        place.candidates = self.candidates_of(place.suspect)
-        for candidate in place.candidates:
-            self._pairing.add_single(candidate, place.price + candidate.cost)
-        if place.candidates:
-            self._push(place)
+    def _advance(self, place: _Place, entry: _Entry) -> None:
+        """Take `entry` one step further; what comes of it costs at least as much."""
+        if entry.candidate is not None:
+            cost = entry.candidate.cost + self._surcharge(entry.candidate)
+            self._add(place, _Entry(cost, candidate=replace(entry.candidate, cost=cost), priced=True))
+        elif entry.source is not None:
+            for candidate in entry.source.candidates():
+                self._pairing.add_single(candidate, place.price + candidate.cost)
+                self._add(place, _Entry(candidate.cost, candidate=candidate))
+        else:
+            for source in self._sources_of(place.suspect):
+                self._add(place, _Entry(source.floor(), source))

@@ -72,7 +72,7 @@ def tokenize(text: str) -> list[str]:
 
 
 def surcharge(model: TokenModel, proposal: Proposal, module: Module) -> float:
-    """Return what the text of `proposal` costs extra: between -LIMIT and LIMIT, 0 for text as natural as before."""
+    """Return what the text of `proposal` costs extra: 0 for text as natural as before, at most LIMIT."""
     change = 0.0
     for edit in proposal.edits:
         before = module.text[max(0, edit.start - CONTEXT_CHARACTERS) : edit.start]
@@ -80,4 +80,4 @@ def surcharge(model: TokenModel, proposal: Proposal, module: Module) -> float:
         old = model.bits_of_text(before + module.text[edit.start : edit.end] + after)
         new = model.bits(tokenize(before + edit.text + after))
         change += new - old
-    return max(-LIMIT, min(LIMIT, WEIGHT * change))
+    return max(0.0, min(LIMIT, WEIGHT * change))
