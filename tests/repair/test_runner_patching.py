@@ -13,7 +13,7 @@ import pytest
 
 from tracemend.repair.runner.payload.patching import Checkpoint, CodeKey, NotSwappable, plan_swap
 from tracemend.repair.runner.payload.paths import ProjectPaths
-from tracemend.repair.runner.payload.spectra import StartRecorder
+from tracemend.repair.runner.payload.start_recorder import StartRecorder
 
 BASE = '''\
 """A module."""

@@ -97,18 +97,40 @@ def containment(message: object) -> Containment:
         raise Malformed(str(error)) from error
 
 
-def spectrum(message: object) -> tuple[dict[str, frozenset[int]], frozenset[tuple[str, int]]]:
-    """Decode the lines and functions of one test."""
-    fields = mapping(message)
-    lines = {
-        text(path): frozenset(int(number(one)) for one in sequence(numbers))
-        for path, numbers in mapping(fields.get("lines")).items()
-    }
-    functions = set()
-    for pair in sequence(fields.get("functions")):
-        path, line = (*sequence(pair), None, None)[:2]
-        functions.add((text(path), int(number(line))))
-    return lines, frozenset(functions)
+class SpectrumTable:
+    """Decodes the spectra of one process, which numbers what tests execute (see `payload/spectrum.py`)."""
+
+    def __init__(self) -> None:
+        self._blocks: list[tuple[str, int, frozenset[int]]] = []
+
+    def decode(self, message: object) -> tuple[dict[str, frozenset[int]], frozenset[tuple[str, int]]]:
+        """Return the lines by path and the functions of one test."""
+        fields = mapping(message)
+        for one in sequence(fields.get("new")):
+            path, first, lines = (*sequence(one), None, None, None)[:3]
+            self._blocks.append(
+                (text(path), line_number(first), frozenset(map(line_number, sequence(lines))))
+            )
+        found: dict[str, set[int]] = {}
+        functions = set()
+        for number in sequence(fields.get("executed")):
+            path, first, hit = self._block(number)
+            functions.add((path, first))
+            if hit:
+                found.setdefault(path, set()).update(hit)
+        return {path: frozenset(lines) for path, lines in found.items()}, frozenset(functions)
+
+    def _block(self, number: object) -> tuple[str, int, frozenset[int]]:
+        if type(number) is not int or not 0 <= number < len(self._blocks):
+            raise Malformed(f"{number!r:.40} is no block that was told")
+        return self._blocks[number]
+
+
+def line_number(value: object) -> int:
+    """Return `value` if it can be the number of a line."""
+    if type(value) is not int or not 0 < value < 1 << 31:
+        raise Malformed(f"expected a line number, got {value!r:.40}")
+    return value
 
 
 def mapping(value: object) -> Mapping[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from types import FunctionType
 from typing import Any, Callable, Dict, List, Optional
 
 import pytest
@@ -11,7 +13,8 @@ from .observing import observe
 from .patching import Checkpoint, NotSwappable, plan_swap, show_text
 from .paths import ProjectPaths
 from .plugin import DrivePlugin
-from .spectra import Spectrum, make_collector
+from .spectra import make_collector
+from .spectrum import Spectrum
 from .tracing import trace
 
 Request = Dict[str, Any]
@@ -43,6 +46,12 @@ class Context:
         if self._request.get("tests") is not None:
             return list(self._request["tests"])
         return [*(error["path"] for error in self._plugin.errors), *self._items]
+
+    def functions(self) -> List[FunctionType]:
+        """Return the live functions, at least all of the project's."""
+        if self.checkpoint is None:
+            return [one for one in gc.get_objects() if type(one) is FunctionType]
+        return [function for group in self.checkpoint.functions.values() for function in group]
 
     def relative_path(self, filename: str) -> Optional[str]:
         """Return the project-relative path of `filename`, None outside the project."""
@@ -141,10 +150,9 @@ def run(request: Request, context: Context) -> Reply:
 
 def spectra(request: Request, context: Context) -> Reply:
     """Run tests, sending with each result the lines and functions that it executed."""
-    spectrum = Spectrum()
-    collector = make_collector(context.paths, spectrum, bool(request.get("lines")))
-    functions = context.checkpoint.functions.values() if context.checkpoint else ()
-    collector.start(function for group in functions for function in group)
+    spectrum = Spectrum(context.paths)
+    collector = make_collector(spectrum, bool(request.get("lines")))
+    collector.start(context.functions())
     try:
         context.run_tests(
             context.tests,

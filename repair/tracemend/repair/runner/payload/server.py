@@ -33,7 +33,7 @@ from .paths import ProjectPaths
 from .plugin import DrivePlugin, describe_collection, pytest_arguments, run_pytest
 from .reload import PatchFinder, loaded_from, write_sources
 from .rewriting import RewrittenTests
-from .spectra import StartRecorder
+from .start_recorder import StartRecorder
 
 Emit = Callable[[channel.Message], None]
 Perform = Callable[[channel.Message, Emit], None]
