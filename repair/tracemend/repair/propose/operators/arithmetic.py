@@ -167,20 +167,21 @@ def added_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     term = operand(site, node, Precedence.ARITHMETIC)
     factor = operand(site, node, Precedence.TERM)
     cost = 1.8 if kind_of(site, node) in NUMBERS or isinstance(node, ast.BinOp) else 2.1
-    alike = _compared_with(site, node)
+    alike, siblings = _compared_with(site, node), _unpacked_with(site, node)
     yield Rewrite(node, f"{term} + 1", f"adds 1 to `{text}`", cost)
     yield Rewrite(node, f"{term} - 1", f"subtracts 1 from `{text}`", cost)
     yield Rewrite(node, f"1 - {factor}", f"takes 1 less `{text}`", 3.2)
     for symbol in ("//", "*", "/", "%"):
         yield Rewrite(node, f"{factor} {symbol} 2", f"computes `{text} {symbol} 2`", 3.4)
-    for rank, name in enumerate(dict.fromkeys([*alike, *_quantities(site, node)])):
+    for rank, name in enumerate(dict.fromkeys([*alike, *siblings, *_quantities(site, node)])):
         cost = (1.8 if name in alike else 2.9) + 0.15 * rank
+        related = 1.2 if name in siblings else 0.0
         yield Rewrite(node, f"{term} + {name}", f"adds `{name}`", cost + 0.1)
         yield Rewrite(node, f"{term} - {name}", f"subtracts `{name}`", cost)
         yield Rewrite(node, f"{name} - {factor}", f"takes `{text}` off `{name}`", cost + 0.05)
-        yield Rewrite(node, f"{factor} * {name}", f"multiplies by `{name}`", cost + 0.5)
+        yield Rewrite(node, f"{factor} * {name}", f"multiplies by `{name}`", cost + 0.5 - related)
         yield Rewrite(node, f"{factor} % {name}", f"wraps around at `{name}`", cost + 0.7)
-    for rank, modulus in enumerate(_moduli(site.module)[:3]):
+    for rank, modulus in enumerate(moduli(site.module)[:3]):
         if modulus not in text and (modulus.isdigit() or is_expressible(site, node, modulus)):
             note = f"wraps around at `{modulus}`, as elsewhere in the file"
             yield Rewrite(node, f"{factor} % {modulus}", note, 2.0 + 0.3 * rank)
@@ -315,8 +316,27 @@ def _compared_with(site: Site, node: ast.expr) -> list[str]:
     return list(found)[:2]
 
 
+def _unpacked_with(site: Site, node: ast.expr) -> list[str]:
+    """Return the other names of the loop target that binds `node`: `price` for `copies` in `for price, copies in ...`."""
+    if not isinstance(node, ast.Name):
+        return []
+    targets = [one.target for one in site.module.ancestors(node) if isinstance(one, ast.For)]
+    targets += [
+        one.target
+        for ancestor in site.module.ancestors(node)
+        if isinstance(ancestor, ast.GeneratorExp | ast.ListComp)
+        for one in ancestor.generators
+    ]
+    for target in targets:
+        names = [one.id for one in ast.walk(target) if isinstance(one, ast.Name)]
+        if node.id in names:
+            others = [name for name in names if name not in (node.id, "_")]
+            return [name for name in others if _may_be_quantity(site, name)][:2]
+    return []
+
+
 @lru_cache(maxsize=16)
-def _moduli(module: Module) -> tuple[str, ...]:
+def moduli(module: Module) -> tuple[str, ...]:
     """Return by what the file takes remainders, as written; numbers below 10 say little and are left out."""
     found: dict[str, None] = {}
     for one in ast.walk(module.tree):

@@ -1,0 +1,99 @@
+"""The last question, which nobody asked: is anything left over, is the other half equal, was there an error?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tracemend.repair.propose.candidates import attribute_uses
+from tracemend.repair.propose.ingredients import local_names
+from tracemend.repair.propose.name_kinds import kinds_of_name
+from tracemend.repair.propose.operators.boolean_logic import is_truth_value
+from tracemend.repair.propose.rewriting import Precedence, Rewrite, expression_operator, operand
+from tracemend.repair.propose.site import Proposal, Site
+from tracemend.repair.propose.statements import rewrite, statement_operator, walk_scope
+
+FAMILY = "negate/strengthen/weaken a condition"
+
+
+@statement_operator("check-at-end", FAMILY, at_most=10)
+def ask_before_saying_yes(site: Site) -> Iterator[Proposal]:
+    """Return whether a local container is empty, or a counter zero, where a plain True or False is returned."""
+    match site.statement:
+        case ast.Return(value=ast.Constant(value=bool())):
+            pass
+        case _:
+            return
+    rank = 0
+    for name in local_names(site):
+        kinds = kinds_of_name(site, name)
+        tests: list[str] = []
+        if not kinds or kinds & {"list", "set", "dict", "text"}:
+            tests += [f"not {name}", f"bool({name})"]
+        if "number" in kinds:
+            tests += [f"{name} == 0", f"{name} > 0"]
+        for test in tests:
+            note = f"returns whether `{test}`"
+            yield from rewrite(site, site.statement, [f"return {test}"], note, 1.5 + 0.15 * rank)
+            rank += 1
+
+
+@statement_operator("check-error", "exception type and handling", at_most=4)
+def raise_what_was_caught(site: Site) -> Iterator[Proposal]:
+    """Raise at the end the exception that a handler has put aside, instead of returning as if all were well."""
+    if not isinstance(site.statement, ast.Return) or site.function is None:
+        return
+    cost = 0.7 if "DID NOT RAISE" in site.error else 2.2
+    for name in _kept_exceptions(site):
+        note = f"raises the `{name}` that was caught"
+        yield from rewrite(site, site.statement, [f"raise {name}"], note, cost)
+
+
+@expression_operator("check_attributes", FAMILY)
+def compare_more_attributes(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """`self.x == other.x and self.y == other.y` for the first half alone."""
+    match node:
+        case ast.Compare(
+            left=ast.Attribute(value=ast.Name(id="self"), attr=name),
+            ops=[ast.Eq()],
+            comparators=[ast.Attribute(value=ast.Name(id=other), attr=same)],
+        ) if name == same and other != "self":
+            pass
+        case _:
+            return
+    parent = site.module.parents[node]
+    around = site.text(parent if isinstance(parent, ast.BoolOp) else node)
+    uses = attribute_uses(site.module).get("self", ())
+    others = [one for one in uses if not one.endswith("()") and f"self.{one} " not in around]
+    for rank, attribute in enumerate(one for one in others if one != name):
+        text = f"{operand(site, node, Precedence.AND)} and self.{attribute} == {other}.{attribute}"
+        yield Rewrite(node, text, f"also compares `.{attribute}`", 1.5 + 0.2 * rank)
+
+
+@expression_operator("check_type_too", FAMILY)
+def ask_for_the_type_first(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """Leave bools out where ints are asked for: `isinstance(x, int)` holds for True, too."""
+    match node:
+        case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), ast.Name(id="int")]):
+            if is_truth_value(site, node):
+                text = f"{site.text(node)} and not isinstance({name}, bool)"
+                yield Rewrite(node, text, f"does not take `{name}` when it is a bool", 1.8)
+        case _:
+            return
+
+
+def _kept_exceptions(site: Site) -> list[str]:
+    """Return the names to which a handler of the function assigns what it has caught."""
+    assert site.function is not None
+    found: dict[str, None] = {}
+    for node in walk_scope(site.function.node.body):
+        if isinstance(node, ast.ExceptHandler) and node.name:
+            for one in node.body:
+                match one:
+                    case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=caught)) if (
+                        caught == node.name
+                    ):
+                        found.setdefault(name)
+                    case _:
+                        pass
+    return list(found)
