@@ -105,3 +105,18 @@ def test_names_tell_the_order_of_arguments() -> None:
     }
     assert list(by_order.values()) == sorted(by_order.values()), by_order
     assert len(set(by_order.values())) == 3, by_order
+
+
+def test_a_table_is_asked_for_its_best_key() -> None:
+    check_proposals(
+        "argument_missing",
+        "def best(votes):\n    return max(votes)  # <-",
+        offers=["return max(votes, key=votes.get)"],
+        observed={"votes": Observed(("dict",))},
+    )
+    check_proposals(
+        "argument_missing",
+        "def best(votes):\n    return max(votes)  # <-",
+        never=["votes.get"],
+        observed={"votes": Observed(("list",))},
+    )

@@ -92,3 +92,11 @@ def test_a_function_of_the_file_is_called_with_the_names_in_scope() -> None:
         offers=["return champion(play(teams, strength), strength)"],
         never=["champion(seed(", "champion(champion("],
     )
+
+
+def test_the_last_call_of_a_chain_may_have_to_come_first() -> None:
+    check_proposals(
+        "call_nesting",
+        """x = text.replace("<", "&lt;").replace(">", "&gt;").replace("&", "&amp;")  # <-""",
+        offers=["""x = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")"""],
+    )

@@ -49,3 +49,13 @@ def test_keys() -> None:
 
 def test_named_values() -> None:
     check_proposals("named_value", "if a := f() > 0:  # <-\n    pass\n", offers=["if (a := f()) > 0:"])
+
+
+def test_equal_ones_are_ordered_upwards() -> None:
+    check_proposals(
+        "sort_ties",
+        "x = sorted(points.items(), key=lambda p: p[1], reverse=True)  # <-",
+        offers=["x = sorted(points.items(), key=lambda p: (-p[1], p[0]))"],
+        never=["(-p[1], p[1])"],
+    )
+    check_proposals("sort_ties", "x = sorted(points, key=lambda p: p[1])  # <-", at_most=0)

@@ -62,3 +62,19 @@ def test_the_docstring_tells_the_order_of_a_pair() -> None:
         proposals("element_order", snippet.format(words))[0][2] for words in ("(b, a)", "both", "(a, b)")
     )
     assert swapped < silent < documented
+
+
+def test_ties_are_broken_by_a_counter() -> None:
+    check_proposals(
+        "element_added",
+        """
+        class Queue:
+            def __init__(self):
+                self.pushed = 0
+
+            def push(self, priority, item):
+                self.heap.append((priority, item))  # <-
+                self.pushed += 1
+        """,
+        offers=["self.heap.append((priority, self.pushed, item))"],
+    )

@@ -276,3 +276,28 @@ def test_refuses_what_a_loop_has_left() -> None:
         error="Failed: DID NOT RAISE <class 'build.Cycle'>",
     )
     check_proposals("flush-refuse", "def f(xs):\n    while xs:  # <-\n        print(xs)", at_most=0)
+
+
+def test_conditions_know_blanks_lengths_and_types() -> None:
+    check_proposals(
+        "missing-skip",
+        """
+        def take(lines, limit):
+            found = []
+            for line in lines:
+                found.append(line.strip())  # <-
+            return found
+        """,
+        offers=["if not line.strip():\ncontinue", "if len(found) >= limit:\nbreak"],
+        observed={"limit": INTEGER, "found": Observed(("list",)), "line": Observed(("str",))},
+    )
+    check_proposals(
+        "missing-early-return",
+        """
+        def kind(value):
+            if isinstance(value, int):  # <-
+                return "number"
+            return "other"
+        """,
+        offers=["if isinstance(value, bool):\nreturn"],
+    )

@@ -75,3 +75,16 @@ def test_keys() -> None:
 
 def test_the_attribute_that_the_other_side_takes() -> None:
     check_proposals("attribute_added", "x = a.size < b  # <-", offers=["x = a.size < b.size"])
+
+
+def test_the_object_itself_is_handed_over() -> None:
+    check_proposals(
+        "self_as_argument",
+        """
+        class Node:
+            def __init__(self, value, parent):
+                parent.children.append(value)  # <-
+        """,
+        offers=["parent.children.append(self)"],
+    )
+    check_proposals("self_as_argument", "def f(xs, x):\n    xs.append(x)  # <-", at_most=0)

@@ -43,3 +43,38 @@ def test_an_attribute_goes_back_to_its_first_value() -> None:
         offers=["self.laps = []\nself.total = 0"],
         never=["self.laps = []\nself.laps = []", "self.name = name\nself.laps = []\nself.name"],
     )
+
+
+def test_success_resets_what_failures_count() -> None:
+    check_proposals(
+        "reset-attribute",
+        """
+        class Door:
+            def __init__(self):
+                self.failures = 0
+
+            def enter(self, code):
+                if code != 1234:
+                    self.failures += 1
+                    return False
+                return True  # <-
+        """,
+        offers=["self.failures = 0\nreturn True"],
+    )
+
+
+def test_a_new_action_empties_the_other_book() -> None:
+    check_proposals(
+        "reset-book",
+        """
+        class History:
+            def __init__(self):
+                self.done = []
+                self.undone = []
+
+            def do(self, action):
+                self.done.append(action)  # <-
+        """,
+        offers=["self.done.append(action)\nself.undone.clear()"],
+        never=["self.done.clear()"],
+    )

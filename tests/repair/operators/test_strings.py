@@ -116,3 +116,12 @@ def test_patterns_stay_raw_and_other_strings_are_no_patterns() -> None:
     check_proposals(
         "pattern_flags", "x = re.M  # <-", offers=["x = re.M | re.IGNORECASE"], never=["re.MULTILINE"]
     )
+
+
+def test_quotes_inside_of_quotes() -> None:
+    check_proposals(
+        "escaped_quote",
+        """x = '"' + text + '"'  # <-""",
+        offers=["""x = '"' + text.replace('"', '""') + '"'"""],
+    )
+    check_proposals("escaped_quote", "x = 'a' + text  # <-", at_most=0)

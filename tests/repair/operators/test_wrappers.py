@@ -119,3 +119,12 @@ def test_a_missing_parameter_has_a_default_of_its_own() -> None:
         ],
         never=["path or self.timeout"],
     )
+
+
+def test_a_text_is_stripped_before_it_is_read() -> None:
+    check_proposals(
+        "receiver_normalised",
+        "x = line.split(',')  # <-",
+        offers=["x = line.strip().split(',')", "x = line.lower().split(',')"],
+    )
+    check_proposals("receiver_normalised", "x = line.append(',')  # <-", at_most=0)

@@ -116,7 +116,7 @@ def _all_conditions(site: Site) -> tuple[Ingredient, ...]:
         found += [
             Ingredient(one.text, one.cost + far + 0.1 * rank, one.phrase) for one in _about(subject, site)
         ]
-    found += _about_pairs(known)
+    found += _about_pairs(known, _never_read(site))
     found += _from_donors(site)
     return tuple(cheapest(found, MAX_CONDITIONS))
 
@@ -220,6 +220,7 @@ def _about(subject: Subject, site: Site) -> Iterator[Ingredient]:
             yield Ingredient(f"len({text}) {test}", 0.6 + 0.1 * rank)
         yield Ingredient(text, 1.0, f"`{text}` is not empty")
     if "text" in kinds:
+        yield Ingredient(f"not {text}.strip()", 0.5, f"`{text}` is blank")
         for rank, test in enumerate(
             ("isdigit()", 'startswith("-")', "isspace()", "isalpha()", 'startswith("#")')
         ):
@@ -240,6 +241,22 @@ def _about(subject: Subject, site: Site) -> Iterator[Ingredient]:
     for type_name in ("str", "int", "float", "list", "tuple", "dict"):
         if len(kinds) > 1 and kind_of_type(type_name) in kinds:
             yield Ingredient(f"isinstance({text}, {type_name})", 1.0)
+    asked = _types_asked_for(site, text)
+    for rank, type_name in enumerate(one for one in ("bool", "str", "list", "dict", "float") if asked):
+        if type_name not in asked:
+            yield Ingredient(f"isinstance({text}, {type_name})", 0.6 + 0.15 * rank)
+
+
+def _types_asked_for(site: Site, text: str) -> frozenset[str]:
+    """Return the types for which the function asks `isinstance` of `text`."""
+    found: set[str] = set()
+    for node in walk_scope(site.function.node.body if site.function else []):
+        match node:
+            case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), asked]) if name == text:
+                found |= identifiers(asked)
+            case _:
+                pass
+    return frozenset(found)
 
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">", "+": "-", "*": "/", "x": "y", "'": '"', ".": ","}
@@ -274,10 +291,13 @@ def _other_characters(site: Site, text: str) -> Sequence[str]:
     ][:5]
 
 
-def _about_pairs(known: Sequence[Subject]) -> Iterator[Ingredient]:
-    """Yield comparisons of two subjects: order for numbers, membership for containers, equality for all."""
+def _about_pairs(known: Sequence[Subject], never_read: frozenset[str]) -> Iterator[Ingredient]:
+    """Yield comparisons of two subjects: order for numbers, membership for containers, equality for all.
+
+    A parameter that the function never reads must be what a condition is missing for, so it comes first.
+    """
     for rank, (first, second) in enumerate((a, b) for a in known[:5] for b in known[:5] if a is not b):
-        far = 0.05 * rank
+        far = 0.05 * rank - (0.6 if {first.text, second.text} & never_read else 0.0)
         if "number" in first.kinds and "number" in second.kinds:
             for step, test in enumerate(("<", ">=", ">", "<=")):
                 yield Ingredient(f"{first.text} {test} {second.text}", 0.7 + 0.1 * step + far)
@@ -289,11 +309,22 @@ def _about_pairs(known: Sequence[Subject]) -> Iterator[Ingredient]:
             yield Ingredient(f"{first.text} >= len({second.text})", 0.8 + far)
             yield Ingredient(f"len({second.text}) < {first.text}", 1.0 + far)
             yield Ingredient(f"{first.text} < len({second.text})", 1.1 + far)
+            yield Ingredient(f"len({second.text}) >= {first.text}", 0.9 + far)
+            yield Ingredient(f"len({second.text}) == {first.text}", 1.0 + far)
         if first.text < second.text and (first.kinds & second.kinds or not (first.kinds and second.kinds)):
             yield Ingredient(f"{first.text} == {second.text}", 0.7 + far)
             yield Ingredient(f"{first.text} != {second.text}", 1.0 + far)
         if first.text < second.text and first.kinds & second.kinds & CONTAINERS:
             yield Ingredient(f"len({first.text}) != len({second.text})", 1.0 + far)
+
+
+def _never_read(site: Site) -> frozenset[str]:
+    """Return the parameters that the function never loads."""
+    if site.function is None:
+        return frozenset()
+    names = [one for one in ast.walk(site.function.node) if isinstance(one, ast.Name)]
+    loaded = {one.id for one in names if isinstance(one.ctx, ast.Load)}
+    return frozenset(parameter_names(site)) - loaded
 
 
 def _from_donors(site: Site) -> Iterator[Ingredient]:

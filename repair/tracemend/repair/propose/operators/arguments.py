@@ -29,7 +29,7 @@ from tracemend.repair.propose.rewriting import (
 )
 from tracemend.repair.propose.site import Site, once_a_site
 from tracemend.repair.propose.statements import walk_scope
-from tracemend.repair.propose.value_kinds import CONTAINERS, kind_of
+from tracemend.repair.propose.value_kinds import CONTAINERS, MAPPINGS, kind_of, may_be
 
 _FAMILY = "swap, add, drop, replace an argument"
 MAX_DONORS = 6
@@ -346,6 +346,15 @@ def _missing(site: Site, node: ast.Call, signature: ast.arguments | None) -> Ite
                 yield from ((f"{parameter}={one}", 2.6) for one in ("True", "False", "None"))
         return
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    match node:
+        case ast.Call(
+            func=ast.Name(id="min" | "max" | "sorted"), args=[ast.Name() | ast.Attribute() as table]
+        ):
+            if may_be(site, table, MAPPINGS):
+                sure = kind_of(site, table) in MAPPINGS
+                yield f"key={site.text(table)}.get", 1.5 if sure else 2.2
+        case _:
+            pass
     yield from _OFTEN_MISSING.get(name, ())
 
 

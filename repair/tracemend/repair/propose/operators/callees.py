@@ -15,6 +15,7 @@ from tracemend.repair.propose.rewriting import (
     call_text,
     expression_operator,
     operand,
+    short,
     spliced,
 )
 from tracemend.repair.propose.site import Site
@@ -285,8 +286,21 @@ def call_nesting(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             early = site.module.text[start : site.module.span(first)[1]]
             late = site.module.text[site.module.span(first)[1] : site.module.span(node)[1]]
             yield Rewrite(node, f"{atom(site, base)}{late}{early}", f"calls `{late}` before `{early}`", 2.4)
+            yield from _last_call_first(site, node)
         case _:
             pass
+
+
+def _last_call_first(site: Site, node: ast.Call) -> Iterator[Rewrite]:
+    """Move the last call of a chain to its start: `&` must be escaped before what the other calls write."""
+    links: list[ast.expr] = [node]
+    while isinstance(links[-1], ast.Call) and isinstance(links[-1].func, ast.Attribute):
+        links.append(links[-1].func.value)
+    if len(links) > 3:
+        ends = [site.module.span(one)[1] for one in links]
+        late = site.module.text[ends[1] : ends[0]]
+        rest = site.module.text[ends[-1] : ends[1]]
+        yield Rewrite(node, f"{atom(site, links[-1])}{late}{rest}", f"calls `{short(late)}` first", 2.0)
 
 
 @expression_operator("method_or_function", _FAMILY)

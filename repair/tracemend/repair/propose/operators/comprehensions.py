@@ -6,7 +6,15 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from tracemend.repair.propose.candidates import data_names, free_names, is_expressible
-from tracemend.repair.propose.rewriting import Precedence, Rewrite, expression_operator, operand, short
+from tracemend.repair.propose.rewriting import (
+    Precedence,
+    Rewrite,
+    argument_texts,
+    call_text,
+    expression_operator,
+    operand,
+    short,
+)
 from tracemend.repair.propose.site import Site
 
 _FAMILY = "comprehension, generator and lambda details"
@@ -119,6 +127,25 @@ def lambda_body(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         others += [(f"(-{negative[0]}, {second})", 1.8), (f"({first}, -{negative[1]})", 1.8)]
     for other, cost in others:
         yield Rewrite(body, other, f"orders by `{short(other)}`", cost)
+
+
+@expression_operator("sort_ties", _FAMILY)
+def sort_ties(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """`key=lambda p: (-p[1], p[0])` for `key=lambda p: p[1], reverse=True`, which turns the order of ties, too."""
+    match node:
+        case ast.Call(keywords=[*_, ast.keyword(arg="reverse", value=ast.Constant(value=True))]):
+            keys = [one.value for one in node.keywords if one.arg == "key"]
+        case _:
+            return
+    for key in keys:
+        if isinstance(key, ast.Lambda) and len(key.args.args) == 1 and not isinstance(key.body, ast.Tuple):
+            name, body = key.args.args[0].arg, operand(site, key.body, Precedence.FACTOR)
+            rest = [one for one in argument_texts(site, node) if not one.startswith(("key", "reverse"))]
+            for rank, tie in enumerate((f"{name}[0]", name, f"{name}[1]")):
+                if tie != site.text(key.body):
+                    order = f"key=lambda {name}: (-{body}, {tie})"
+                    note = f"orders equal ones by `{tie}`, upwards"
+                    yield Rewrite(node, call_text(site, node, [*rest, order]), note, 2.0 + 0.2 * rank)
 
 
 @expression_operator("named_value", _FAMILY)

@@ -8,6 +8,7 @@ import itertools
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tracemend.repair.propose.candidates import data_names
 from tracemend.repair.propose.rewriting import Rewrite, expression_operator, operand, short, spliced
@@ -30,6 +31,31 @@ def element_order(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         cost += _documented_order(site, first, second)
         note = f"swaps `{short(site.text(first))}` and `{short(site.text(second))}`"
         yield Rewrite(node, spliced(site, node, swap), note, cost)
+
+
+def _counters(site: Site) -> list[str]:
+    """Return the attributes of the object that count up, and what hands out their next value: ties are broken by them."""
+    holder = next(
+        (one for one in site.module.ancestors(site.statement) if isinstance(one, ast.ClassDef)), None
+    )
+    return list(_counters_of(holder)) if holder else []
+
+
+@lru_cache(maxsize=64)
+def _counters_of(holder: ast.ClassDef) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for node in ast.walk(holder):
+        match node:
+            case ast.AugAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=name), op=ast.Add()):
+                found.setdefault(f"self.{name}")
+            case ast.Assign(
+                targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)],
+                value=ast.Call(func=ast.Name(id="count") | ast.Attribute(attr="count")),
+            ):
+                found.setdefault(f"next(self.{name})")
+            case _:
+                pass
+    return tuple(found)[:2]
 
 
 def _documented_order(site: Site, first: ast.expr, second: ast.expr) -> float:
@@ -63,6 +89,12 @@ def element_added(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     texts = [site.text(one) if isinstance(one, ast.Starred) else operand(site, one) for one in node.elts]
     literal = all(isinstance(one, ast.Constant) for one in node.elts)
     more = list(site.test_literals[:6]) if literal and texts else data_names(site, node, limit=3)
+    for rank, counter in enumerate(
+        _counters(site) if isinstance(node, ast.Tuple) and len(texts) >= 2 else ()
+    ):
+        if counter not in texts:
+            middle = _display(node, [texts[0], counter, *texts[1:]])
+            yield Rewrite(node, middle, f"adds `{counter}` as the second element", 2.2 + 0.2 * rank)
     for rank, other in enumerate(more):
         if other not in texts:
             cost = 2.6 + 0.2 * rank

@@ -106,10 +106,7 @@ def _are_opposites(first: Function, second: Function) -> bool:
 
 def _say_so(first: Function, second: Function) -> bool:
     """Say whether the docstring of one speaks of undoing the other."""
-    for one, other in ((first, second), (second, first)):
-        if other.node.name in _words_of_undoing(one):
-            return True
-    return False
+    return second.node.name in _words_of_undoing(first) or first.node.name in _words_of_undoing(second)
 
 
 @lru_cache(maxsize=1024)

@@ -92,6 +92,19 @@ def self_qualifier(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
+@expression_operator("self_as_argument", _FAMILY)
+def self_as_argument(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """The object itself where a piece of it is handed over: `parent.children.append(self)` for `append(value)`."""
+    parent = site.module.parents[node]
+    if site.function is None or site.function.class_name is None or not isinstance(parent, ast.Call):
+        return
+    first = next(iter(site.function.node.args.args), None)
+    if first is None or first.arg != "self" or parent.func is node:
+        return
+    if isinstance(node, ast.Name | ast.Attribute) and not isinstance(parent.func, ast.Name):
+        yield Rewrite(node, "self", "hands over the object itself", 2.3)
+
+
 @expression_operator("subscript_key", _FAMILY, targets=True)
 def subscript_key(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another key that the file uses."""

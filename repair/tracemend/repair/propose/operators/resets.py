@@ -66,7 +66,7 @@ def reset_an_attribute(site: Site) -> Iterator[Proposal]:
     name = site.function.node.name
     if name == "__init__":
         return
-    stored = _stored_attributes(site.function.node)
+    stored, counted = _stored_attributes(site.function.node)
     likely = any(word in name for word in _RESETTING)
     rank = 0
     for attribute, value in _attributes_of_init(site.module, holder).items():
@@ -74,11 +74,33 @@ def reset_an_attribute(site: Site) -> Iterator[Proposal]:
             continue
         line = f"self.{attribute} = {value}"
         note = f"sets `self.{attribute}` back to `{value}`"
-        cost = (1.6 if likely else 2.9) + 0.2 * rank
+        cost = (1.6 if likely else 2.0 if attribute in counted else 2.9) + 0.2 * rank
         if not isinstance(site.statement, ast.Return | ast.Raise):
             yield from insert_after(site, site.statement, [line], note, cost)
         yield from insert_before(site, site.statement, [line], note, cost + 0.1)
         rank += 1
+
+
+@statement_operator("reset-book", FAMILY, at_most=6)
+def empty_the_other_book(site: Site) -> Iterator[Proposal]:
+    """Empty a container of the object after a method has written to another one: a new action ends what may be redone."""
+    match site.statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="self"))))):
+            pass
+        case _:
+            return
+    holder = next(
+        (one for one in site.module.ancestors(site.statement) if isinstance(one, ast.ClassDef)), None
+    )
+    if holder is None or site.function is None:
+        return
+    used = {one.attr for one in walk_scope(site.function.node.body) if isinstance(one, ast.Attribute)}
+    rank = 0
+    for name, value in _attributes_of_init(site.module, holder).items():
+        if name not in used and value in ("[]", "{}", "set()", "deque()", "dict()", "list()"):
+            line = f"self.{name}.clear()"
+            yield from insert_after(site, site.statement, [line], f"empties `self.{name}`", 2.1 + 0.2 * rank)
+            rank += 1
 
 
 def _initial_values(module: Module, function: FunctionNode, loop: ast.AST) -> dict[str, str]:
@@ -118,12 +140,19 @@ def _is_stored(node: ast.AST) -> bool:
     return isinstance(getattr(node, "ctx", None), ast.Store)
 
 
-def _stored_attributes(function: FunctionNode) -> set[str]:
-    return {
-        one.attr
-        for one in walk_scope(function.body)
-        if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)
+def _stored_attributes(function: FunctionNode) -> tuple[set[str], set[str]]:
+    """Return the attributes that a method sets, and those that it counts in a branch and never sets."""
+    nodes = list(walk_scope(function.body))
+    counted = {
+        one.target.attr
+        for one in nodes
+        if isinstance(one, ast.AugAssign)
+        and isinstance(one.target, ast.Attribute)
+        and one not in function.body
     }
+    targets = [target for one in nodes if isinstance(one, ast.Assign) for target in one.targets]
+    stored = {one.attr for target in targets for one in ast.walk(target) if isinstance(one, ast.Attribute)}
+    return stored, counted - stored
 
 
 @lru_cache(maxsize=64)

@@ -233,6 +233,26 @@ def missing_f_prefix(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, f"f{site.text(node)}", "fills in the names in braces", 1.0)
 
 
+@expression_operator("escaped_quote", _FAMILY)
+def escaped_quote(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """A quote inside of quoted text doubled, or written with a backslash."""
+    parent = site.module.parents[node]
+    if not isinstance(node, ast.Name) or not isinstance(parent, ast.BinOp | ast.FormattedValue):
+        return
+    whole = parent if isinstance(parent, ast.BinOp) else site.module.parents[parent]
+    quotes = [
+        one.value
+        for one in ast.walk(whole)
+        if isinstance(one, ast.Constant)
+        and isinstance(one.value, str)
+        and one.value.strip()[:1] in ("'", '"')
+    ]
+    for quote in dict.fromkeys(one.strip()[:1] for one in quotes if one.strip()):
+        for rank, other in enumerate((quote * 2, f"\\{quote}")):
+            text = f"{node.id}.replace({quote!r}, {other!r})"
+            yield Rewrite(node, text, f"writes {quote} inside as {other}", 1.8 + 0.2 * rank)
+
+
 @expression_operator("string_kind", _FAMILY)
 def string_kind(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Bytes for text, raw for escaped."""

@@ -21,7 +21,7 @@ from tracemend.repair.propose.rewriting import (
     short,
 )
 from tracemend.repair.propose.site import Site
-from tracemend.repair.propose.value_kinds import MAPPINGS, NUMBERS, kind_of
+from tracemend.repair.propose.value_kinds import MAPPINGS, NUMBERS, TEXTS, kind_of, may_be
 
 _FAMILY = "missing call wrapper"
 MAX_OF_FILE = 6
@@ -243,6 +243,39 @@ def wrapper_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         text = template.format(o=operand(site, node), a=atom(site, node))
         if is_available(site, template):
             yield Rewrite(node, text, f"takes `{short(text)}`", cost)
+
+
+@expression_operator("receiver_normalised", _FAMILY)
+def receiver_normalised(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """`line.strip().split(",")` for `line.split(",")`: blanks, line ends or case that a text method meets."""
+    parent = site.module.parents[node]
+    if not isinstance(parent, ast.Attribute) or parent.attr not in _READS_TEXT:
+        return
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call) or not may_be(
+        site, node, TEXTS
+    ):
+        return
+    if isinstance(site.module.parents[parent], ast.Call) and not _is_module(site, node):
+        for rank, method in enumerate(("strip()", "lower()", 'rstrip("\\n")', "upper()")):
+            text = f"{atom(site, node)}.{method}"
+            yield Rewrite(node, text, f"reads `{short(text)}`", 2.1 + 0.25 * rank)
+
+
+_READS_TEXT = frozenset(
+    [
+        "split",
+        "rsplit",
+        "partition",
+        "startswith",
+        "endswith",
+        "isdigit",
+        "isalpha",
+        "find",
+        "index",
+        "count",
+        "lower",
+    ]
+)
 
 
 @expression_operator("wrapper_of_file", _FAMILY)
