@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-pythons lint types build check bench clean
+.PHONY: demo pictures test test-pythons lint types build check bench clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tracemend needs Python 3.11 or newer; set PYTHON=...")'
@@ -18,6 +18,10 @@ demo: $(READY)
 	@rm -rf build/demo && mkdir -p build && cp -R docs/demo build/demo
 	cd build/demo && ../../$(BIN)/tracemend fix --report ../demo-report.html
 	@echo "The same as a page: build/demo-report.html"
+
+## The example in the README and the pictures of the documentation, from a run of the demo.
+pictures: $(READY)
+	$(BIN)/python docs/pictures.py
 
 ## The whole test suite.
 test: $(READY)

@@ -1,5 +1,6 @@
 """The user's pages say what the program does."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from tracemend.repair.propose.operators import all_operators
 from tracemend.server.cli.main import app
 from tracemend.server.config import KEYS
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *DOCS.glob("*.md")]
 
 
 def test_the_catalogue_of_operators_is_current():
@@ -37,3 +40,15 @@ def test_every_option_of_every_command_is_documented():
         if option.startswith("--") and option != "--help" and f"`{option}" not in page
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_lead_somewhere(page):
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_readme_shows_a_real_run():
+    shown = (ROOT / "README.md").read_text().partition("<!-- demo-output: begin -->")[2]
+    example = shown.partition("<!-- demo-output: end -->")[0]
+    assert "$ tracemend fix\nmended  tests/" in example and "5 of 5 failures mended" in example

@@ -156,6 +156,7 @@ class LiveWatcher(Watcher):
                 self._total = total
                 self._working[test] = Work(test, index, total, time.monotonic())
             case events.FailureDone(test):
+                self._phase = "proving that the patches hold together"
                 self._done += 1
                 self._working.pop(test, None)
             case events.Localized(test) | events.Tried(test) | events.Plausible(test) | events.Judging(test):
