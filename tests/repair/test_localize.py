@@ -107,6 +107,19 @@ def test_tests_that_share_the_guilty_function_form_a_group():
     assert [[one.test for one in group] for group in groups] == [["a", "b"], ["c"]]
 
 
+def test_tests_without_a_suspect_are_grouped_by_how_they_fail():
+    locale, network = (
+        Failure("setup", "locale.Error", "unsupported"),
+        Failure("call", "OSError", "unreachable"),
+    )
+    failing = [
+        TestResult(test, "error", failure=one)
+        for test, one in {"a": locale, "b": network, "c": locale}.items()
+    ]
+    groups = group_failures(failing, [], Spectra(RunResult({}, "finished")), {"shop.py"})
+    assert [[one.test for one in group] for group in groups] == [["a", "c"], ["b"]]
+
+
 def git(folder, *arguments):
     identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)

@@ -13,9 +13,9 @@ from tracemend.repair.events import Judging, Localized, Note, Tried
 from tracemend.repair.events import Plausible as PlausibleEvent
 from tracemend.repair.explain.evidence import Alternative
 from tracemend.repair.explain.evidence import Suspect as SuspectRecord
-from tracemend.repair.explain.gather import gather_evidence
+from tracemend.repair.explain.gather import failure_point, gather_evidence
 from tracemend.repair.explain.no_fix import no_fix_reason
-from tracemend.repair.explain.text import explain
+from tracemend.repair.explain.text import explain, failure_sentences
 from tracemend.repair.ground import Ground
 from tracemend.repair.judge.antipatterns import find_antipatterns
 from tracemend.repair.judge.ranking import doubts_about, rank
@@ -66,11 +66,24 @@ def mend(
         patches=tuple(ranked for _, ranked in patches),
         reason=_look_first(patches[0])
         if patches
-        else no_fix_reason(outcome, suspects, ground.workspace.problems, len(verdicts)),
+        else _what_was_learnt(ground, group, trace, outcome, suspects, verdicts),
         seconds=time.monotonic() - started,
         candidates=outcome.tried,
         suspects=_records(ground, suspects),
     )
+
+
+def _what_was_learnt(
+    ground: Ground,
+    group: Sequence[TestResult],
+    trace: Trace | None,
+    outcome: SearchOutcome,
+    suspects: Sequence[Suspect],
+    verdicts: Sequence[Verdict],
+) -> str:
+    """Say what fails, and why there is no fix for it."""
+    failure = failure_sentences(failure_point(ground, group[0], trace))
+    return " ".join([*failure, no_fix_reason(outcome, suspects, ground.workspace.problems, len(verdicts))])
 
 
 def _localize(ground: Ground, group: Sequence[TestResult]) -> list[Suspect]:

@@ -40,7 +40,7 @@ def gather_evidence(
     """Return everything known about one patch; with `with_trace` the mended test is traced once more to compare."""
     patch = verdict.plausible.candidate.patch
     return Evidence(
-        failure=_failure_point(ground, group[0], before),
+        failure=failure_point(ground, group[0], before),
         note=patch.origin.note,
         operators=tuple(patch.origin.operator.split(" + ")),
         changes=tuple(change for one in patch.changes for change in changed_places(one)),
@@ -76,7 +76,8 @@ def from_first_entry(trace: Trace, functions: Collection[tuple[str, str]]) -> Tr
     return replace(trace, steps=trace.steps[next(entered, len(trace.steps)) :]) if functions else trace
 
 
-def _failure_point(ground: Ground, target: TestResult, before: Trace | None) -> FailurePoint:
+def failure_point(ground: Ground, target: TestResult, before: Trace | None) -> FailurePoint:
+    """Return where and how `target` fails, with the values there if it could be traced."""
     failure = target.failure
     if failure is None:
         return FailurePoint(target.test, target.outcome)

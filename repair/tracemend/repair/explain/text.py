@@ -50,18 +50,17 @@ def explain(evidence: Evidence) -> str:
 
 def sentences(evidence: Evidence) -> Iterator[Sentence]:
     """Yield the sentences in reading order."""
-    yield from (Sentence("failed", text) for text in _what_failed(evidence.failure))
+    yield from (Sentence("failed", text) for text in failure_sentences(evidence.failure))
     yield from (Sentence("cause", text) for text in _why_it_was_wrong(evidence))
     yield from (Sentence("change", text) for text in _what_changes(evidence))
     yield from (Sentence("checked", text) for text in _what_was_checked(evidence))
     yield from (Sentence("trust", text) for text in _how_sure(evidence))
 
 
-def _what_failed(failure: FailurePoint) -> Iterator[str]:
-    message = short_message(failure.message)
-    yield f"{failure.test} fails with {failure.exception}{f': {message}' if message else ''}.".replace(
-        "..", "."
-    )
+def failure_sentences(failure: FailurePoint) -> Iterator[str]:
+    """Yield what failed, where, and with which values."""
+    message = short_message(failure.message).removesuffix(".")
+    yield f"{failure.test} fails with {failure.exception}{f': {message}' if message else ''}."
     values = _listed([f"{_code(one.name)} = {_code(one.value)}" for one in _telling_values(failure)])
     if failure.path and failure.line:
         by = f" by {_code(failure.expression)}" if failure.expression else ""

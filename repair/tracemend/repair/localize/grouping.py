@@ -1,7 +1,7 @@
 """Grouping failing tests that are likely to have one cause.
 
 Greedy set cover over functions: the function with the highest Ochiai score over all ungrouped failing tests claims
-those that enter it. A wrong guess costs time only, since a patch is credited with every failing test that it mends,
+those that enter it; tests for which no function speaks belong together if they fail alike. A wrong guess costs time only, since a patch is credited with every failing test that it mends,
 whatever its group.
 """
 
@@ -26,13 +26,21 @@ def group_failures(
     while left:
         scores = suspiciousness(entered, [one.test for one in left], passing)
         if not scores:
-            groups += [(one,) for one in left]
+            groups += _alike(left)
             break
         best = max(scores, key=lambda function: (scores[function], function))
         group = tuple(one for one in left if best in entered.get(one.test, ()))
         groups.append(tuple(sorted(group, key=lambda one: _effort(one, spectra))))
         left = [one for one in left if one not in group]
     return groups
+
+
+def _alike(failing: Sequence[TestResult]) -> list[tuple[TestResult, ...]]:
+    """Group tests that execute nothing suspicious by how they fail: a missing locale fails fifty tests at once."""
+    groups: dict[str, list[TestResult]] = {}
+    for one in failing:
+        groups.setdefault(one.behaviour, []).append(one)
+    return [tuple(group) for group in groups.values()]
 
 
 def _effort(result: TestResult, spectra: Spectra) -> tuple[bool, int, float]:

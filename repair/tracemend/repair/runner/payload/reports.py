@@ -163,7 +163,16 @@ def _frames_at(places: List[Tuple[CodeType, Optional[int]]], paths: ProjectPaths
 
 
 def _message_of(error: BaseException) -> str:
+    """Return the exception's text, or what pytest would print where that text says nothing."""
     try:
+        if isinstance(error, pytest.FixtureLookupError):
+            return error.msg or "fixture %r not found" % error.argname
+        if type(error).__name__ == "DocTestFailure":  # Importing doctest to compare its class takes longer.
+            example: Any = error
+            return "%s gives %s, not %s" % tuple(
+                text.strip() or "nothing"
+                for text in (example.example.source, example.got, example.example.want)
+            )
         return str(error)
     except Exception as problem:  # noqa: BLE001 - The project's own __str__ may be what is broken.
         return "<str() of the exception raised %s>" % type(problem).__name__
