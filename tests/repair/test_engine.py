@@ -9,7 +9,7 @@ from project_fixture import make_project
 
 from tracemend.repair.engine import Engine
 from tracemend.repair.reports import FixOptions
-from tracemend.repair.runner.settings import RunnerSettings
+from tracemend.repair.runner.settings import Limits, RunnerSettings
 
 SHOP = """
     #- shop.py
@@ -163,7 +163,8 @@ def test_an_endless_loop_is_mended_within_its_limits(tmp_path):
         def test_zero():
             assert digits(0) == 0
     """
-    failure = only(fix(make_project(tmp_path, snippet), max_time_s=60.0))
+    limits = Limits(wall_s=10.0, cpu_s=1.0)
+    failure = only(fix(make_project(tmp_path, snippet), max_time_s=60.0, default_limits=limits))
     assert failure.status == "mended"
     assert "n // 10" in failure.patches[0].patch.diff
 

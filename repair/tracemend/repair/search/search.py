@@ -26,7 +26,7 @@ EXTENSION_CANDIDATES, EXTENSION_S = 150, 2.0
 EXTENSION_CAP_S = 15.0  # but no longer than this,
 SLACK_BITS = 3.0  # and not for candidates this much dearer than the first plausible one.
 # A patch that mends only a part of a group is likely to treat a symptom: look further for one that mends all of it.
-PARTIAL_PATIENCE, PARTIAL_SLACK_BITS = 4.0, 5.0
+PARTIAL_PATIENCE, PARTIAL_SLACK_BITS = 3.0, 4.5
 MAX_PLAUSIBLE = 24
 FURTHER_SCORE = 0.2  # Suspiciousness of what only a test executes that a candidate broke.
 MAX_WIDENING = 10  # Candidates whose broken tests bring in further suspects.
