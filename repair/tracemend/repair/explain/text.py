@@ -29,6 +29,7 @@ from .messages import short_message
 Topic = Literal["failed", "cause", "change", "checked", "trust"]
 
 MAX_CODE = 90  # Characters of one quoted piece of code or value.
+_LINE_BREAK = re.compile(r"\s*\n\s*")
 MAX_VALUES = 4  # Values named in one sentence; the record and the report have them all.
 
 
@@ -240,8 +241,11 @@ def _named(name: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Quote a piece of code on one line, shortened in the middle where it is long."""
-    line = _one_line(text)
+    """Quote a piece of code on one line, shortened in the middle where it is long.
+
+    Blanks within a line stay: in the value of a string they are what matters.
+    """
+    line = _LINE_BREAK.sub(" ", text.strip())
     if len(line) > MAX_CODE:
         half = MAX_CODE // 2 - 2
         line = f"{line[:half]} ... {line[-half:]}"
