@@ -111,3 +111,16 @@ def test_wraps_around_as_elsewhere_in_the_file() -> None:
         offers=["return (course + degrees) % 360"],
         never=["(course + degrees) % course"],
     )
+
+
+def test_what_was_taken_off_is_put_back() -> None:
+    check_proposals(
+        "added_operand",
+        "def shift(c, by):\n    return chr((ord(c) - 97 + by) % 26)  # <-",
+        offers=["return chr((ord(c) - 97 + by) % 26 + 97)"],
+    )
+    check_proposals(
+        "added_operand",
+        "def scale(x, low, high):\n    return x * (high - low)  # <-",
+        offers=["return x * (high - low) + low"],
+    )

@@ -100,3 +100,21 @@ def test_the_last_call_of_a_chain_may_have_to_come_first() -> None:
         """x = text.replace("<", "&lt;").replace(">", "&gt;").replace("&", "&amp;")  # <-""",
         offers=["""x = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")"""],
     )
+
+
+def test_repetitions_go_and_the_order_stays() -> None:
+    check_proposals("ordered_set", "x = list(set(xs))  # <-", offers=["x = list(dict.fromkeys(xs))"])
+    check_proposals("ordered_set", "x = set(xs)  # <-", at_most=0)
+
+
+def test_an_unread_place_is_where_the_item_goes() -> None:
+    check_proposals(
+        "pop_end",
+        """
+        def insert(items, item):
+            place = len(items) // 2
+            items.append(item)  # <-
+        """,
+        offers=["items.insert(place, item)"],
+        never=["items.insert(items, item)"],
+    )

@@ -59,3 +59,12 @@ def test_equal_ones_are_ordered_upwards() -> None:
         never=["(-p[1], p[1])"],
     )
     check_proposals("sort_ties", "x = sorted(points, key=lambda p: p[1])  # <-", at_most=0)
+
+
+def test_missing_elements_are_left_out() -> None:
+    check_proposals(
+        "comprehension_filter",
+        "x = ', '.join(person.name for person in people)  # <-",
+        offers=["for person in people if person.name)", "for person in people if person.name is not None)"],
+        error="TypeError: sequence item 0: expected str instance, NoneType found",
+    )

@@ -147,3 +147,28 @@ def test_a_descriptor_answers_for_the_class_with_itself() -> None:
         offers=["if instance is None:\nreturn self"],
         error="AttributeError: 'NoneType' object has no attribute '__dict__'",
     )
+
+
+def test_nothing_is_taken_that_is_not_there() -> None:
+    check_proposals(
+        "guard-overdraw",
+        """
+        def pay(bank, payer, cents):
+            bank[payer] -= cents  # <-
+        """,
+        offers=[
+            'if bank[payer] < cents:\nraise ValueError("bank[payer] < cents")',
+            "if bank[payer] < cents:\nreturn",
+        ],
+        error="Failed: DID NOT RAISE <class 'ValueError'>",
+    )
+    check_proposals("guard-overdraw", "def f(x):\n    x += 1  # <-", at_most=0)
+
+
+def test_both_levels_are_read_with_get() -> None:
+    check_proposals(
+        "guard-get",
+        "def city(user):\n    return user['address']['city']  # <-",
+        offers=["user['address'].get('city')", "user.get('address', {}).get('city')"],
+        error="KeyError: 'address'",
+    )

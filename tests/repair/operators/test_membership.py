@@ -81,3 +81,19 @@ def test_leaves_for_a_known_parameter() -> None:
 def test_plain_functions_keep_no_books() -> None:
     check_proposals("membership-leave", "def f(x):\n    return x  # <-", at_most=0)
     check_proposals("membership-skip", "def f(x):\n    return x  # <-", at_most=0)
+
+
+def test_a_walk_that_never_ends_comes_first() -> None:
+    walk = """
+        def walk(network, start):
+            seen = {start}
+            queue = [start]
+            while queue:
+                for other in network[queue.pop()]:
+                    seen.add(other)  # <-
+                    queue.append(other)
+        """
+    endless = proposals("membership-skip", walk)[0]
+    ending = proposals("membership-skip", walk.replace("queue.append(other)", "print(other)"))[0]
+    assert "if other in seen:" in endless[0]
+    assert endless[2] < ending[2]

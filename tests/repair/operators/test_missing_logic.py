@@ -301,3 +301,18 @@ def test_conditions_know_blanks_lengths_and_types() -> None:
         """,
         offers=["if isinstance(value, bool):\nreturn"],
     )
+
+
+def test_a_cell_is_no_neighbour_of_itself() -> None:
+    check_proposals(
+        "missing-skip",
+        """
+        def around(row, col):
+            found = []
+            for r in (row - 1, row, row + 1):
+                for c in (col - 1, col, col + 1):
+                    found.append((r, c))  # <-
+            return found
+        """,
+        offers=["if (r, c) == (row, col):\ncontinue"],
+    )

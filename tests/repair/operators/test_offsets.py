@@ -95,3 +95,8 @@ def test_an_element_of_a_container() -> None:
         observed={"n": Observed(("int",))},
         at_most=0,
     )
+
+
+def test_room_is_left_for_the_mark_behind_a_slice() -> None:
+    check_proposals("slice_bound", "x = text[:limit] + '...'  # <-", offers=["x = text[:limit - 3] + '...'"])
+    check_proposals("slice_bound", "x = text[:limit]  # <-", never=["limit - 3"])

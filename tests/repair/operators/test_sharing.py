@@ -385,3 +385,29 @@ def test_all_updates_go_the_other_way() -> None:
         at_most=1,
     )
     check_proposals("everywhere-update", "def f(x):\n    x += 1  # <-\n    return x", at_most=0)
+
+
+def test_an_iterator_ends() -> None:
+    check_proposals(
+        "generator-end",
+        """
+        class Countdown:
+            def __init__(self, start):
+                self.value = start
+
+            def __next__(self):
+                self.value -= 1  # <-
+                return self.value
+        """,
+        offers=["if self.value == 0:\nraise StopIteration\nself.value -= 1"],
+    )
+    check_proposals("generator-end", "def f(x):\n    return x  # <-", at_most=0)
+
+
+def test_pieces_of_a_text_are_converted() -> None:
+    check_proposals(
+        "assign-converted",
+        "hours, minutes = text.split(':')  # <-",
+        offers=["hours, minutes = map(int, text.split(':'))"],
+        never=["list("],
+    )

@@ -138,3 +138,21 @@ def test_compares_all_attributes() -> None:
         "def f(x):\n    if isinstance(x, int):  # <-\n        return 1",
         offers=["if isinstance(x, int) and not isinstance(x, bool):"],
     )
+
+
+def test_what_no_branch_knows_is_refused() -> None:
+    snippet = """
+        def apply(a, op, b):
+            if op == "+":
+                return a + b
+            {}  # <-
+        """
+    wanted = 'raise ValueError(f"unknown op: {op!r}")'
+    waited = "Failed: DID NOT RAISE <class 'ValueError'>"
+    check_proposals("check-unknown", snippet.format("return None"), offers=[wanted], error=waited)
+    last = (
+        snippet.format("return None")
+        .replace("            return None  # <-\n", "")
+        .replace('"+":', '"+":  # <-')
+    )
+    check_proposals("check-unknown", last, offers=[f"return a + b\n{wanted}"], error=waited)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from tracemend.analysis.syntax.module import Function, Module
+from tracemend.analysis.syntax.module import Function, FunctionNode, Module
 from tracemend.analysis.syntax.scopes import NameKind, all_arguments
 from tracemend.repair.propose.site import Site
 
@@ -47,12 +47,28 @@ def data_names(site: Site, node: ast.AST, *, limit: int = 8) -> list[str]:
             rank = _DISTANCE[visible.kind] + (0.0 if visible.bound_before else 0.8)
             ranks.setdefault(visible.name, rank)
     ranks.pop(own, None)
+    unread = never_read(site)
 
     def cost(name: str) -> float:
-        return ranks[name] + _type_cost(site, name, wanted) - likeness(own, name) * 0.6
+        missing = 0.5 if name in unread else 0.0
+        return ranks[name] + _type_cost(site, name, wanted) - likeness(own, name) * 0.6 - missing
 
     useful = [name for name in ranks if name not in ("self", "cls") and not name.startswith("__")]
     return sorted(useful, key=cost)[:limit]
+
+
+def never_read(site: Site) -> frozenset[str]:
+    """Return the parameters and locals of the function that it never loads: they must be what is missing somewhere."""
+    return _never_read(site.function.node) if site.function else frozenset()
+
+
+@lru_cache(maxsize=256)
+def _never_read(function: FunctionNode) -> frozenset[str]:
+    names = [one for one in ast.walk(function) if isinstance(one, ast.Name)]
+    loaded = {one.id for one in names if isinstance(one.ctx, ast.Load)}
+    bound = {one.id for one in names if isinstance(one.ctx, ast.Store)}
+    bound |= {one.arg for one in all_arguments(function.args)}
+    return frozenset(bound - loaded - {"self", "cls", "_"})
 
 
 def inner_names(site: Site, node: ast.AST) -> list[str]:

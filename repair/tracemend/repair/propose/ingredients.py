@@ -11,9 +11,10 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from tracemend.analysis.syntax.scopes import all_arguments
+from tracemend.repair.propose.candidates import never_read
 from tracemend.repair.propose.name_kinds import (
     CONTAINERS,
     Kind,
@@ -116,7 +117,8 @@ def _all_conditions(site: Site) -> tuple[Ingredient, ...]:
         found += [
             Ingredient(one.text, one.cost + far + 0.1 * rank, one.phrase) for one in _about(subject, site)
         ]
-    found += _about_pairs(known, _never_read(site))
+    found += _about_pairs(known, never_read(site))
+    found += _about_places(site)
     found += _from_donors(site)
     return tuple(cheapest(found, MAX_CONDITIONS))
 
@@ -318,13 +320,16 @@ def _about_pairs(known: Sequence[Subject], never_read: frozenset[str]) -> Iterat
             yield Ingredient(f"len({first.text}) != len({second.text})", 1.0 + far)
 
 
-def _never_read(site: Site) -> frozenset[str]:
-    """Return the parameters that the function never loads."""
-    if site.function is None:
-        return frozenset()
-    names = [one for one in ast.walk(site.function.node) if isinstance(one, ast.Name)]
-    loaded = {one.id for one in names if isinstance(one.ctx, ast.Load)}
-    return frozenset(parameter_names(site)) - loaded
+def _about_places(site: Site) -> Iterator[Ingredient]:
+    """Yield the comparison of two nested loop variables with two parameters: a cell is no neighbour of itself."""
+    loops = [one for one in site.module.ancestors(site.statement) if isinstance(one, ast.For)]
+    names = [one.target.id for one in reversed(loops) if isinstance(one.target, ast.Name)][-2:]
+    bound = parameter_names(site)
+    if len(names) == 2:
+        for first, second in pairwise(bound):
+            yield Ingredient(f"({names[0]}, {names[1]}) == ({first}, {second})", 0.7)
+            yield Ingredient(f"({names[0]}, {names[1]}) != ({first}, {second})", 0.8)
+        yield Ingredient(f"{names[0]} == {names[1]} == 0", 0.9)
 
 
 def _from_donors(site: Site) -> Iterator[Ingredient]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tracemend.analysis.syntax.edits import TextEdit
 from tracemend.analysis.syntax.module import Module
-from tracemend.repair.propose.candidates import data_names, is_expressible
+from tracemend.repair.propose.candidates import data_names, is_expressible, never_read
 from tracemend.repair.propose.rewriting import Precedence, Rewrite, expression_operator, operand, precedence
 from tracemend.repair.propose.site import Proposal, Site, operator
 from tracemend.repair.propose.statements import walk_scope
@@ -174,13 +174,15 @@ def added_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     for symbol in ("//", "*", "/", "%"):
         yield Rewrite(node, f"{factor} {symbol} 2", f"computes `{text} {symbol} 2`", 3.4)
     for rank, name in enumerate(dict.fromkeys([*alike, *siblings, *_quantities(site, node)])):
-        cost = (1.8 if name in alike else 2.9) + 0.15 * rank
+        cost = (1.8 if name in alike or name in never_read(site) else 2.9) + 0.15 * rank
         related = 1.2 if name in siblings else 0.0
         yield Rewrite(node, f"{term} + {name}", f"adds `{name}`", cost + 0.1)
         yield Rewrite(node, f"{term} - {name}", f"subtracts `{name}`", cost)
         yield Rewrite(node, f"{name} - {factor}", f"takes `{text}` off `{name}`", cost + 0.05)
         yield Rewrite(node, f"{factor} * {name}", f"multiplies by `{name}`", cost + 0.5 - related)
         yield Rewrite(node, f"{factor} % {name}", f"wraps around at `{name}`", cost + 0.7)
+    for back in _taken_off(site, node):
+        yield Rewrite(node, f"{term} + {back}", f"puts back the `{back}` that was taken off", 1.6)
     for rank, modulus in enumerate(moduli(site.module)[:3]):
         if modulus not in text and (modulus.isdigit() or is_expressible(site, node, modulus)):
             note = f"wraps around at `{modulus}`, as elsewhere in the file"
@@ -314,6 +316,22 @@ def _compared_with(site: Site, node: ast.expr) -> list[str]:
             case _:
                 pass
     return list(found)[:2]
+
+
+def _taken_off(site: Site, node: ast.expr) -> list[str]:
+    """Return what is subtracted inside a product or remainder: `(n - low) % span` is often meant `+ low` again."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mod | ast.Mult):
+        return []
+    found: dict[str, None] = {}
+    for one in ast.walk(node):
+        match one:
+            case ast.BinOp(op=ast.Sub(), right=ast.Name() | ast.Attribute() | ast.Constant() as right):
+                found.setdefault(site.text(right))
+            case ast.BinOp(left=ast.BinOp(op=ast.Sub(), right=ast.Constant() as right)):
+                found.setdefault(site.text(right))
+            case _:
+                pass
+    return [one for one in found if one != "1"][:2]
 
 
 def _unpacked_with(site: Site, node: ast.expr) -> list[str]:

@@ -90,6 +90,27 @@ def keep_the_result(site: Site) -> Iterator[Proposal]:
             yield from _assigned(site, name, site.statement.value, 3.0 + 0.3 * rank)
 
 
+@statement_operator("assign-converted", FAMILY, at_most=8)
+def convert_what_was_split(site: Site) -> Iterator[Proposal]:
+    """Convert the pieces of a text where it is split: `hours, minutes = map(int, text.split(":"))`."""
+    match site.statement:
+        case ast.Assign(
+            targets=[target], value=ast.Call(func=ast.Attribute(attr="split" | "partition")) as call
+        ):
+            pass
+        case _:
+            return
+    text = site.text(call)
+    for rank, conversion in enumerate(("int", "float", "str.strip")):
+        line = (
+            f"map({conversion}, {text})"
+            if isinstance(target, ast.Tuple)
+            else f"list(map({conversion}, {text}))"
+        )
+        note = f"takes each piece through `{conversion}`"
+        yield replace(site, call, line, note, (1.4 if isinstance(target, ast.Tuple) else 1.9) + 0.3 * rank)
+
+
 @statement_operator("assign-target", FAMILY, at_most=12)
 def assign_to_another_name(site: Site) -> Iterator[Proposal]:
     """Assign to another name: a local, a parameter, an attribute of `self` of the same name."""

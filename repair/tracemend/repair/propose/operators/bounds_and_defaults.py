@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from tracemend.repair.propose.candidates import attribute_uses, class_members, data_names
+from tracemend.repair.propose.candidates import attribute_uses, class_members, data_names, never_read
 from tracemend.repair.propose.mirrors import mirrored_names
 from tracemend.repair.propose.operators.wrappers import is_iterated, may_be_wrapped
 from tracemend.repair.propose.rewriting import Precedence, Rewrite, expression_operator, operand, short
@@ -28,7 +28,7 @@ def clamp(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     yield Rewrite(node, f"max(1, {value})", f"keeps `{short(value)}` at 1 at least", 2.8 + sure)
     used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
     for rank, name in enumerate([one for one in data_names(site, node, limit=6) if one not in used][:3]):
-        cost = 2.6 + 0.2 * rank + sure
+        cost = (1.8 if name in never_read(site) else 2.6) + 0.2 * rank + sure
         yield Rewrite(node, f"min({value}, {name})", f"keeps `{short(value)}` at `{name}` at most", cost)
         yield Rewrite(node, f"max({value}, {name})", f"keeps `{short(value)}` at `{name}` at least", cost)
     for rank, (low, high) in enumerate(_limits(site)):

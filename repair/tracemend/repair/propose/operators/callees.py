@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from tracemend.analysis.syntax.module import Module
-from tracemend.repair.propose.candidates import arity, file_functions, likeness, parameter_names
+from tracemend.repair.propose.candidates import arity, file_functions, likeness, never_read, parameter_names
 from tracemend.repair.propose.rewriting import (
     Rewrite,
     argument_texts,
@@ -332,6 +332,19 @@ def method_or_function(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
+@expression_operator("ordered_set", _FAMILY)
+def ordered_set(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """`list(dict.fromkeys(xs))` for `list(set(xs))`, which forgets the order."""
+    match node, site.module.parents[node]:
+        case ast.Call(func=ast.Name(id="set"), args=[items]), ast.Call(
+            func=ast.Name(id="list" | "tuple")
+        ) | ast.For():
+            text = f"dict.fromkeys({operand(site, items)})"
+            yield Rewrite(node, text, "drops repetitions and keeps the order", 1.4)
+        case _:
+            pass
+
+
 @expression_operator("types_asked_for", _FAMILY)
 def types_asked_for(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`isinstance(x, int)` against `isinstance(x, (int, float))`, and the tuple reduced."""
@@ -371,6 +384,9 @@ def pop_end(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         case ast.Call(func=ast.Attribute(value=receiver, attr="append"), args=[item]):
             text = f"{atom(site, receiver)}.insert(0, {operand(site, item)})"
             yield Rewrite(node, text, "adds at the front", 1.9)
+            for name in sorted(never_read(site)):
+                text = f"{atom(site, receiver)}.insert({name}, {operand(site, item)})"
+                yield Rewrite(node, text, f"adds at `{name}`, which nothing reads yet", 1.7)
         case _:
             pass
 

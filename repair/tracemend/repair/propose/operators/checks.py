@@ -6,12 +6,19 @@ import ast
 from collections.abc import Iterator
 
 from tracemend.repair.propose.candidates import attribute_uses
-from tracemend.repair.propose.ingredients import local_names
+from tracemend.repair.propose.exception_names import exceptions_to_raise
+from tracemend.repair.propose.ingredients import local_names, parameter_names
 from tracemend.repair.propose.name_kinds import kinds_of_name
 from tracemend.repair.propose.operators.boolean_logic import is_truth_value
 from tracemend.repair.propose.rewriting import Precedence, Rewrite, expression_operator, operand
 from tracemend.repair.propose.site import Proposal, Site
-from tracemend.repair.propose.statements import rewrite, statement_operator, walk_scope
+from tracemend.repair.propose.statements import (
+    always_leaves,
+    insert_after,
+    rewrite,
+    statement_operator,
+    walk_scope,
+)
 
 FAMILY = "negate/strengthen/weaken a condition"
 
@@ -47,6 +54,28 @@ def raise_what_was_caught(site: Site) -> Iterator[Proposal]:
     for name in _kept_exceptions(site):
         note = f"raises the `{name}` that was caught"
         yield from rewrite(site, site.statement, [f"raise {name}"], note, cost)
+
+
+@statement_operator("check-unknown", "exception type and handling", at_most=8)
+def refuse_what_no_branch_knows(site: Site) -> Iterator[Proposal]:
+    """Raise at the end of a function where no branch has returned, or in the place of its last `return`."""
+    if site.function is None or site.function.node.body[-1] is not site.statement:
+        return
+    cost = 0.9 if "DID NOT RAISE" in site.error else 3.0
+    asked = next(iter(parameter_names(site)), "")
+    tests = [one.test for one in site.function.node.body if isinstance(one, ast.If)]
+    names = [one.left.id for one in tests if isinstance(one, ast.Compare) and isinstance(one.left, ast.Name)]
+    subject = names[-1] if names else asked
+    for rank, name in enumerate(exceptions_to_raise(site)[:2]):
+        line = f'raise {name}(f"unknown {subject}: {{{subject}!r}}")' if subject else f"raise {name}()"
+        note = f"raises `{name}` for what no branch knows"
+        match site.statement:
+            case ast.If() if not always_leaves([site.statement]):
+                yield from insert_after(site, site.statement, [line], note, cost + 0.3 * rank)
+            case ast.Return() if tests:
+                yield from rewrite(site, site.statement, [line], note, cost + 0.2 + 0.3 * rank)
+            case _:
+                return
 
 
 @expression_operator("check_attributes", FAMILY)

@@ -195,6 +195,11 @@ def _new_filters(
     """Yield filters that concern what the generator binds."""
     names = [one.id for one in ast.walk(generator.target) if isinstance(one, ast.Name)]
     others = [one for one in data_names(site, generator.iter, limit=6) if one not in names][:3]
+    told = site.error_here and "None" in site.error
+    element = getattr(node, "elt", None)
+    if isinstance(element, ast.Attribute | ast.Subscript):
+        for rank, clause in enumerate((f"{site.text(element)} is not None", site.text(element))):
+            yield clause, (1.4 if told else 2.4) + 0.1 * rank
     for rank, name in enumerate(names[:2]):
         extra = 0.2 * rank
         yield name, 2.2 + extra

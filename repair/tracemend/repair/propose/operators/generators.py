@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from tracemend.analysis.syntax.edits import TextEdit
 from tracemend.analysis.syntax.module import FunctionNode, Module
+from tracemend.repair.propose.candidates import attribute_uses
 from tracemend.repair.propose.site import Proposal, Site, replace
-from tracemend.repair.propose.statements import identifiers, statement_operator
+from tracemend.repair.propose.statements import code_body, identifiers, insert_before, statement_operator
 
 FAMILY = "missing call wrapper"
 _LAZY = frozenset(
@@ -104,6 +105,24 @@ def wait_for_the_result(site: Site) -> Iterator[Proposal]:
         word = "for" if isinstance(site.statement, ast.For) else "with"
         edit = TextEdit(start, start, "async ")
         yield Proposal((edit,), f"uses `async {word}`", 1.4)
+
+
+@statement_operator("generator-end", FAMILY, at_most=10)
+def end_the_iteration(site: Site) -> Iterator[Proposal]:
+    """Raise `StopIteration` at the top of `__next__` where nothing is left."""
+    function = site.function.node if site.function else None
+    if function is None or function.name != "__next__" or code_body(function)[0] is not site.statement:
+        return
+    uses = attribute_uses(site.module).get("self", ())
+    attributes = [f"self.{one}" for one in uses if not one.endswith("()")]
+    tests = [test for one in attributes for test in (f"{one} == 0", f"{one} <= 0", f"not {one}")]
+    pairs = [(a, b) for a in attributes for b in attributes if a != b]
+    tests = [*(f"{a} >= {b}" for a, b in pairs), *(f"{a} >= len({b})" for a, b in pairs), *tests]
+    for rank, test in enumerate(tests[:10]):
+        lines = [f"if {test}:", "\traise StopIteration"]
+        yield from insert_before(
+            site, site.statement, lines, f"ends the iteration when `{test}`", 1.3 + 0.1 * rank
+        )
 
 
 @statement_operator("generator-async", FAMILY, at_most=2)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from tracemend.repair.propose.exception_names import exceptions_to_raise
 from tracemend.repair.propose.ingredients import (
     EMPTY_VALUES,
     Ingredient,
@@ -28,6 +29,7 @@ from tracemend.repair.propose.statements import (
     insert_before,
     statement_operator,
     wrap,
+    written,
 )
 
 FAMILY = "None/empty/type guard"
@@ -76,6 +78,23 @@ def raise_when_wrong(site: Site) -> Iterator[Proposal]:
             surcharge = 1.0 if "DID NOT RAISE" in site.error else 3.0
             total = surcharge + test.cost + problem.cost + (0.0 if _is_first(site) else 0.8)
             yield from insert_before(site, site.statement, lines, note, total)
+
+
+@statement_operator("guard-overdraw", FAMILY, at_most=12)
+def refuse_to_take_too_much(site: Site) -> Iterator[Proposal]:
+    """Insert `if there < wanted: raise ...` (or leave) before `there -= wanted`."""
+    match site.statement:
+        case ast.AugAssign(target=target, op=ast.Sub(), value=value) if site.function is not None:
+            test = f"{site.text(target)} < {written(site, value)}"
+        case _:
+            return
+    waited = "DID NOT RAISE" in site.error
+    actions = [(f'raise {name}("{test}")', 0.9 if waited else 3.0) for name in exceptions_to_raise(site)[:2]]
+    actions += [(return_line(site, one), 2.2 + one.cost) for one in return_values(site, 3)]
+    for action, cost in actions:
+        if '"' not in test or not action.startswith("raise"):
+            lines = [f"if {test}:", f"\t{action}"]
+            yield from insert_before(site, site.statement, lines, f"runs `{action}` when `{test}`", cost)
 
 
 @statement_operator("guard-default", FAMILY, at_most=30)
@@ -159,6 +178,10 @@ def read_with_default(site: Site) -> Iterator[Proposal]:
             yield replace(
                 site, node, call, f"reads `{owner}` with `.get`, default `{default}`", base + 0.2 * rank
             )
+        if isinstance(node.value, ast.Subscript) and not isinstance(node.value.slice, ast.Slice):
+            outer, inner = site.text(node.value.value), site.text(node.value.slice)
+            text = f"{outer}.get({inner}, {{}}).get({key})"
+            yield replace(site, node, text, "reads both levels with `.get`", base + 0.3)
         for rank, default in enumerate(("[]", "{}", "set()")):
             text = f"{owner}.setdefault({key}, {default})"
             note = f"creates a missing `{owner}[{key}]` as `{default}`"

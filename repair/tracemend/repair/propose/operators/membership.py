@@ -19,8 +19,10 @@ from tracemend.repair.propose.statements import (
     JUMPS,
     code_body,
     enclosing_loop,
+    identifiers,
     insert_before,
     statement_operator,
+    walk_scope,
 )
 
 FAMILY = "missing logic"
@@ -45,10 +47,11 @@ def skip_what_is_known(site: Site) -> Iterator[Proposal]:
     loop = enclosing_loop(site.module, site.statement)
     if loop is None or isinstance(site.statement, JUMPS):
         return
+    base = 1.0 if _feeds_its_own_loop(site) else 1.9
     for rank, item in enumerate(_bound_just_before(site)):
         for book in _books(site):
             if item != book.text:
-                cost = 1.9 + 0.2 * rank + _cost_of(book, item)
+                cost = base + 0.2 * rank + _cost_of(book, item)
                 yield from _ways_to_skip(site, book, item, "continue", cost)
 
 
@@ -92,6 +95,25 @@ def _cost_of(book: _Book, item: str) -> float:
     return _COSTS[book.kind] + (0.0 if item in book.items else 0.5)
 
 
+def _feeds_its_own_loop(site: Site) -> bool:
+    """Say whether the block adds to what a `while` around it works off and asks for nothing: a walk that never ends."""
+    block, _ = site.module.block_of(site.statement)
+    calls = [one for statement in block for one in ast.walk(statement) if isinstance(one, ast.Call)]
+    fed = {name for call in calls if _adds(call) for name in identifiers(call)}
+    if any(isinstance(one, ast.If) for one in block):
+        return False
+    whiles = [one for one in site.module.ancestors(site.statement) if isinstance(one, ast.While)]
+    return any(identifiers(one.test) & fed for one in whiles)
+
+
+def _adds(call: ast.Call) -> bool:
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name in ("append", "appendleft", "add", "extend", "put", "push", "heappush", "insert")
+        case _:
+            return False
+
+
 def _was_taken(site: Site, item: str) -> bool:
     """Say whether `item` was taken out of another container just before, so that a note on it has served."""
     block, index = site.module.block_of(site.statement)
@@ -132,13 +154,28 @@ def _books(site: Site) -> list[_Book]:
     )
     own = list(_books_of(holder)) if holder is not None and _has_self(site) else []
     kinds: tuple[Kind, ...] = ("set", "dict", "list")
+    items = _local_items(site)
     local = [
-        _Book(one.text, kind, frozenset())
+        _Book(one.text, kind, frozenset(items.get(one.text, ())))
         for one in subjects(site)
         for kind in kinds
         if kind in one.kinds and "." not in one.text
     ]
     return [*own[:4], *local[:3]]
+
+
+def _local_items(site: Site) -> dict[str, set[str]]:
+    """Return by which names the function stores in its containers."""
+    found: dict[str, set[str]] = {}
+    for node in walk_scope(site.function.node.body if site.function else []):
+        match node:
+            case ast.Subscript(value=ast.Name(id=owner), slice=ast.Name(id=item), ctx=ast.Store()):
+                found.setdefault(owner, set()).add(item)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="add"), args=[ast.Name(id=item)]):
+                found.setdefault(owner, set()).add(item)
+            case _:
+                pass
+    return found
 
 
 def _has_self(site: Site) -> bool:

@@ -88,6 +88,14 @@ def slice_bound(site: Site, node: ast.expr) -> Iterator[Rewrite]:
                 yield Rewrite(
                     bound, new, f"lets the slice {words} at `{new}`, not `{site.text(bound)}`", cost
                 )
+    match upper, site.module.parents[node]:
+        case ast.expr(), ast.BinOp(left=left, op=ast.Add(), right=ast.Constant(value=str(mark))) if (
+            left is node and mark
+        ):
+            new = f"{operand(site, upper, Precedence.ARITHMETIC)} - {len(mark)}"
+            yield Rewrite(upper, new, f"leaves room for {mark!r}", 1.3)
+        case _:
+            pass
     parts = [operand(site, one) if one is not None else "" for one in (lower, upper, step)]
     for new_parts, note, cost in _slices(parts):
         yield Rewrite(node, _slice_text(site, node, new_parts), note, cost)
