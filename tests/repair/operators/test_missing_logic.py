@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator_check import check_proposals
+from operator_check import check_proposals, proposals
 
 from tracemend.repair.propose.site import Observed
 
@@ -316,3 +316,17 @@ def test_a_cell_is_no_neighbour_of_itself() -> None:
         """,
         offers=["if (r, c) == (row, col):\ncontinue"],
     )
+
+
+def test_two_names_that_were_bound_together_are_compared_first() -> None:
+    def cost(binding: str) -> float:
+        snippet = f"""
+            def join(self, one, other):
+                {binding}
+                self.parent[second] = first  # <-
+                return True
+            """
+        found = proposals("missing-early-return", snippet)
+        return min(cost for text, _, cost in found if "if first == second:" in text)
+
+    assert cost("first, second = self.top(one), self.top(other)") < cost("first = one; second = other")

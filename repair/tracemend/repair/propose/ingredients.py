@@ -117,7 +117,7 @@ def _all_conditions(site: Site) -> tuple[Ingredient, ...]:
         found += [
             Ingredient(one.text, one.cost + far + 0.1 * rank, one.phrase) for one in _about(subject, site)
         ]
-    found += _about_pairs(known, never_read(site))
+    found += _about_pairs(known, never_read(site), _twins(site))
     found += _about_places(site)
     found += _from_donors(site)
     return tuple(cheapest(found, MAX_CONDITIONS))
@@ -293,13 +293,17 @@ def _other_characters(site: Site, text: str) -> Sequence[str]:
     ][:5]
 
 
-def _about_pairs(known: Sequence[Subject], never_read: frozenset[str]) -> Iterator[Ingredient]:
+def _about_pairs(
+    known: Sequence[Subject], unread: frozenset[str], twins: frozenset[frozenset[str]]
+) -> Iterator[Ingredient]:
     """Yield comparisons of two subjects: order for numbers, membership for containers, equality for all.
 
-    A parameter that the function never reads must be what a condition is missing for, so it comes first.
+    A parameter that the function never reads must be what a condition is missing for, so it comes first; so do the
+    two names of `first, second = ...`, which are made to be compared.
     """
     for rank, (first, second) in enumerate((a, b) for a in known[:5] for b in known[:5] if a is not b):
-        far = 0.05 * rank - (0.6 if {first.text, second.text} & never_read else 0.0)
+        far = 0.05 * rank - (0.6 if {first.text, second.text} & unread else 0.0)
+        far -= 0.4 if frozenset((first.text, second.text)) in twins else 0.0
         if "number" in first.kinds and "number" in second.kinds:
             for step, test in enumerate(("<", ">=", ">", "<=")):
                 yield Ingredient(f"{first.text} {test} {second.text}", 0.7 + 0.1 * step + far)
@@ -318,6 +322,18 @@ def _about_pairs(known: Sequence[Subject], never_read: frozenset[str]) -> Iterat
             yield Ingredient(f"{first.text} != {second.text}", 1.0 + far)
         if first.text < second.text and first.kinds & second.kinds & CONTAINERS:
             yield Ingredient(f"len({first.text}) != len({second.text})", 1.0 + far)
+
+
+def _twins(site: Site) -> frozenset[frozenset[str]]:
+    """Return the pairs of names that one assignment of the function binds."""
+    found: set[frozenset[str]] = set()
+    for node in walk_scope(site.function.node.body if site.function else []):
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id=first), ast.Name(id=second)])]):
+                found.add(frozenset((first, second)))
+            case _:
+                pass
+    return frozenset(found)
 
 
 def _about_places(site: Site) -> Iterator[Ingredient]:
