@@ -304,6 +304,7 @@ class Runner:
                 self._preload = ()
                 return self._warm(stage)
         except BaseException:
+            worker.kill()  # Busy with imports, it would not hear that this is the end.
             worker.close()
             raise
         finally:
