@@ -2,16 +2,17 @@
 
 Events are switched on for the code objects of the project alone, each location switches itself off when it is first
 hit, and `restart_events` arms all of them again for the next test. Nothing else runs slower: an event that is on
-everywhere would have each function of pytest and the standard library instrumented again after each restart. Code that
-appears during a test (a module imported late) is seen by an audit hook (PEP 578), because what executes a module's body
-raises "exec".
+everywhere would have each function of pytest and the standard library instrumented again after each restart. A module
+that is imported during a test is seen when the loader returns its code. (An audit hook would see more, but it is called
+at each `id()` too, of which there is one in each event.)
 """
 
 from __future__ import annotations
 
+import importlib.machinery
 import sys
 from types import CodeType, FunctionType
-from typing import Any, Callable, Iterable, Tuple
+from typing import Any, Callable, Iterable
 
 from .spectrum import Spectrum
 
@@ -19,7 +20,7 @@ TOOL_NAME = "tracemend"
 
 
 class MonitoringCollector:
-    """Fills a spectrum; there is one in the life of a process, because audit hooks stay."""
+    """Fills a spectrum."""
 
     def __init__(self, spectrum: Spectrum, with_lines: bool) -> None:
         self._spectrum = spectrum
@@ -34,7 +35,9 @@ class MonitoringCollector:
         self._monitoring.register_callback(self._tool, self._event, self._callback())
         for function in functions:
             self._arm(function.__code__)
-        sys.addaudithook(self._on_audit)
+        loading, returns = importlib.machinery.SourceFileLoader.get_code, self._monitoring.events.PY_RETURN
+        self._monitoring.register_callback(self._tool, returns, self._on_loaded)
+        self._monitoring.set_local_events(self._tool, loading.__code__, returns)
 
     def begin(self) -> None:
         """A test begins: arm every location again."""
@@ -43,7 +46,8 @@ class MonitoringCollector:
 
     def stop(self) -> None:
         """Stop observing."""
-        self._monitoring.register_callback(self._tool, self._event, None)
+        for event in (self._event, self._monitoring.events.PY_RETURN):
+            self._monitoring.register_callback(self._tool, event, None)
         self._monitoring.free_tool_id(self._tool)
 
     def _callback(self) -> Callable[[CodeType, int], Any]:
@@ -60,9 +64,9 @@ class MonitoringCollector:
 
         return on_line if self._event == self._monitoring.events.LINE else on_start
 
-    def _on_audit(self, event: str, arguments: Tuple[Any, ...]) -> None:
-        if event == "exec" and isinstance(arguments[0], CodeType):
-            self._arm(arguments[0])
+    def _on_loaded(self, loader: CodeType, offset: int, code: object) -> None:
+        if isinstance(code, CodeType):
+            self._arm(code)
 
     def _arm(self, code: CodeType) -> None:
         for part in self._spectrum.add_code(code):
