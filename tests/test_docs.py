@@ -8,7 +8,7 @@ from typer.main import get_command
 
 from tracemend.repair.propose.catalogue import catalogue
 from tracemend.repair.propose.operators import all_operators
-from tracemend.server.cli.main import app
+from tracemend.server.cli.app import app
 from tracemend.server.config import KEYS
 
 ROOT = Path(__file__).parent.parent

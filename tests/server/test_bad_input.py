@@ -14,7 +14,7 @@ import pytest
 from project_fixture import make_project
 from typer.testing import CliRunner, Result
 
-from tracemend.server.cli.main import app
+from tracemend.server.cli.app import app
 
 SHOP = """
     #- shop.py

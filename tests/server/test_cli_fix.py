@@ -20,7 +20,7 @@ from tracemend.repair import events
 from tracemend.repair.reports import FailureReport, FixOptions, FixReport
 from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.server.cli import fix as fix_module
-from tracemend.server.cli.main import app
+from tracemend.server.cli.app import app
 from tracemend.server.cli.project import Setting
 
 Listener = Callable[[events.Event], None]

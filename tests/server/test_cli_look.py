@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from tracemend.server.cli.main import app
+from tracemend.server.cli.app import app
 
 CODE = "def total(prices):\n    result = 0\n    for price in prices:\n        result += price\n    return result + 1\n"
 TESTS = "from shop import total\n\n\ndef test_total():\n    assert total([2, 3]) == 5\n\n\ndef test_good():\n    assert total([0]) == 1\n"

@@ -1,44 +1,19 @@
-"""The entry point: `tracemend COMMAND`."""
+"""The entry point of the command line.
+
+It imports nothing of ours before it is called: importing takes half a second, in which Ctrl-C would show a traceback.
+"""
 
 from __future__ import annotations
 
-from importlib.metadata import version
-from typing import Annotated
-
-import typer
-
-from .doctor import doctor
-from .fix import fix
-from .trace import trace
-
-app = typer.Typer(
-    name="tracemend",
-    help="Find, prove, mend and explain broken Python code.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(fix)
-app.command()(trace)
-app.command()(doctor)
+import signal
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # Until the commands are there to answer it, it simply ends us.
+    from .app import app
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     app()
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"tracemend {version('tracemend')}")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    show_version: Annotated[
-        bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
-    ] = False,
-) -> None:
-    """Find, prove, mend and explain broken Python code."""

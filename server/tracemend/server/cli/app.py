@@ -1,0 +1,39 @@
+"""The commands under one name, `tracemend COMMAND`. `main` runs them."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from .doctor import doctor
+from .fix import fix
+from .trace import trace
+
+app = typer.Typer(
+    name="tracemend",
+    help="Find, prove, mend and explain broken Python code.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(fix)
+app.command()(trace)
+app.command()(doctor)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tracemend {version('tracemend')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Find, prove, mend and explain broken Python code."""
