@@ -21,7 +21,7 @@ from tracemend.repair.explain.evidence import (
     evidence_to_json,
 )
 from tracemend.repair.explain.gather import from_first_entry
-from tracemend.repair.explain.text import explain
+from tracemend.repair.explain.text import explain, failure_sentences
 from tracemend.repair.records import BadRecord
 from tracemend.repair.runner.results import Containment, Frame
 from tracemend.repair.runner.traces import Step, Trace
@@ -73,6 +73,12 @@ def test_whole_story() -> None:
 
 def test_bare_record_yields_one_sentence() -> None:
     assert explain(BARE) == "tests/test_a.py::test_mean fails with ZeroDivisionError."
+
+
+def test_values_keep_their_blanks_and_the_test_itself_is_none() -> None:
+    values = (NamedValue("self", "T(_testMethodName='test_a')"), NamedValue("line", "'a  b'"))
+    point = FailurePoint("t.py::T::test_a", "AssertionError", expression="self.check(line)", values=values)
+    assert list(failure_sentences(point))[1] == "At that point `line` = `'a  b'`."
 
 
 PARTS = {

@@ -29,8 +29,10 @@ from .messages import short_message
 Topic = Literal["failed", "cause", "change", "checked", "trust"]
 
 MAX_CODE = 90  # Characters of one quoted piece of code or value.
-_LINE_BREAK = re.compile(r"\s*\n\s*")
 MAX_VALUES = 4  # Values named in one sentence; the record and the report have them all.
+TEST_CASE_STATE = "(_testMethodName="  # How the value of a unittest.TestCase begins.
+
+_LINE_BREAK = re.compile(r"\s*\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,14 @@ def failure_sentences(failure: FailurePoint) -> Iterator[str]:
 
 
 def _telling_values(failure: FailurePoint) -> Sequence[NamedValue]:
-    """Return the values worth a sentence: those that the failing statement names, else the first ones."""
+    """Return the values worth a sentence: those that the failing statement names, else the first ones.
+
+    The test itself, which is the `self` of unittest's methods, is not worth one.
+    """
     words = set(re.findall(r"[^\W\d]\w*", failure.expression))
-    named = [one for one in failure.values if one.name.partition(".")[0] in words]
-    return (named or failure.values)[:MAX_VALUES]
+    telling = [one for one in failure.values if TEST_CASE_STATE not in one.value]
+    named = [one for one in telling if one.name.partition(".")[0] in words]
+    return (named or telling)[:MAX_VALUES]
 
 
 def _why_it_was_wrong(evidence: Evidence) -> Iterator[str]:
