@@ -73,7 +73,7 @@ class StartUp:
                 raise self._refusal(message)
         raise errors.StartupTimeout(
             f"importing and collecting the tests took longer than {self._startup_s:g} s; "
-            "select fewer files or raise the start-up limit" + _quoted(self._worker.output)
+            "select fewer files, or raise startup-time in [tool.tracemend]" + _quoted(self._worker.output)
         )
 
     def _refusal(self, message: channel.Message) -> errors.RunnerError:
