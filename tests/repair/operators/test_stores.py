@@ -156,3 +156,28 @@ def test_what_no_branch_knows_is_refused() -> None:
         .replace('"+":', '"+":  # <-')
     )
     check_proposals("check-unknown", last, offers=[f"return a + b\n{wanted}"], error=waited)
+
+
+def test_asks_what_was_just_bound() -> None:
+    check_proposals(
+        "check-bound",
+        """
+        def join(self, one, other):
+            first, second = self.top(one), self.top(other)  # <-
+            self.parent[second] = first
+            return True
+        """,
+        offers=["if first == second:\nreturn False\nself.parent"],
+        never=["if first is None"],
+    )
+    check_proposals(
+        "check-bound",
+        """
+        def names(rows):
+            for row in rows:
+                name = row.get("name")  # <-
+                yield name.strip()
+        """,
+        offers=["if name is None:\ncontinue", "if not name:\ncontinue"],
+    )
+    check_proposals("check-bound", "x = f(1)  # <-", at_most=0)

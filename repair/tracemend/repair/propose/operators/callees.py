@@ -254,7 +254,7 @@ def call_by_names(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         if wanted and set(wanted) <= bound and used & set(wanted) and function != site.function:
             text = f"{function.node.name}({', '.join(wanted)})"
             cost = (2.3 if isinstance(node, ast.Subscript | ast.Name) else 2.7) + 0.2 * rank
-            cost -= 0.0 if function.node.name in _used_names(site.module) else 0.5
+            cost -= 0.0 if function.node.name in _used_names(site.module) else 0.8
             yield Rewrite(node, text, f"takes `{text}`", cost)
             rank += 1
             if rank == MAX_FILE_FUNCTIONS:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from tracemend.repair.propose.candidates import attribute_uses
 from tracemend.repair.propose.exception_names import exceptions_to_raise
-from tracemend.repair.propose.ingredients import local_names, parameter_names
-from tracemend.repair.propose.name_kinds import kinds_of_name
+from tracemend.repair.propose.ingredients import local_names, parameter_names, return_line, return_values
+from tracemend.repair.propose.name_kinds import CONTAINERS, kinds_of_name
 from tracemend.repair.propose.operators.boolean_logic import is_truth_value
 from tracemend.repair.propose.rewriting import Precedence, Rewrite, expression_operator, operand
 from tracemend.repair.propose.site import Proposal, Site
 from tracemend.repair.propose.statements import (
     always_leaves,
+    enclosing_loop,
     insert_after,
     rewrite,
     statement_operator,
@@ -43,6 +44,22 @@ def ask_before_saying_yes(site: Site) -> Iterator[Proposal]:
             note = f"returns whether `{test}`"
             yield from rewrite(site, site.statement, [f"return {test}"], note, 1.5 + 0.15 * rank)
             rank += 1
+
+
+@statement_operator("check-bound", "missing logic", at_most=40)
+def ask_what_was_bound(site: Site) -> Iterator[Proposal]:
+    """Leave after an assignment when what it bound is missing, or when the two names that it bound are equal."""
+    if not isinstance(site.statement, ast.Assign) or site.function is None:
+        return
+    tests = list(_tests_of_bound(site, site.statement))
+    actions = [(return_line(site, one), one.cost) for one in return_values(site, 6)]
+    if enclosing_loop(site.module, site.statement):
+        actions = [("continue", 0.3), ("break", 0.8), *actions]
+    for rank, test in enumerate(tests):
+        for action, cost in actions:
+            note = f"leaves with `{action}` when `{test}`"
+            lines = [f"if {test}:", f"\t{action}"]
+            yield from insert_after(site, site.statement, lines, note, 1.5 + 0.3 * rank + cost)
 
 
 @statement_operator("check-error", "exception type and handling", at_most=4)
@@ -109,6 +126,33 @@ def ask_for_the_type_first(site: Site, node: ast.expr) -> Iterator[Rewrite]:
                 yield Rewrite(node, text, f"does not take `{name}` when it is a bool", 1.8)
         case _:
             return
+
+
+def _tests_of_bound(site: Site, statement: ast.Assign) -> Iterator[str]:
+    match statement.targets:
+        case [ast.Tuple(elts=[ast.Name(id=first), ast.Name(id=second)])]:
+            yield f"{first} == {second}"
+        case [ast.Name(id=name)]:
+            kinds = kinds_of_name(site, name)
+            if not kinds or kinds & {"none", "object"} or _may_find_nothing(statement.value):
+                yield f"{name} is None"
+            if not kinds or kinds & CONTAINERS:
+                yield f"not {name}"
+            if "number" in kinds:
+                yield from (f"{name} == 0", f"{name} < 0")
+        case _:
+            return
+
+
+def _may_find_nothing(value: ast.expr) -> bool:
+    """Say whether `value` is a call that answers with None where it finds nothing."""
+    match value:
+        case ast.Call(func=ast.Attribute(attr="get"), args=arguments):
+            return len(arguments) == 1
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name in ("match", "search", "fullmatch")
+        case _:
+            return False
 
 
 def _kept_exceptions(site: Site) -> list[str]:
