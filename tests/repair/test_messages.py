@@ -10,6 +10,7 @@ CASES = {
     "": "",
     "division by zero": "division by zero",
     "two\n  lines": "two",
+    "ended with exit code 3:\nits output": "ended with exit code 3",
     "assert [1] == [1, 2]\n  \n  Right contains one more item: 2\n  Use -v to get more diff": "assert [1] == [1, 2]",
     "assert 5 == 4\n +  where 5 = f(50)\n +    where 50 = g()": "assert 5 == 4, where 5 = f(50)",
     "they differ\n  and more\nassert [1] == [2]\n  \n  At index 0 diff: 1 != 2": "they differ (assert [1] == [2])",

@@ -17,7 +17,7 @@ def short_message(message: str) -> str:
     """
     first, *rest = message.strip().split("\n")
     lines = [" ".join(line.split()) for line in rest]
-    short = " ".join(first.split())
+    short = " ".join(first.split()).removesuffix(":")
     asserted = next((line for line in lines if line.startswith("assert ")), "")
     if asserted and not short.startswith("assert "):
         short = f"{short} ({asserted})"

@@ -22,6 +22,7 @@ from rich.text import Text
 
 from tracemend.repair import events
 from tracemend.repair.events import Event
+from tracemend.repair.explain.messages import short_message
 from tracemend.repair.runner.results import Containment
 
 from .terminal import STATUS_STYLES, count, printable, shortened
@@ -79,7 +80,7 @@ def milestone(event: Event) -> str:
         case events.FailureDone(test, status):
             return printable(f"{status}: {test}")
         case events.Note(text):
-            return printable(f"note: {text}")
+            return printable(f"note: {short_message(text)}")
     return ""
 
 
