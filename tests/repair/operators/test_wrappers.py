@@ -128,3 +128,13 @@ def test_a_text_is_stripped_before_it_is_read() -> None:
         offers=["x = line.strip().split(',')", "x = line.lower().split(',')"],
     )
     check_proposals("receiver_normalised", "x = line.append(',')  # <-", at_most=0)
+
+
+def test_pieces_of_a_text_are_texts() -> None:
+    check_proposals(
+        "wrapper_missing",
+        "x = [part for part in text.split(',')]  # <-",
+        offers=["x = [part.strip() for part in text.split(',')]"],
+        never=["[abs(part)"],
+    )
+    check_proposals("wrapper_missing", "x = [part for part in parts]  # <-", offers=["[abs(part) for"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from tracemend.repair.propose.site import Site
+from tracemend.repair.propose.site import Site, once_a_site
 
 NUMBERS = frozenset({"int", "float", "bool", "complex", "Decimal", "Fraction"})
 SEQUENCES = frozenset({"str", "bytes", "list", "tuple", "range", "deque"})
@@ -85,9 +85,30 @@ def kind_of(site: Site, node: ast.expr) -> str:
             return kind_of(site, left) or kind_of(site, right)
         case ast.Name() | ast.Attribute():
             types = site.types_of(node)
-            return next((one for one in types if one != "NoneType"), "None" if types else "")
+            known = next((one for one in types if one != "NoneType"), "None" if types else "")
+            return known or _kind_of_item(site, node)
         case _:
             return ""
+
+
+@once_a_site
+def _kind_of_item(site: Site, node: ast.expr) -> str:
+    """Return "str" for the variable of a loop over the pieces of a text, which no observation of the frame shows."""
+    if not isinstance(node, ast.Name):
+        return ""
+    for ancestor in site.module.ancestors(node):
+        for one in (ancestor, *getattr(ancestor, "generators", ())):
+            match one:
+                case (
+                    ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Attribute(attr=method)))
+                    | ast.comprehension(
+                        target=ast.Name(id=name), iter=ast.Call(func=ast.Attribute(attr=method))
+                    )
+                ) if name == node.id:
+                    return "str" if method in ("split", "rsplit", "splitlines", "readlines") else ""
+                case _:
+                    pass
+    return ""
 
 
 def may_be(site: Site, node: ast.expr, kinds: frozenset[str]) -> bool:

@@ -166,6 +166,7 @@ def case_and_blanks(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     if value is None or not value.strip() or not isinstance(node, ast.Constant) or len(value) > 200:
         return
     for other, note, cost in _other_writings(value):
+        cost += 0.6 if value in other and _is_split_at(site, node) else 0.0
         yield Rewrite(node, string_text(site, node, other), f"{note}: {short(repr(other))}", cost)
 
 
