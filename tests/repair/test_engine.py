@@ -151,22 +151,22 @@ def test_an_endless_loop_is_mended_within_its_limits(tmp_path):
         #- count.py
         def digits(n):
             found = 0
-            while n > 0:
+            while n >= 0:
                 found += 1
-                n = n // 1
+                n = n // 10
             return found
         #- test_count.py
         from count import digits
         def test_digits():
             assert digits(7) == 1
             assert digits(1234) == 4
-        def test_zero():
-            assert digits(0) == 0
+        def test_negative():
+            assert digits(-1) == 0
     """
     limits = Limits(wall_s=10.0, cpu_s=1.0)
     failure = only(fix(make_project(tmp_path, snippet), max_time_s=60.0, default_limits=limits))
     assert failure.status == "mended"
-    assert "n // 10" in failure.patches[0].patch.diff
+    assert "+    while n > 0:" in failure.patches[0].patch.diff
 
 
 def test_a_test_that_needs_two_patches_is_mended_on_top_of_the_first(tmp_path):

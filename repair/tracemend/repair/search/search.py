@@ -22,8 +22,8 @@ from tracemend.repair.search.candidates import Candidate
 from tracemend.repair.search.frontier import Effect, Frontier
 
 # After the first plausible patch the search goes on for as many candidates and seconds as this, whichever takes longer,
-EXTENSION_CANDIDATES, EXTENSION_S = 150, 2.0
-EXTENSION_CAP_S = 15.0  # but no longer than this,
+EXTENSION_CANDIDATES, EXTENSION_S = 120, 1.5
+EXTENSION_CAP_S = 8.0  # but no longer than this,
 SLACK_BITS = 3.0  # and not for candidates this much dearer than the first plausible one.
 # A patch that mends only a part of a group is likely to treat a symptom: look further for one that mends all of it.
 PARTIAL_PATIENCE, PARTIAL_SLACK_BITS = 3.0, 4.5
