@@ -98,7 +98,7 @@ PARTS = {
     "choice": (
         {"alternatives": (Alternative(2, "adds a guard", "mean([])", "returns 0", "raises KeyError: 1"),)},
         (
-            "Patch 2 (adds a guard) passes the same tests but differs on `mean([])`: "
+            "Patch 2 (adds a guard) mends the failure too, but differs on `mean([])`: "
             "it returns `0` with this patch and raises `KeyError: 1` with that one."
         ),
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tracemend.repair.events import Judging, Localized, Note, Tried
 from tracemend.repair.events import Plausible as PlausibleEvent
@@ -299,19 +300,31 @@ def _alternatives(proven: Sequence[Verdict], verdict: Verdict) -> tuple[Alternat
     for number, other in enumerate(proven, start=1):
         if other is verdict:
             continue
-        note = other.plausible.candidate.patch.origin.note
-        observation = verdict.observation
-        if observation is None or verdict.variant is None or other.variant is None:
-            found.append(Alternative(number, note))
-            continue
-        differs = distinguishing_input(observation, verdict.variant, other.variant)
-        if differs is None:
-            found.append(Alternative(number, note))
-            continue
-        here = observation.outcome(verdict.variant, differs).text
-        there = observation.outcome(other.variant, differs).text
-        found.append(Alternative(number, note, differs.text, here, there))
+        known = Alternative(
+            rank=number,
+            note=other.plausible.candidate.patch.origin.note,
+            mends=len(other.mended),
+            fewer=len(other.mended) < len(verdict.mended),
+            compared=verdict.variant is not None and other.variant is not None,
+        )
+        found.append(_with_difference(known, verdict, other))
     return tuple(found)
+
+
+def _with_difference(known: Alternative, verdict: Verdict, other: Verdict) -> Alternative:
+    """Add the simplest input on which the two patches differ, if there is one."""
+    observation = verdict.observation
+    if observation is None or verdict.variant is None or other.variant is None:
+        return known
+    differs = distinguishing_input(observation, verdict.variant, other.variant)
+    if differs is None:
+        return known
+    return replace(
+        known,
+        input=differs.text,
+        here=observation.outcome(verdict.variant, differs).text,
+        there=observation.outcome(other.variant, differs).text,
+    )
 
 
 def _verdict_json(verdict: Verdict, outcome: SearchOutcome) -> dict[str, object]:

@@ -109,13 +109,16 @@ class DiagnosticsDelta:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another patch that passes the same tests, and an input that tells the two apart."""
+    """Another patch that mends the failure, and an input that tells the two apart."""
 
     rank: int
     note: str
     input: str = ""  # Empty when no input was found on which they differ.
     here: str = ""  # The outcome of that input with this patch.
     there: str = ""  # The outcome with the other one.
+    mends: int = 0  # How many failing tests it mends.
+    fewer: bool = False  # Whether these are fewer than this patch mends.
+    compared: bool = False  # Whether both were tried on the same inputs.
 
 
 @dataclass(frozen=True, slots=True)

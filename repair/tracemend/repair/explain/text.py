@@ -219,12 +219,14 @@ def _how_sure(evidence: Evidence) -> Iterator[str]:
 
 def _alternative(other: Alternative) -> str:
     note = f" ({other.note.strip().rstrip('.')})" if other.note else ""
-    if not other.input:
-        return f"Patch {other.rank}{note} passes the same tests, and no input was found that tells the two apart."
-    return (
-        f"Patch {other.rank}{note} passes the same tests but differs on {_code(other.input)}: "
-        f"it {_outcome(other.here)} with this patch and {_outcome(other.there)} with that one."
-    )
+    does = f"mends only {_count(other.mends, 'test')}" if other.fewer else "mends the failure too"
+    if other.input:
+        return (
+            f"Patch {other.rank}{note} {does}, but differs on {_code(other.input)}: "
+            f"it {_outcome(other.here)} with this patch and {_outcome(other.there)} with that one."
+        )
+    same = "; on every input that was tried the two do the same" if other.compared else ""
+    return f"Patch {other.rank}{note} {does}{same}."
 
 
 def _outcome(text: str) -> str:

@@ -40,6 +40,8 @@ def doubts_about(best: Verdict, others: Sequence[Verdict]) -> list[str]:
     if best.reverted_fails is False:
         doubts.append("the failure did not come back when the patch was taken away")
     tried = best.falsification
+    if tried is None or not tried.inputs:
+        doubts.append("its behaviour could not be compared on any input")
     if tried is not None and tried.changed_on_passing:
         doubts.append(f"{tried.changed_on_passing} inputs of passing tests now give another result")
     if tried is not None and tried.new_crashes > CRASH_SHARE * tried.inputs:
@@ -50,7 +52,10 @@ def doubts_about(best: Verdict, others: Sequence[Verdict]) -> list[str]:
         doubts.append("the edit is an unusual one")
     rival = _closest_rival(best, others)
     if rival is not None and price(rival) < price(best) + CLEAR_LEAD:
-        doubts.append("another patch that behaves differently passes the same tests")
+        differs = "behaves differently" if rival.variant is not None else "was not compared with it"
+        doubts.append(
+            f"another patch ({rival.plausible.candidate.patch.origin.note}) passes too and {differs}"
+        )
     return doubts
 
 

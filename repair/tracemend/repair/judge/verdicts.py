@@ -14,7 +14,13 @@ from dataclasses import dataclass, field
 from tracemend.repair.explain.evidence import DiagnosticsDelta, Falsification
 from tracemend.repair.judge.antipatterns import AntiPattern, find_antipatterns
 from tracemend.repair.judge.diagnostics import diagnostics_delta
-from tracemend.repair.runner.observations import Observation, changed_on_passing, clusters, new_crashes
+from tracemend.repair.runner.observations import (
+    ORIGINAL,
+    Observation,
+    changed_on_passing,
+    clusters,
+    new_crashes,
+)
 from tracemend.repair.search.search import Plausible
 
 MAX_EXAMPLES = 3
@@ -60,7 +66,8 @@ def take_observation(verdicts: Sequence[Verdict], observation: Observation) -> N
         changed = changed_on_passing(observation, index)
         crashes = new_crashes(observation, index)
         examples = tuple(one.text for one in (*changed, *crashes))[:MAX_EXAMPLES]
-        verdict.falsification = Falsification(len(observation.inputs), len(changed), len(crashes), examples)
+        compared = sum(1 for _ in observation.comparable(ORIGINAL, index))
+        verdict.falsification = Falsification(compared, len(changed), len(crashes), examples)
     groups = [sorted(one - 1 for one in group if one > 0) for group in clusters(observation)]
     for number, group in enumerate(one for one in groups if one):
         places = {verdicts[index].plausible.candidate.patch.origin.lines for index in group}
