@@ -10,7 +10,7 @@ import pytest
 
 from .hanging import TimeLimits
 from .observing import observe
-from .patching import Checkpoint, NotSwappable, plan_swap, show_text
+from .patching import Checkpoint, NotSwappable, show_text
 from .paths import ProjectPaths
 from .plugin import DrivePlugin
 from .spectra import make_collector
@@ -27,7 +27,6 @@ class Context:
     def __init__(
         self,
         plugin: DrivePlugin,
-        session: pytest.Session,
         request: Request,
         emit: Callable[[Dict[str, Any]], None],
         checkpoint: Optional[Checkpoint],
@@ -37,7 +36,7 @@ class Context:
         self.checkpoint = checkpoint
         self._plugin = plugin
         self._request = request
-        self._items = {item.nodeid: item for item in session.items}
+        self._items = plugin.items
         self._undo: List[Any] = []
 
     @property
@@ -61,11 +60,9 @@ class Context:
         """Swap the patched code in and return "swap"; raise `NotSwappable` where that would not be exact."""
         if self.checkpoint is None:
             raise NotSwappable("this process holds no checkpoint")
-        self.checkpoint.prepare(sources)
-        plans = [plan_swap(self.checkpoint, path, text) for path, text in sources.items()]
+        plans = [self.checkpoint.plan(path, text) for path, text in sources.items()]
         for plan in plans:
             self._undo.append((plan.install(), plan.filename, plan.before))
-            show_text(plan.filename, plan.text)
         return "swap"
 
     def uninstall(self) -> None:

@@ -28,6 +28,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 from .paths import ProjectPaths
 
 CodeKey = Tuple[str, int, str]  # (project-relative path, first line, name)
+LinecacheEntry = Tuple[int, Optional[float], List[str], str]
 
 _OPTIMIZED = 0x1  # CO_OPTIMIZED: the code of a function; class bodies and modules lack it.
 _HAS_DOCSTRING = 0x4000000  # CO_HAS_DOCSTRING; before 3.14 the first constant is the docstring or None.
@@ -45,8 +46,10 @@ class Checkpoint:
         self.paths = paths
         self.executed = executed
         self.functions: Dict[CodeKey, List[FunctionType]] = {}
+        self.places: Dict[str, List[CodeKey]] = {}  # The same keys, by path.
         self.filenames: Dict[str, str] = {}  # The project's files as their code objects spell them.
         self._texts: Dict[str, "ParsedText"] = {}
+        self._plans: Dict[Tuple[str, str], "Swap"] = {}  # Of the request that is about to be served.
         for candidate in gc.get_objects():
             if type(candidate) is FunctionType:
                 self._add(candidate)
@@ -57,29 +60,37 @@ class Checkpoint:
                 self.filenames.setdefault(relative, str(filename))
 
     def prepare(self, sources: Dict[str, str]) -> None:
-        """Read, parse and compile what is about to be patched, each once; done before the fork, so that it is kept.
+        """Plan how to swap `sources` in, before the fork: a child pays for each page of memory that it touches.
 
-        A file that has become unreadable since it was imported is left to `text`.
+        What goes wrong is left to `plan`.
         """
+        self._plans.clear()
         for path, text in sources.items():
             if path.endswith(".py") and path in self.filenames:
-                with contextlib.suppress(OSError, SyntaxError, ValueError):
-                    if path not in self._texts:
-                        self._texts[path] = ParsedText(self.paths.absolute(path), self.filenames[path])
-                    for change in self._texts[path].changed_statements(normalized(text)):
-                        self._texts[path].code_before(change)
+                with contextlib.suppress(NotSwappable, SyntaxError, ValueError, RecursionError):
+                    self._plans[path, text] = plan_swap(self, path, text)
+
+    def plan(self, path: str, text: str) -> "Swap":
+        """Return the exact swap for `path` becoming `text`, or raise as `plan_swap` does."""
+        return self._plans.get((path, text)) or plan_swap(self, path, text)
 
     def text(self, path: str) -> "ParsedText":
-        """Return the prepared text of `path`."""
+        """Return the text of a loaded file, read once and kept with the code of its statements."""
         if path not in self._texts:
-            raise NotSwappable("%s is no longer the file that was imported" % path)
+            try:
+                self._texts[path] = ParsedText(self.paths.absolute(path), self.filenames[path])
+            except (OSError, SyntaxError, ValueError) as error:
+                raise NotSwappable("%s is no longer the file that was imported" % path) from error
         return self._texts[path]
 
     def _add(self, function: FunctionType) -> None:
         code = function.__code__
         relative = self.paths.relative(code.co_filename)
         if relative is not None:
-            self.functions.setdefault((relative, code.co_firstlineno, code.co_name), []).append(function)
+            key = (relative, code.co_firstlineno, code.co_name)
+            if key not in self.functions:
+                self.places.setdefault(relative, []).append(key)
+            self.functions.setdefault(key, []).append(function)
             self.filenames.setdefault(relative, code.co_filename)
 
 
@@ -151,12 +162,13 @@ class Swap(NamedTuple):
 
     filename: str  # As live code objects spell it.
     before: str
-    text: str
+    shown: LinecacheEntry
     pairs: Tuple[Tuple[FunctionType, CodeType], ...]
 
     def install(self) -> List[Tuple[FunctionType, CodeType]]:
-        """Put the new code in, see that it took, and return what undoes it."""
+        """Put the new code in, see that it took, show its text, and return what undoes it."""
         undo = []
+        linecache.cache[self.filename] = self.shown
         for function, code in self.pairs:
             undo.append((function, function.__code__))
             function.__code__ = code
@@ -169,8 +181,9 @@ def plan_swap(checkpoint: Checkpoint, path: str, text: str) -> Swap:
     """Return the exact swap for `path` becoming `text`, or raise `NotSwappable`; SyntaxError where it is broken."""
     old = checkpoint.text(path)
     text = normalized(text)
+    shown = _linecache_entry(old.filename, text)
     if text == old.text:
-        return Swap(old.filename, old.text, text, ())
+        return Swap(old.filename, old.text, shown, ())
     matcher = _Matcher(checkpoint, path)
     for change in old.changed_statements(text):
         before, after = old.code_before(change), old.compile_statement(change.after, change.first)
@@ -183,12 +196,12 @@ def plan_swap(checkpoint: Checkpoint, path: str, text: str) -> Swap:
             compile(old.text, old.filename, "exec", dont_inherit=True),
             compile(text, old.filename, "exec", dont_inherit=True),
         )
-    return Swap(old.filename, old.text, text, tuple(matcher.pairs))
+    return Swap(old.filename, old.text, shown, tuple(matcher.pairs))
 
 
 def show_text(filename: str, text: str) -> None:
     """Let tracebacks and `inspect` see `text` as the lines of `filename`."""
-    linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
+    linecache.cache[filename] = _linecache_entry(filename, text)
 
 
 def decode_source(data: bytes) -> str:
@@ -207,6 +220,10 @@ def nested_code(code: CodeType) -> Iterator[CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield constant
+
+
+def _linecache_entry(filename: str, text: str) -> LinecacheEntry:
+    return len(text), None, text.splitlines(True), filename
 
 
 class _Matcher:
@@ -231,9 +248,9 @@ class _Matcher:
         """Move the line numbers of all functions that start after `line`."""
         if not by:
             return
-        for (path, first, _), functions in self._checkpoint.functions.items():
-            if path == self._path and first > line:
-                for function in functions:
+        for key in self._checkpoint.places.get(self._path, ()):
+            if key[1] > line:
+                for function in self._checkpoint.functions[key]:
                     self.pairs.append((function, _shifted(function.__code__, by)))
 
     def _match_function(self, old: CodeType, new: CodeType, reachable: bool) -> None:

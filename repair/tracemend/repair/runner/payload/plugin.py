@@ -63,6 +63,9 @@ class DrivePlugin:
     ) -> None:
         self.paths = paths
         self.recorder = Recorder(paths)
+        self.items: Dict[
+            str, pytest.Item
+        ] = {}  # Filled before any fork: each touched item costs a child a page.
         self.errors: List[Dict[str, Any]] = []
         self.notes: List[str] = []
         self._on_collected = on_collected
@@ -93,6 +96,7 @@ class DrivePlugin:
     def pytest_runtestloop(self, session: pytest.Session) -> Optional[object]:
         """Stand in for pytest's own loop."""
         session.config.option.tbstyle = "no"
+        self.items = {item.nodeid: item for item in session.items}
         self._on_collected(self, session)
         return True
 

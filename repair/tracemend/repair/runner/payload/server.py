@@ -106,7 +106,7 @@ class Server:
     ) -> None:
         """Serve a request in a child that inherits the collected session."""
         use_own_folder(session.config, os.path.join(self._contained.scratch, "run-%d" % self._children))
-        context = Context(plugin, session, request, emit, checkpoint)
+        context = Context(plugin, request, emit, checkpoint)
         route = "none"
         if request.get("sources"):
             try:
@@ -134,7 +134,7 @@ class Server:
 
         def on_collected(plugin: DrivePlugin, session: pytest.Session) -> None:
             use_own_folder(session.config, os.path.join(self._contained.scratch, "run-%d" % self._children))
-            context = Context(plugin, session, request, emit, None)
+            context = Context(plugin, request, emit, None)
             emit({"collected": context.tests})
             self._finish(request, context, request.get("route", "reload"))
 
