@@ -522,9 +522,9 @@ def test_limits_follow_the_green_times() -> None:
         result("b.py::huge", "passed", 100.0),
     ]
     limits = limits_for(RunResult({one.test: one for one in tests}, "finished"))
-    assert limits["a.py::quick"] == Limits(2.0, 0.3)
-    assert limits["a.py::slow"] == Limits(8.0, 3.3)
-    assert limits["a.py::red"] == limits["a.py::hung"] == Limits(5.0, 1.8)
+    assert limits["a.py::quick"] == Limits(2.0, 0.15)
+    assert limits["a.py::slow"] == Limits(8.0, 3.15)
+    assert limits["a.py::red"] == limits["a.py::hung"] == Limits(5.0, 1.65)
     assert limits["b.py::huge"] == Limits(30.0, 30.0)
 
 
