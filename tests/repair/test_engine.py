@@ -66,7 +66,9 @@ def test_each_failure_gets_a_patch_that_git_applies(tmp_path):
     for failure in report.failures:
         diff = failure.patches[0].patch.diff.encode()
         subprocess.run(["git", "apply", "-"], input=diff, cwd=tmp_path, check=True)
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q"], cwd=tmp_path, capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q"], cwd=tmp_path, capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stdout
 
 

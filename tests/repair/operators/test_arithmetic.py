@@ -9,30 +9,30 @@ from tracemend.repair.propose.site import Observed
 
 def test_operator_swaps_keep_the_grouping() -> None:
     check_proposals(
-        "arithmetic_operator",
+        "arithmetic-operator",
         "x = (a + b) * c  # <-",
         offers=["x = (a - b) * c", "x = a + b + c", "x = (a + b) // c", "x = (a + b) ** c"],
     )
-    check_proposals("arithmetic_operator", "x = a // b  # <-", offers=["x = a / b", "x = a % b", "x = a * b"])
-    check_proposals("arithmetic_operator", "x = a << b  # <-", offers=["x = a >> b"])
-    check_proposals("arithmetic_operator", "x = a & b  # <-", offers=["x = a | b", "x = a ^ b", "x = a - b"])
+    check_proposals("arithmetic-operator", "x = a // b  # <-", offers=["x = a / b", "x = a % b", "x = a * b"])
+    check_proposals("arithmetic-operator", "x = a << b  # <-", offers=["x = a >> b"])
+    check_proposals("arithmetic-operator", "x = a & b  # <-", offers=["x = a | b", "x = a ^ b", "x = a - b"])
 
 
 def test_text_is_not_subtracted() -> None:
-    check_proposals("arithmetic_operator", "x = a + 'b'  # <-", offers=["x = a * 'b'"], never=["x = a - 'b'"])
-    check_proposals("arithmetic_operator", "x = 'a %s' % b  # <-", at_most=0)
+    check_proposals("arithmetic-operator", "x = a + 'b'  # <-", offers=["x = a * 'b'"], never=["x = a - 'b'"])
+    check_proposals("arithmetic-operator", "x = 'a %s' % b  # <-", at_most=0)
 
 
 def test_augmented_operators() -> None:
-    check_proposals("augmented_operator", "x += y  # <-", offers=["x -= y", "x *= y"], never=["x = y"])
-    check_proposals("augmented_operator", "x[i] //= y  # <-", offers=["x[i] /= y", "x[i] %= y"])
-    check_proposals("augmented_operator", "x = y  # <-", at_most=0)
+    check_proposals("augmented-operator", "x += y  # <-", offers=["x -= y", "x *= y"], never=["x = y"])
+    check_proposals("augmented-operator", "x[i] //= y  # <-", offers=["x[i] /= y", "x[i] %= y"])
+    check_proposals("augmented-operator", "x = y  # <-", at_most=0)
 
 
 def test_operand_order() -> None:
-    check_proposals("operand_order", "x = a - b * c  # <-", offers=["x = b * c - a"], never=["c * b"])
-    check_proposals("operand_order", "x = a ** -b  # <-", offers=["x = (-b) ** a"])
-    check_proposals("operand_order", "x = a + 'b'  # <-", offers=["x = 'b' + a"])
+    check_proposals("operand-order", "x = a - b * c  # <-", offers=["x = b * c - a"], never=["c * b"])
+    check_proposals("operand-order", "x = a ** -b  # <-", offers=["x = (-b) ** a"])
+    check_proposals("operand-order", "x = a + 'b'  # <-", offers=["x = 'b' + a"])
 
 
 def test_association() -> None:
@@ -52,9 +52,9 @@ def test_signs() -> None:
 
 
 def test_operands_dropped_and_added() -> None:
-    check_proposals("dropped_operand", "x = (a + b) * c  # <-", offers=["x = a + b", "x = c", "x = a * c"])
+    check_proposals("dropped-operand", "x = (a + b) * c  # <-", offers=["x = a + b", "x = c", "x = a * c"])
     check_proposals(
-        "added_operand",
+        "added-operand",
         """
         def f(a, b):
             return max(a, 0)  # <-
@@ -67,21 +67,21 @@ def test_operands_dropped_and_added() -> None:
         ],
         never=["return max(a, 0) + f"],
     )
-    check_proposals("added_operand", "x = a  # <-", observed={"a": Observed(("dict",))}, at_most=0)
+    check_proposals("added-operand", "x = a  # <-", observed={"a": Observed(("dict",))}, at_most=0)
 
 
 def test_rounding_of_divisions() -> None:
-    check_proposals("rounding_of_division", "x = int(a / b)  # <-", offers=["x = a // b"])
+    check_proposals("rounding-of-division", "x = int(a / b)  # <-", offers=["x = a // b"])
     check_proposals(
-        "rounding_of_division", "x = a // b  # <-", offers=["x = -(-a // b)", "x = (a + b - 1) // b"]
+        "rounding-of-division", "x = a // b  # <-", offers=["x = -(-a // b)", "x = (a + b - 1) // b"]
     )
-    check_proposals("rounding_of_division", "x = sum(a)  # <-", offers=["x = sum(a) / len(a)"])
-    check_proposals("rounding_of_division", "x = int(a)  # <-", at_most=0)
+    check_proposals("rounding-of-division", "x = sum(a)  # <-", offers=["x = sum(a) / len(a)"])
+    check_proposals("rounding-of-division", "x = int(a)  # <-", at_most=0)
 
 
 def test_what_is_compared_may_be_subtracted() -> None:
     check_proposals(
-        "added_operand",
+        "added-operand",
         """
         def take(self, title, copies):
             price, left = self.lines[title]
@@ -97,7 +97,7 @@ def test_what_is_compared_may_be_subtracted() -> None:
 
 def test_wraps_around_as_elsewhere_in_the_file() -> None:
     check_proposals(
-        "added_operand",
+        "added-operand",
         """
         def opposite(course):
             return (course + 180) % 360
@@ -115,12 +115,12 @@ def test_wraps_around_as_elsewhere_in_the_file() -> None:
 
 def test_what_was_taken_off_is_put_back() -> None:
     check_proposals(
-        "added_operand",
+        "added-operand",
         "def shift(c, by):\n    return chr((ord(c) - 97 + by) % 26)  # <-",
         offers=["return chr((ord(c) - 97 + by) % 26 + 97)"],
     )
     check_proposals(
-        "added_operand",
+        "added-operand",
         "def scale(x, low, high):\n    return x * (high - low)  # <-",
         offers=["return x * (high - low) + low"],
     )

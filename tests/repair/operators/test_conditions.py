@@ -10,13 +10,13 @@ def test_none_against_empty() -> None:
     check_proposals("truthiness", "if not a.b:  # <-\n    pass\n", offers=["if a.b is None:"])
     check_proposals("truthiness", "if a is None:  # <-\n    pass\n", offers=["if not a:"])
     check_proposals("truthiness", "x = a  # <-", at_most=0)
-    check_proposals("default_for_none", "x = a or b  # <-", offers=["x = a if a is not None else b"])
-    check_proposals("default_for_none", "if a or b:  # <-\n    pass\n", at_most=0)
+    check_proposals("default-for-none", "x = a or b  # <-", offers=["x = a if a is not None else b"])
+    check_proposals("default-for-none", "if a or b:  # <-\n    pass\n", at_most=0)
 
 
 def test_a_guard_before_what_it_guards() -> None:
     check_proposals(
-        "added_clause",
+        "added-clause",
         """
         def f(xs, i, limit):
             while xs[i] != 0:  # <-
@@ -33,7 +33,7 @@ def test_a_guard_before_what_it_guards() -> None:
 
 def test_a_condition_of_the_file_is_asked_too() -> None:
     check_proposals(
-        "added_clause",
+        "added-clause",
         """
         def f(a, b):
             if b > 10 and a:
@@ -43,12 +43,12 @@ def test_a_condition_of_the_file_is_asked_too() -> None:
         """,
         offers=["if a == 2 and b > 10:", "if a == 2 or b > 10:"],
     )
-    check_proposals("added_clause", "x = f(a)  # <-", at_most=0)
+    check_proposals("added-clause", "x = f(a)  # <-", at_most=0)
 
 
 def test_an_endless_loop_gets_a_condition() -> None:
     check_proposals(
-        "replaced_condition",
+        "replaced-condition",
         """
         def f(queue):
             while True:  # <-
@@ -60,5 +60,5 @@ def test_an_endless_loop_gets_a_condition() -> None:
 
 def test_branches() -> None:
     check_proposals("branches", "x = a if b else c  # <-", offers=["x = c if b else a", "x = a", "x = c"])
-    check_proposals("conditional_operand", "x = a + b if c else d  # <-", offers=["x = a + (b if c else d)"])
-    check_proposals("conditional_operand", "x = a + (b if c else d)  # <-", offers=["x = a + b if c else d"])
+    check_proposals("conditional-operand", "x = a + b if c else d  # <-", offers=["x = a + (b if c else d)"])
+    check_proposals("conditional-operand", "x = a + (b if c else d)  # <-", offers=["x = a + b if c else d"])

@@ -14,42 +14,42 @@ def test_integers() -> None:
 
 
 def test_reals_truth_and_empty_containers() -> None:
-    check_proposals("real_number", "x = 0.1  # <-", offers=["x = 0.01", "x = 1", "x = -0.1", "x = 0.9"])
-    check_proposals("real_number", "x = float('inf')  # <-", offers=['x = float("-inf")', "x = 0"])
-    check_proposals("truth_value", "x = True  # <-", offers=["x = False"])
-    check_proposals("truth_value", "x = None  # <-", offers=["x = []", "x = 0", "x = False"])
-    check_proposals("empty_container", "x = []  # <-", offers=["x = {}", "x = set()"], never=["x = []  # <-"])
-    check_proposals("empty_container", "x = defaultdict(int)  # <-", offers=["x = defaultdict(list)"])
+    check_proposals("real-number", "x = 0.1  # <-", offers=["x = 0.01", "x = 1", "x = -0.1", "x = 0.9"])
+    check_proposals("real-number", "x = float('inf')  # <-", offers=['x = float("-inf")', "x = 0"])
+    check_proposals("truth-value", "x = True  # <-", offers=["x = False"])
+    check_proposals("truth-value", "x = None  # <-", offers=["x = []", "x = 0", "x = False"])
+    check_proposals("empty-container", "x = []  # <-", offers=["x = {}", "x = set()"], never=["x = []  # <-"])
+    check_proposals("empty-container", "x = defaultdict(int)  # <-", offers=["x = defaultdict(list)"])
 
 
 def test_defaults_of_parameters_are_literals_too() -> None:
-    check_proposals("truth_value", "def f(a, b=True):  # <-\n    pass\n", offers=["def f(a, b=False):"])
+    check_proposals("truth-value", "def f(a, b=True):  # <-\n    pass\n", offers=["def f(a, b=False):"])
 
 
 def test_literals_of_the_file_and_of_the_tests() -> None:
-    check_proposals("literal_of_file", "y = 77\nx = 5  # <-", offers=["x = 77"])
+    check_proposals("literal-of-file", "y = 77\nx = 5  # <-", offers=["x = 77"])
     check_proposals(
-        "literal_of_test", "x = 'a'  # <-", test_literals=["'b'", "3"], offers=["x = 'b'"], never=["x = 3"]
+        "literal-of-test", "x = 'a'  # <-", test_literals=["'b'", "3"], offers=["x = 'b'"], never=["x = 3"]
     )
-    check_proposals("literal_and_name", "def f(n):\n    return 0  # <-\n", offers=["return n"])
-    check_proposals("literal_and_name", "def f(n):\n    return n  # <-\n", offers=["return 0", "return None"])
+    check_proposals("literal-and-name", "def f(n):\n    return 0  # <-\n", offers=["return n"])
+    check_proposals("literal-and-name", "def f(n):\n    return n  # <-\n", offers=["return 0", "return None"])
 
 
 def test_elements() -> None:
-    check_proposals("element_order", "x = (a, b)  # <-", offers=["x = (b, a)"])
-    check_proposals("element_order", "return_ = a, b  # <-", offers=["return_ = b, a"])
-    check_proposals("element_dropped", "x = [a, b, c]  # <-", offers=["x = [a, c]"])
-    check_proposals("element_dropped", "x = (a, b)  # <-", offers=["x = (a,)", "x = b"])
-    check_proposals("element_added", "x = ['a']  # <-", test_literals=["'b'"], offers=["x = ['a', 'b']"])
-    check_proposals("missing_comma", "x = ['a' 'b', 'c']  # <-", offers=["x = ['a', 'b', 'c']"])
-    check_proposals("missing_comma", "x = ['a', 'b']  # <-", at_most=0)
+    check_proposals("element-order", "x = (a, b)  # <-", offers=["x = (b, a)"])
+    check_proposals("element-order", "return_ = a, b  # <-", offers=["return_ = b, a"])
+    check_proposals("element-dropped", "x = [a, b, c]  # <-", offers=["x = [a, c]"])
+    check_proposals("element-dropped", "x = (a, b)  # <-", offers=["x = (a,)", "x = b"])
+    check_proposals("element-added", "x = ['a']  # <-", test_literals=["'b'"], offers=["x = ['a', 'b']"])
+    check_proposals("missing-comma", "x = ['a' 'b', 'c']  # <-", offers=["x = ['a', 'b', 'c']"])
+    check_proposals("missing-comma", "x = ['a', 'b']  # <-", at_most=0)
 
 
 def test_dicts() -> None:
     check_proposals(
-        "dict_items", "x = {'a': b, 'c': d}  # <-", offers=["x = {'a': d, 'c': b}", "x = {'c': d}"]
+        "dict-items", "x = {'a': b, 'c': d}  # <-", offers=["x = {'a': d, 'c': b}", "x = {'c': d}"]
     )
-    check_proposals("dict_items", "x = {**a, **b}  # <-", offers=["x = {**b, **a}"])
+    check_proposals("dict-items", "x = {**a, **b}  # <-", offers=["x = {**b, **a}"])
 
 
 def test_the_docstring_tells_the_order_of_a_pair() -> None:
@@ -59,14 +59,14 @@ def test_the_docstring_tells_the_order_of_a_pair() -> None:
             return a, b  # <-
         """
     swapped, silent, documented = (
-        proposals("element_order", snippet.format(words))[0][2] for words in ("(b, a)", "both", "(a, b)")
+        proposals("element-order", snippet.format(words))[0][2] for words in ("(b, a)", "both", "(a, b)")
     )
     assert swapped < silent < documented
 
 
 def test_ties_are_broken_by_a_counter() -> None:
     check_proposals(
-        "element_added",
+        "element-added",
         """
         class Queue:
             def __init__(self):

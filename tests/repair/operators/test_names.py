@@ -35,51 +35,51 @@ def test_names_in_f_strings() -> None:
 
 def test_targets() -> None:
     check_proposals(
-        "assignment_target",
+        "assignment-target",
         "def f(a, b):\n    low = 1\n    low = a  # <-\n",
         offers=["b = a"],
         never=["f = a"],
     )
     check_proposals(
-        "unpacking_order", "for k, v in d.items():  # <-\n    pass\n", offers=["for v, k in d.items():"]
+        "unpacking-order", "for k, v in d.items():  # <-\n    pass\n", offers=["for v, k in d.items():"]
     )
-    check_proposals("unpacking_order", "x = [k for k, v in d]  # <-", offers=["x = [k for v, k in d]"])
-    check_proposals("swapped_names", "x = a[b] - b  # <-", offers=["x = b[a] - a"])
+    check_proposals("unpacking-order", "x = [k for k, v in d]  # <-", offers=["x = [k for v, k in d]"])
+    check_proposals("swapped-names", "x = a[b] - b  # <-", offers=["x = b[a] - a"])
 
 
 def test_attributes() -> None:
     seen = {"a": Observed(("Cart",), ("total", "items", "clear()"))}
     check_proposals("attribute", "x = a.totals  # <-", observed=seen, offers=["x = a.total", "x = a.items"])
     check_proposals(
-        "attribute_added", "x = f(a)  # <-", observed=seen, offers=["x = f(a.total)"], never=["a.clear"]
+        "attribute-added", "x = f(a)  # <-", observed=seen, offers=["x = f(a.total)"], never=["a.clear"]
     )
-    check_proposals("attribute_dropped", "x = a.b.c  # <-", offers=["x = a.b", "x = a.c"])
-    check_proposals("attribute_dropped", "import a\nx = a.b  # <-", at_most=0)
+    check_proposals("attribute-dropped", "x = a.b.c  # <-", offers=["x = a.b", "x = a.c"])
+    check_proposals("attribute-dropped", "import a\nx = a.b  # <-", at_most=0)
 
 
 def test_self() -> None:
     klass = "class A:\n    def __init__(self, n):\n        self.n = n\n    def f(self, n):\n        return {}  # <-\n"
-    check_proposals("self_qualifier", klass.format("n + 1"), offers=["return self.n + 1"])
-    check_proposals("self_qualifier", klass.format("self.n"), offers=["return n"])
+    check_proposals("self-qualifier", klass.format("n + 1"), offers=["return self.n + 1"])
+    check_proposals("self-qualifier", klass.format("self.n"), offers=["return n"])
 
 
 def test_keys() -> None:
     file = "d = {'name': 1, 'nom': 2}\n"
-    check_proposals("subscript_key", file + "x = d['nam']  # <-", offers=["x = d['name']", "x = d['nom']"])
+    check_proposals("subscript-key", file + "x = d['nam']  # <-", offers=["x = d['name']", "x = d['nom']"])
     check_proposals(
-        "lenient_lookup", "x = d[k]  # <-", offers=["x = d.get(k)", "x = d.get(k, 0)", "x = d.get(k, [])"]
+        "lenient-lookup", "x = d[k]  # <-", offers=["x = d.get(k)", "x = d.get(k, 0)", "x = d.get(k, [])"]
     )
-    check_proposals("lenient_lookup", "x = d.get(k, 0)  # <-", offers=["x = d[k]"])
-    check_proposals("lenient_lookup", "d[k] = x  # <-", at_most=0)
+    check_proposals("lenient-lookup", "x = d.get(k, 0)  # <-", offers=["x = d[k]"])
+    check_proposals("lenient-lookup", "d[k] = x  # <-", at_most=0)
 
 
 def test_the_attribute_that_the_other_side_takes() -> None:
-    check_proposals("attribute_added", "x = a.size < b  # <-", offers=["x = a.size < b.size"])
+    check_proposals("attribute-added", "x = a.size < b  # <-", offers=["x = a.size < b.size"])
 
 
 def test_the_object_itself_is_handed_over() -> None:
     check_proposals(
-        "self_as_argument",
+        "self-as-argument",
         """
         class Node:
             def __init__(self, value, parent):
@@ -87,4 +87,4 @@ def test_the_object_itself_is_handed_over() -> None:
         """,
         offers=["parent.children.append(self)"],
     )
-    check_proposals("self_as_argument", "def f(xs, x):\n    xs.append(x)  # <-", at_most=0)
+    check_proposals("self-as-argument", "def f(xs, x):\n    xs.append(x)  # <-", at_most=0)

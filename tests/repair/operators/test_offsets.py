@@ -8,21 +8,21 @@ from tracemend.repair.propose.site import Observed
 
 
 def test_indices() -> None:
-    check_proposals("index_offset", "x = a[i]  # <-", offers=["x = a[i - 1]", "x = a[i + 1]", "x = a[-i]"])
-    check_proposals("index_offset", "x = a[i + 1]  # <-", offers=["x = a[i]", "x = a[i + 2]"])
-    check_proposals("index_offset", "x = a[0]  # <-", offers=["x = a[-1]", "x = a[1]"])
-    check_proposals("index_offset", "a[i] = x  # <-", offers=["a[i - 1] = x"])
-    check_proposals("index_offset", "x = a['k']  # <-", at_most=0)
+    check_proposals("index-offset", "x = a[i]  # <-", offers=["x = a[i - 1]", "x = a[i + 1]", "x = a[-i]"])
+    check_proposals("index-offset", "x = a[i + 1]  # <-", offers=["x = a[i]", "x = a[i + 2]"])
+    check_proposals("index-offset", "x = a[0]  # <-", offers=["x = a[-1]", "x = a[1]"])
+    check_proposals("index-offset", "a[i] = x  # <-", offers=["a[i - 1] = x"])
+    check_proposals("index-offset", "x = a['k']  # <-", at_most=0)
 
 
 def test_elements_and_slices() -> None:
-    check_proposals("index_or_slice", "x = a[i]  # <-", offers=["x = a[i:]", "x = a[:i]", "x = a[i + 1:]"])
-    check_proposals("index_or_slice", "x = a[i:]  # <-", offers=["x = a[i]"])
+    check_proposals("index-or-slice", "x = a[i]  # <-", offers=["x = a[i:]", "x = a[:i]", "x = a[i + 1:]"])
+    check_proposals("index-or-slice", "x = a[i:]  # <-", offers=["x = a[i]"])
 
 
 def test_slice_bounds() -> None:
     check_proposals(
-        "slice_bound",
+        "slice-bound",
         "x = a[:n]  # <-",
         offers=[
             "x = a[:n + 1]",
@@ -34,23 +34,23 @@ def test_slice_bounds() -> None:
             "x = a[:n:-1]",
         ],
     )
-    check_proposals("slice_bound", "x = a[::-1]  # <-", offers=["x = a[:]", "x = a[::1]", "x = a[1::-1]"])
+    check_proposals("slice-bound", "x = a[::-1]  # <-", offers=["x = a[:]", "x = a[::1]", "x = a[1::-1]"])
     check_proposals(
-        "slice_bound", "x = a[1:]  # <-", offers=["x = a[0:]", "x = a[2:]", "x = a[:1]", "x = a[1:-1]"]
+        "slice-bound", "x = a[1:]  # <-", offers=["x = a[0:]", "x = a[2:]", "x = a[:1]", "x = a[1:-1]"]
     )
-    check_proposals("slice_bound", "a[i:j] = b  # <-", offers=["a[i:j + 1] = b"])
+    check_proposals("slice-bound", "a[i:j] = b  # <-", offers=["a[i:j + 1] = b"])
 
 
 def test_a_part_of_a_sequence() -> None:
     check_proposals(
-        "sequence_slice", "x = f(a)  # <-", offers=["x = f(a[1:])", "x = f(a[:-1])", "x = f(a)[::-1]"]
+        "sequence-slice", "x = f(a)  # <-", offers=["x = f(a[1:])", "x = f(a[:-1])", "x = f(a)[::-1]"]
     )
-    check_proposals("sequence_slice", "x = a  # <-", observed={"a": Observed(("int",))}, at_most=0)
+    check_proposals("sequence-slice", "x = a  # <-", observed={"a": Observed(("int",))}, at_most=0)
 
 
 def test_ranges() -> None:
     check_proposals(
-        "range_bound",
+        "range-bound",
         """
         def f(n, start):
             for i in range(n):  # <-
@@ -62,7 +62,7 @@ def test_ranges() -> None:
         ],
     )
     check_proposals(
-        "range_bound",
+        "range-bound",
         "for i in range(1, len(a) - 1):  # <-\n    pass\n",
         offers=[
             "for i in range(1, len(a)):",
@@ -71,26 +71,26 @@ def test_ranges() -> None:
         ],
     )
     check_proposals(
-        "range_bound",
+        "range-bound",
         "for i in range(n, 0, -1):  # <-\n    pass\n",
         offers=["for i in range(n, -1, -1):", "for i in range(n - 1, 0, -1):", "for i in range(n, 0):"],
         never=["for i in range(n, 0, 0):"],
     )
-    check_proposals("range_of_length", "x = range(n)  # <-", offers=["x = range(len(n))"])
-    check_proposals("range_of_length", "x = range(len(n))  # <-", offers=["x = n"])
+    check_proposals("range-of-length", "x = range(n)  # <-", offers=["x = range(len(n))"])
+    check_proposals("range-of-length", "x = range(len(n))  # <-", offers=["x = n"])
 
 
 def test_subscripts_in_the_wrong_order() -> None:
-    check_proposals("subscript_order", "x = a[i][j]  # <-", offers=["x = a[j][i]", "x = a[j]", "x = a[i]"])
-    check_proposals("subscript_order", "a[i, j] = x  # <-", offers=["a[j, i] = x"])
+    check_proposals("subscript-order", "x = a[i][j]  # <-", offers=["x = a[j][i]", "x = a[j]", "x = a[i]"])
+    check_proposals("subscript-order", "a[i, j] = x  # <-", offers=["a[j, i] = x"])
 
 
 def test_an_element_of_a_container() -> None:
     check_proposals(
-        "subscript_missing", "def f(xs, i):\n    return g(xs)  # <-\n", offers=["return g(xs[i])"]
+        "subscript-missing", "def f(xs, i):\n    return g(xs)  # <-\n", offers=["return g(xs[i])"]
     )
     check_proposals(
-        "subscript_missing",
+        "subscript-missing",
         "def f(n, i):\n    return n  # <-\n",
         observed={"n": Observed(("int",))},
         at_most=0,
@@ -98,5 +98,5 @@ def test_an_element_of_a_container() -> None:
 
 
 def test_room_is_left_for_the_mark_behind_a_slice() -> None:
-    check_proposals("slice_bound", "x = text[:limit] + '...'  # <-", offers=["x = text[:limit - 3] + '...'"])
-    check_proposals("slice_bound", "x = text[:limit]  # <-", never=["limit - 3"])
+    check_proposals("slice-bound", "x = text[:limit] + '...'  # <-", offers=["x = text[:limit - 3] + '...'"])
+    check_proposals("slice-bound", "x = text[:limit]  # <-", never=["limit - 3"])

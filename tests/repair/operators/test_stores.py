@@ -121,7 +121,7 @@ def test_raises_what_was_put_aside() -> None:
 
 def test_compares_all_attributes() -> None:
     check_proposals(
-        "check_attributes",
+        "check-attributes",
         """
         class Point:
             def __init__(self, x, y):
@@ -134,7 +134,7 @@ def test_compares_all_attributes() -> None:
         never=["self.x == other.x and self.x == other.x"],
     )
     check_proposals(
-        "check_type_too",
+        "check-type-too",
         "def f(x):\n    if isinstance(x, int):  # <-\n        return 1",
         offers=["if isinstance(x, int) and not isinstance(x, bool):"],
     )

@@ -16,37 +16,37 @@ def test_separators_case_and_blanks() -> None:
         offers=['x = ", ".join(a)', 'x = "".join(a)', r'x = "\n".join(a)'],
     )
     check_proposals(
-        "case_and_blanks", "x = 'Total '  # <-", offers=["x = 'total '", "x = 'Total'", r"x = 'Total \n'"]
+        "case-and-blanks", "x = 'Total '  # <-", offers=["x = 'total '", "x = 'Total'", r"x = 'Total \n'"]
     )
-    check_proposals("case_and_blanks", "x = ''  # <-", at_most=0)
+    check_proposals("case-and-blanks", "x = ''  # <-", at_most=0)
 
 
 def test_quotes_and_backslashes_survive() -> None:
-    check_proposals("case_and_blanks", """x = "it's"  # <-""", offers=['''x = "it's\\n"''', '''x = "IT'S"'''])
-    check_proposals("case_and_blanks", r"""x = 'a\\b"'  # <-""", offers=[r"""x = 'A\\B"'"""])
+    check_proposals("case-and-blanks", """x = "it's"  # <-""", offers=['''x = "it's\\n"''', '''x = "IT'S"'''])
+    check_proposals("case-and-blanks", r"""x = 'a\\b"'  # <-""", offers=[r"""x = 'A\\B"'"""])
 
 
 def test_words_characters_and_other_strings() -> None:
     check_proposals(
-        "opposite_word", 'x = open(a, "w")  # <-', offers=['x = open(a, "a")', 'x = open(a, "r")']
+        "opposite-word", 'x = open(a, "w")  # <-', offers=['x = open(a, "a")', 'x = open(a, "r")']
     )
-    check_proposals("character_set", 'x = a in "aeio"  # <-', offers=['x = a in "aeiou"'])
-    check_proposals("character_set", 'x = a in ".!?"  # <-', offers=['x = a in ".!"'])
-    check_proposals("string_of_file", "y = 'name'\nx = 'nam'  # <-", offers=["x = 'name'"])
+    check_proposals("character-set", 'x = a in "aeio"  # <-', offers=['x = a in "aeiou"'])
+    check_proposals("character-set", 'x = a in ".!?"  # <-', offers=['x = a in ".!"'])
+    check_proposals("string-of-file", "y = 'name'\nx = 'nam'  # <-", offers=["x = 'name'"])
 
 
 def test_prefixes() -> None:
     check_proposals(
-        "missing_f_prefix", "def f(a):\n    return 'is {a!r}'  # <-\n", offers=["return f'is {a!r}'"]
+        "missing-f-prefix", "def f(a):\n    return 'is {a!r}'  # <-\n", offers=["return f'is {a!r}'"]
     )
-    check_proposals("missing_f_prefix", "def f(a):\n    return 'is {b}'  # <-\n", at_most=0)
-    check_proposals("missing_f_prefix", "def f(a):\n    return '{a}'.format(a=a)  # <-\n", at_most=0)
-    check_proposals("string_kind", r"x = '\\d'  # <-", offers=[r"x = b'\\d'", r"x = r'\\d'"])
+    check_proposals("missing-f-prefix", "def f(a):\n    return 'is {b}'  # <-\n", at_most=0)
+    check_proposals("missing-f-prefix", "def f(a):\n    return '{a}'.format(a=a)  # <-\n", at_most=0)
+    check_proposals("string-kind", r"x = '\\d'  # <-", offers=[r"x = b'\\d'", r"x = r'\\d'"])
 
 
 def test_format_fields() -> None:
     check_proposals(
-        "format_field",
+        "format-field",
         'x = f"{a:>5} {b:.2f}"  # <-',
         offers=[
             f'x = f"{one}"'
@@ -54,10 +54,10 @@ def test_format_fields() -> None:
         ],
     )
     check_proposals(
-        "format_field", 'x = f"{a}"  # <-', offers=['x = f"{a!r}"', 'x = f"{a:.2f}"', 'x = f"{a:02d}"']
+        "format-field", 'x = f"{a}"  # <-', offers=['x = f"{a!r}"', 'x = f"{a:.2f}"', 'x = f"{a:02d}"']
     )
-    check_proposals("format_field", 'x = "{:3}".format(a)  # <-', offers=['x = "{:4}".format(a)'])
-    check_proposals("format_field", 'x = "{:3}"  # <-', at_most=0)
+    check_proposals("format-field", 'x = "{:3}".format(a)  # <-', offers=['x = "{:4}".format(a)'])
+    check_proposals("format-field", 'x = "{:3}"  # <-', at_most=0)
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,11 @@ def test_fields_are_split(text: str, expected: list[tuple[str, str, str]]) -> No
 
 def test_percent_and_date_formats() -> None:
     check_proposals(
-        "percent_format", "x = '%d: %.1f' % a  # <-", offers=["x = '%s: %.1f' % a", "x = '%d: %.2f' % a"]
+        "percent-format", "x = '%d: %.1f' % a  # <-", offers=["x = '%s: %.1f' % a", "x = '%d: %.2f' % a"]
     )
-    check_proposals("date_format", "x = a.strftime('%Y-%M-%d')  # <-", offers=["x = a.strftime('%Y-%m-%d')"])
-    check_proposals("date_format", "x = a.strftime('%m/%d')  # <-", offers=["x = a.strftime('%d/%m')"])
-    check_proposals("date_format", "x = 'plain'  # <-", at_most=0)
+    check_proposals("date-format", "x = a.strftime('%Y-%M-%d')  # <-", offers=["x = a.strftime('%Y-%m-%d')"])
+    check_proposals("date-format", "x = a.strftime('%m/%d')  # <-", offers=["x = a.strftime('%d/%m')"])
+    check_proposals("date-format", "x = 'plain'  # <-", at_most=0)
 
 
 @pytest.mark.parametrize(
@@ -110,18 +110,18 @@ def test_patterns(pattern: str, meant: str) -> None:
 
 def test_patterns_stay_raw_and_other_strings_are_no_patterns() -> None:
     check_proposals(
-        "regular_expression", r"x = re.match(r'\d+', a)  # <-", offers=[r"x = re.match(r'\d*', a)"]
+        "regular-expression", r"x = re.match(r'\d+', a)  # <-", offers=[r"x = re.match(r'\d*', a)"]
     )
-    check_proposals("regular_expression", r"x = f('a.b')  # <-", at_most=0)
+    check_proposals("regular-expression", r"x = f('a.b')  # <-", at_most=0)
     check_proposals(
-        "pattern_flags", "x = re.M  # <-", offers=["x = re.M | re.IGNORECASE"], never=["re.MULTILINE"]
+        "pattern-flags", "x = re.M  # <-", offers=["x = re.M | re.IGNORECASE"], never=["re.MULTILINE"]
     )
 
 
 def test_quotes_inside_of_quotes() -> None:
     check_proposals(
-        "escaped_quote",
+        "escaped-quote",
         """x = '"' + text + '"'  # <-""",
         offers=["""x = '"' + text.replace('"', '""') + '"'"""],
     )
-    check_proposals("escaped_quote", "x = 'a' + text  # <-", at_most=0)
+    check_proposals("escaped-quote", "x = 'a' + text  # <-", at_most=0)

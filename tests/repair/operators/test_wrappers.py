@@ -10,7 +10,7 @@ from tracemend.repair.propose.site import Observed
 def test_wrappers_follow_the_kind_of_value() -> None:
     text = {"a": Observed(("str",))}
     check_proposals(
-        "wrapper_missing",
+        "wrapper-missing",
         "x = a  # <-",
         observed=text,
         offers=["x = a.strip()", "x = int(a)"],
@@ -18,12 +18,12 @@ def test_wrappers_follow_the_kind_of_value() -> None:
     )
     numbers = {"a": Observed(("int",))}
     check_proposals(
-        "wrapper_missing", "x = a  # <-", observed=numbers, offers=["x = abs(a)"], never=["a.strip()"]
+        "wrapper-missing", "x = a  # <-", observed=numbers, offers=["x = abs(a)"], never=["a.strip()"]
     )
-    check_proposals("wrapper_missing", "x = (b for b in a)  # <-", offers=["x = list((b for b in a))"])
+    check_proposals("wrapper-missing", "x = (b for b in a)  # <-", offers=["x = list((b for b in a))"])
     loop = "for b in a:  # <-\n    pass\n"
     check_proposals(
-        "wrapper_missing",
+        "wrapper-missing",
         loop,
         offers=["for b in sorted(a):", "for b in a.items():", "for b in enumerate(a):"],
     )
@@ -31,17 +31,17 @@ def test_wrappers_follow_the_kind_of_value() -> None:
 
 def test_modules_are_used_only_where_imported() -> None:
     real = {"a": Observed(("float",))}
-    check_proposals("wrapper_missing", "x = a  # <-", observed=real, never=["math.floor(a)"])
+    check_proposals("wrapper-missing", "x = a  # <-", observed=real, never=["math.floor(a)"])
     check_proposals(
-        "wrapper_missing", "import math\nx = a  # <-", observed=real, offers=["x = math.floor(a)"]
+        "wrapper-missing", "import math\nx = a  # <-", observed=real, offers=["x = math.floor(a)"]
     )
 
 
 def test_superfluous_wrappers() -> None:
-    check_proposals("wrapper_superfluous", "x = int(a / b) * c  # <-", offers=["x = a / b * c"])
-    check_proposals("wrapper_superfluous", "x = a.strip()  # <-", offers=["x = a"])
-    check_proposals("wrapper_superfluous", "x = max(a, b)  # <-", offers=["x = a", "x = b"])
-    check_proposals("wrapper_superfluous", "f(a)  # <-", at_most=0)
+    check_proposals("wrapper-superfluous", "x = int(a / b) * c  # <-", offers=["x = a / b * c"])
+    check_proposals("wrapper-superfluous", "x = a.strip()  # <-", offers=["x = a"])
+    check_proposals("wrapper-superfluous", "x = max(a, b)  # <-", offers=["x = a", "x = b"])
+    check_proposals("wrapper-superfluous", "f(a)  # <-", at_most=0)
 
 
 def test_limits_and_brackets() -> None:
@@ -60,9 +60,9 @@ def test_copies_where_a_value_would_be_shared() -> None:
     check_proposals("copy", "x = a + 1  # <-", at_most=0)
     check_proposals("copy", "x = a  # <-", observed={"a": Observed(("int",))}, at_most=0)
     check_proposals("copy", "import copy\nx = a  # <-", offers=["x = copy.deepcopy(a)"])
-    check_proposals("shared_rows", "x = [[0] * n] * m  # <-", offers=["x = [[0] * n for _ in range(m)]"])
-    check_proposals("shared_rows", "x = [0] * n  # <-", at_most=0)
-    check_proposals("shared_rows", "x = dict.fromkeys(a, [])  # <-", offers=["x = {key: [] for key in a}"])
+    check_proposals("shared-rows", "x = [[0] * n] * m  # <-", offers=["x = [[0] * n for _ in range(m)]"])
+    check_proposals("shared-rows", "x = [0] * n  # <-", at_most=0)
+    check_proposals("shared-rows", "x = dict.fromkeys(a, [])  # <-", offers=["x = {key: [] for key in a}"])
 
 
 def test_await() -> None:
@@ -73,7 +73,7 @@ def test_await() -> None:
 
 def test_calls_that_the_file_makes_around_other_values() -> None:
     check_proposals(
-        "wrapper_of_file",
+        "wrapper-of-file",
         "def clean(a):\n    return a\ndef f(a, b, xs):\n    xs.append(a)\n    y = clean(a)\n    return y + b  # <-\n",
         offers=["return y + clean(b)"],
         never=["return y + xs.append(b)"],
@@ -123,18 +123,18 @@ def test_a_missing_parameter_has_a_default_of_its_own() -> None:
 
 def test_a_text_is_stripped_before_it_is_read() -> None:
     check_proposals(
-        "receiver_normalised",
+        "receiver-normalised",
         "x = line.split(',')  # <-",
         offers=["x = line.strip().split(',')", "x = line.lower().split(',')"],
     )
-    check_proposals("receiver_normalised", "x = line.append(',')  # <-", at_most=0)
+    check_proposals("receiver-normalised", "x = line.append(',')  # <-", at_most=0)
 
 
 def test_pieces_of_a_text_are_texts() -> None:
     check_proposals(
-        "wrapper_missing",
+        "wrapper-missing",
         "x = [part for part in text.split(',')]  # <-",
         offers=["x = [part.strip() for part in text.split(',')]"],
         never=["[abs(part)"],
     )
-    check_proposals("wrapper_missing", "x = [part for part in parts]  # <-", offers=["[abs(part) for"])
+    check_proposals("wrapper-missing", "x = [part for part in parts]  # <-", offers=["[abs(part) for"])

@@ -125,7 +125,7 @@ _OFTEN_MISSING: dict[str, tuple[tuple[str, float], ...]] = {
 }
 
 
-@expression_operator("argument_order", _FAMILY)
+@expression_operator("argument-order", _FAMILY)
 def argument_order(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Two positional arguments swapped."""
     if not isinstance(node, ast.Call):
@@ -165,7 +165,7 @@ def _last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
-@expression_operator("receiver_and_argument", _FAMILY)
+@expression_operator("receiver-and-argument", _FAMILY)
 def receiver_and_argument(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`a.method(b)` against `b.method(a)`."""
     match node:
@@ -180,7 +180,7 @@ def receiver_and_argument(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
-@expression_operator("argument_dropped", _FAMILY)
+@expression_operator("argument-dropped", _FAMILY)
 def argument_dropped(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """One argument fewer, where the callee can do without."""
     if not isinstance(node, ast.Call) or not (node.args or node.keywords):
@@ -196,7 +196,7 @@ def argument_dropped(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, call_text(site, node, rest), f"calls without `{short(text)}`", cost)
 
 
-@expression_operator("argument_missing", _FAMILY)
+@expression_operator("argument-missing", _FAMILY)
 def argument_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """One argument more: what the signature asks for, what calls of this kind often need, names in scope."""
     if not isinstance(node, ast.Call):
@@ -217,7 +217,7 @@ def argument_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
                 yield Rewrite(node, front, f"calls with `{name}` first", cost + 0.3)
 
 
-@expression_operator("keyword_name", _FAMILY)
+@expression_operator("keyword-name", _FAMILY)
 def keyword_name(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """The right value under the wrong keyword, or without its keyword."""
     if not isinstance(node, ast.Call) or not node.keywords:
@@ -241,7 +241,7 @@ def keyword_name(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, call_text(site, node, bare), f"gives `{keyword.arg}` by position", 2.6)
 
 
-@expression_operator("keyword_values", _FAMILY)
+@expression_operator("keyword-values", _FAMILY)
 def keyword_values(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """The values of two keywords swapped."""
     if not isinstance(node, ast.Call):
@@ -253,7 +253,7 @@ def keyword_values(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, spliced(site, node, swap), note, 1.7)
 
 
-@expression_operator("positional_to_keyword", _FAMILY)
+@expression_operator("positional-to-keyword", _FAMILY)
 def positional_to_keyword(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A positional argument that belongs to a later parameter."""
     if not isinstance(node, ast.Call) or not node.args or isinstance(node.args[-1], ast.Starred):
@@ -270,7 +270,7 @@ def positional_to_keyword(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, call_text(site, node, changed), note, 1.8 + 0.3 * rank)
 
 
-@expression_operator("unpacked_argument", _FAMILY)
+@expression_operator("unpacked-argument", _FAMILY)
 def unpacked_argument(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`f(xs)` against `f(*xs)`, `f(**options)`; `[xs]` against `[*xs]`."""
     if isinstance(node, ast.Call):
@@ -299,7 +299,7 @@ def unpacked_argument(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield from _starred_elements(site, node)
 
 
-@expression_operator("call_or_function", _FAMILY)
+@expression_operator("call-or-function", _FAMILY)
 def call_or_function(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A function that should have been called, or a call where the function itself is meant."""
     parent = site.module.parents[node]
@@ -316,7 +316,7 @@ def call_or_function(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, f"{site.text(node)}()", f"calls `{site.text(node)}`", calling)
 
 
-@expression_operator("argument_donor", _FAMILY)
+@expression_operator("argument-donor", _FAMILY)
 def argument_donor(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another expression of the file in the place of an argument."""
     parent = site.module.parents[node]

@@ -59,7 +59,7 @@ _LEVEL = {
 }
 
 
-@expression_operator("arithmetic_operator", _FAMILY)
+@expression_operator("arithmetic-operator", _FAMILY)
 def arithmetic_operator(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another binary operator between the same operands."""
     if not isinstance(node, ast.BinOp) or _is_formatting(site, node):
@@ -73,7 +73,7 @@ def arithmetic_operator(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, text, f"computes with `{meant}` instead of `{symbol}`", cost)
 
 
-@operator("augmented_operator", _FAMILY)
+@operator("augmented-operator", _FAMILY)
 def augmented_operator(site: Site) -> Iterator[Proposal]:
     """Another operator in an augmented assignment."""
     node = site.statement
@@ -89,7 +89,7 @@ def augmented_operator(site: Site) -> Iterator[Proposal]:
             yield Proposal((edit,), f"updates with `{meant}=` instead of `{symbol}=`", cost)
 
 
-@expression_operator("operand_order", _FAMILY)
+@expression_operator("operand-order", _FAMILY)
 def operand_order(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """The operands of an operator for which the order matters, the other way round."""
     if not isinstance(node, ast.BinOp) or _is_formatting(site, node):
@@ -146,7 +146,7 @@ def sign(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, f"~{text}", f"inverts the bits of `{site.text(node)}`", 1.8)
 
 
-@expression_operator("dropped_operand", _FAMILY)
+@expression_operator("dropped-operand", _FAMILY)
 def dropped_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """One operand alone."""
     if not isinstance(node, ast.BinOp) or _is_formatting(site, node):
@@ -158,7 +158,7 @@ def dropped_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, operand(site, node.right), f"drops `{front}`", 1.8)
 
 
-@expression_operator("added_operand", _FAMILY)
+@expression_operator("added-operand", _FAMILY)
 def added_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """One more or one less, twice or half, or a value in scope added, subtracted or multiplied."""
     if not is_whole_quantity(site, node):
@@ -189,7 +189,7 @@ def added_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, f"{factor} % {modulus}", note, 2.0 + 0.3 * rank)
 
 
-@expression_operator("rounding_of_division", _FAMILY)
+@expression_operator("rounding-of-division", _FAMILY)
 def rounding_of_division(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Division rounded down, up, towards zero, or not at all; the sum of values against their mean."""
     match node:

@@ -20,7 +20,7 @@ from tracemend.repair.propose.value_kinds import kind_of
 _FAMILY = "arithmetic, boolean and bitwise operator"
 
 
-@expression_operator("boolean_operator", _FAMILY)
+@expression_operator("boolean-operator", _FAMILY)
 def boolean_operator(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`and` for `or`, between all clauses or between two of them."""
     if not isinstance(node, ast.BoolOp):
@@ -36,7 +36,7 @@ def boolean_operator(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, text, f"asks with `{other}` before `{short(back)}`", 1.9)
 
 
-@expression_operator("dropped_clause", _FAMILY)
+@expression_operator("dropped-clause", _FAMILY)
 def dropped_clause(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """One clause fewer."""
     if not isinstance(node, ast.BoolOp):
@@ -64,7 +64,7 @@ def negation(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, f"not {site.text(node)}", f"negates `{short(site.text(node))}`", 1.8)
 
 
-@expression_operator("negated_result", _FAMILY)
+@expression_operator("negated-result", _FAMILY)
 def negated_result(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A `not` before a truth value that is returned or assigned, where a call or name makes it."""
     parent = site.module.parents[node]
@@ -77,7 +77,7 @@ def negated_result(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, f"not {site.text(node)}", f"negates `{short(site.text(node))}`", cost)
 
 
-@expression_operator("clause_grouping", _FAMILY)
+@expression_operator("clause-grouping", _FAMILY)
 def grouping(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`a and b or c` against `a and (b or c)`; `not a and b` against `not (a and b)`."""
     match node:
@@ -102,7 +102,7 @@ def grouping(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
-@expression_operator("shared_comparison", _FAMILY)
+@expression_operator("shared-comparison", _FAMILY)
 def shared_comparison(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`x == a or b`, which is always true for a true `b`, against `x == a or x == b`."""
     if not isinstance(node, ast.BoolOp) or not isinstance(node.values[0], ast.Compare):
@@ -116,7 +116,7 @@ def shared_comparison(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     yield Rewrite(node, f" {word} ".join(repeated), f"compares `{left}` with each value", 1.2)
 
 
-@expression_operator("bitwise_for_boolean", _FAMILY)
+@expression_operator("bitwise-for-boolean", _FAMILY)
 def bitwise_for_boolean(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`&` for `and`, `|` for `or`, and back: they differ in what they return and in what they evaluate."""
     match node:

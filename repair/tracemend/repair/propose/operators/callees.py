@@ -185,7 +185,7 @@ _RELATED_TYPES = (
 )
 
 
-@expression_operator("sibling_method", _FAMILY)
+@expression_operator("sibling-method", _FAMILY)
 def sibling_method(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another method of the same kind: `append` for `extend`, `lstrip` for `strip`."""
     if not isinstance(node, ast.Attribute):
@@ -203,7 +203,7 @@ def sibling_method(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, text, "counts whole days too: `total_seconds()`", 1.2)
 
 
-@expression_operator("sibling_function", _FAMILY)
+@expression_operator("sibling-function", _FAMILY)
 def sibling_function(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another function of the same kind: `max` for `min`, `any` for `all`."""
     if not isinstance(node, ast.Name):
@@ -217,7 +217,7 @@ def sibling_function(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, other, f"calls `{other}` instead of `{node.id}`", cost)
 
 
-@expression_operator("function_of_file", _FAMILY)
+@expression_operator("function-of-file", _FAMILY)
 def function_of_file(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another function of this file that takes as many arguments."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
@@ -236,7 +236,7 @@ def function_of_file(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node.func, name, f"calls `{name}` instead of `{own}`", 2.6 + 0.2 * rank)
 
 
-@expression_operator("call_by_names", _FAMILY)
+@expression_operator("call-by-names", _FAMILY)
 def call_by_names(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A call of another function of this file whose parameters are all names in scope, for a value made of them."""
     if not isinstance(node, ast.Subscript | ast.BinOp | ast.Call | ast.Name | ast.Attribute):
@@ -261,7 +261,7 @@ def call_by_names(site: Site, node: ast.expr) -> Iterator[Rewrite]:
                 return
 
 
-@expression_operator("join_direction", _FAMILY)
+@expression_operator("join-direction", _FAMILY)
 def join_direction(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`sep.join(parts)` against `parts.join(sep)`; `in` the wrong order is a matter of comparisons."""
     match node:
@@ -272,7 +272,7 @@ def join_direction(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
-@expression_operator("call_nesting", _FAMILY)
+@expression_operator("call-nesting", _FAMILY)
 def call_nesting(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`f(g(x))` against `g(f(x))`, and `a.f().g()` against `a.g().f()`."""
     match node:
@@ -303,7 +303,7 @@ def _last_call_first(site: Site, node: ast.Call) -> Iterator[Rewrite]:
         yield Rewrite(node, f"{atom(site, links[-1])}{late}{rest}", f"calls `{short(late)}` first", 2.0)
 
 
-@expression_operator("method_or_function", _FAMILY)
+@expression_operator("method-or-function", _FAMILY)
 def method_or_function(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`xs.sort()`, which returns None, against `sorted(xs)`; likewise `reverse`, `update`, `append`."""
     match node:
@@ -332,7 +332,7 @@ def method_or_function(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
-@expression_operator("ordered_set", _FAMILY)
+@expression_operator("ordered-set", _FAMILY)
 def ordered_set(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`list(dict.fromkeys(xs))` for `list(set(xs))`, which forgets the order."""
     match node, site.module.parents[node]:
@@ -345,7 +345,7 @@ def ordered_set(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
-@expression_operator("types_asked_for", _FAMILY)
+@expression_operator("types-asked-for", _FAMILY)
 def types_asked_for(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`isinstance(x, int)` against `isinstance(x, (int, float))`, and the tuple reduced."""
     match node:
@@ -368,7 +368,7 @@ def types_asked_for(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
-@expression_operator("pop_end", _FAMILY)
+@expression_operator("pop-end", _FAMILY)
 def pop_end(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`pop()` against `pop(0)`, `insert(0, x)` against `append(x)`: a stack for a queue."""
     match node:

@@ -95,7 +95,7 @@ def refuse_what_no_branch_knows(site: Site) -> Iterator[Proposal]:
                 return
 
 
-@expression_operator("check_attributes", FAMILY)
+@expression_operator("check-attributes", FAMILY)
 def compare_more_attributes(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`self.x == other.x and self.y == other.y` for the first half alone."""
     match node:
@@ -116,7 +116,7 @@ def compare_more_attributes(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, text, f"also compares `.{attribute}`", 1.5 + 0.2 * rank)
 
 
-@expression_operator("check_type_too", FAMILY)
+@expression_operator("check-type-too", FAMILY)
 def ask_for_the_type_first(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Leave bools out where ints are asked for: `isinstance(x, int)` holds for True, too."""
     match node:

@@ -54,7 +54,7 @@ def comparator(site: Site, node: ast.expr) -> Iterator[Rewrite]:
                 yield Rewrite(node, text, f"compares with `{meant}` instead of `{symbol}`", cost)
 
 
-@expression_operator("comparison_boundary", _FAMILY)
+@expression_operator("comparison-boundary", _FAMILY)
 def boundary(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """One more or one less on the right; on integers the other comparators give the rest."""
     if not isinstance(node, ast.Compare) or len(node.ops) != 1:
@@ -72,7 +72,7 @@ def boundary(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, text, f"compares with {words} than `{site.text(right)}`", 1.9)
 
 
-@expression_operator("comparison_operands", _FAMILY)
+@expression_operator("comparison-operands", _FAMILY)
 def operands(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """The operands the other way round, where that is not the same as another comparator."""
     if not isinstance(node, ast.Compare) or len(node.ops) != 1:
@@ -87,7 +87,7 @@ def operands(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         )
 
 
-@expression_operator("comparison_chain", _FAMILY)
+@expression_operator("comparison-chain", _FAMILY)
 def chain(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A link of a chain dropped, or a chain read as a comparison of a comparison."""
     if not isinstance(node, ast.Compare) or len(node.ops) < 2:
@@ -108,7 +108,7 @@ def chain(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, f"{first} or {parts[1]}{rest}", "asks for one of the two comparisons", 2.4)
 
 
-@expression_operator("comparison_with_type", _FAMILY)
+@expression_operator("comparison-with-type", _FAMILY)
 def type_comparison(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`type(x) == T` against `isinstance(x, T)`: they differ for subclasses, `bool` among them."""
     match node:
@@ -146,7 +146,7 @@ _NORMALISED: dict[str, tuple[str, ...]] = {
 }
 
 
-@expression_operator("comparison_of_both", _FAMILY)
+@expression_operator("comparison-of-both", _FAMILY)
 def both_sides(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Both sides compared by their length, case, order or size; floats compared with a tolerance."""
     if not isinstance(node, ast.Compare) or len(node.ops) != 1 or isinstance(node.ops[0], ast.In | ast.NotIn):

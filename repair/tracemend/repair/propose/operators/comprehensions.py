@@ -38,7 +38,7 @@ def generator_text(site: Site, generator: ast.comprehension, filters: Sequence[s
     return start + " ".join([operand(site, generator.iter, Precedence.OR), *(f"if {one}" for one in filters)])
 
 
-@expression_operator("comprehension_filter", _FAMILY)
+@expression_operator("comprehension-filter", _FAMILY)
 def comprehension_filter(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A filter dropped or added."""
     if not isinstance(node, Comprehension):
@@ -50,7 +50,7 @@ def comprehension_filter(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, comprehension_text(site, node, texts), note, cost)
 
 
-@expression_operator("comprehension_kind", _FAMILY)
+@expression_operator("comprehension-kind", _FAMILY)
 def comprehension_kind(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A list for a generator or set, and so on."""
     if not isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
@@ -63,7 +63,7 @@ def comprehension_kind(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, text, f"builds {noun} instead of {_NOUNS[_brackets(node)]}", cost)
 
 
-@expression_operator("comprehension_order", _FAMILY)
+@expression_operator("comprehension-order", _FAMILY)
 def comprehension_order(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Nested loops the other way round, a loop dropped, or rows for columns."""
     if not isinstance(node, Comprehension) or len(node.generators) < 2:
@@ -75,7 +75,7 @@ def comprehension_order(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, comprehension_text(site, node, rest), f"leaves out `{short(text)}`", 2.8)
 
 
-@expression_operator("comprehension_element", _FAMILY)
+@expression_operator("comprehension-element", _FAMILY)
 def comprehension_element(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Key and value swapped, or another of the loop's variables collected."""
     if not isinstance(node, Comprehension):
@@ -101,7 +101,7 @@ def comprehension_element(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, text, "collects pairs", 3.0)
 
 
-@expression_operator("lambda_body", _FAMILY)
+@expression_operator("lambda-body", _FAMILY)
 def lambda_body(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another key: an item of the argument, its negative, its length, ties broken by a second key."""
     if not isinstance(node, ast.Lambda) or len(node.args.args) != 1:
@@ -129,7 +129,7 @@ def lambda_body(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(body, other, f"orders by `{short(other)}`", cost)
 
 
-@expression_operator("sort_ties", _FAMILY)
+@expression_operator("sort-ties", _FAMILY)
 def sort_ties(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`key=lambda p: (-p[1], p[0])` for `key=lambda p: p[1], reverse=True`, which turns the order of ties, too."""
     match node:
@@ -148,7 +148,7 @@ def sort_ties(site: Site, node: ast.expr) -> Iterator[Rewrite]:
                     yield Rewrite(node, call_text(site, node, [*rest, order]), note, 2.0 + 0.2 * rank)
 
 
-@expression_operator("named_value", _FAMILY)
+@expression_operator("named-value", _FAMILY)
 def named_value(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`(x := f()) > 0` against `x := f() > 0`, which names the comparison."""
     match node:

@@ -56,7 +56,7 @@ def truthiness(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
-@expression_operator("default_for_none", _FAMILY)
+@expression_operator("default-for-none", _FAMILY)
 def default_for_none(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`x or y` against `x if x is not None else y`."""
     match node:
@@ -72,7 +72,7 @@ def default_for_none(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
-@expression_operator("added_clause", _FAMILY)
+@expression_operator("added-clause", _FAMILY)
 def added_clause(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """One clause more, from guards of what the condition uses, names in scope and conditions of the file."""
     if not _is_whole_condition(site, node):
@@ -96,7 +96,7 @@ def added_clause(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             )
 
 
-@expression_operator("replaced_condition", _FAMILY)
+@expression_operator("replaced-condition", _FAMILY)
 def replaced_condition(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another condition that the file asks, or a container in scope for a constant one."""
     if not _is_whole_condition(site, node):
@@ -120,7 +120,7 @@ def branches(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     yield Rewrite(node, operand(site, other), f"always takes `{short(site.text(other))}`", 2.2)
 
 
-@expression_operator("conditional_operand", _FAMILY)
+@expression_operator("conditional-operand", _FAMILY)
 def conditional_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`a + b if c else d` against `a + (b if c else d)`."""
     match node:

@@ -38,7 +38,7 @@ def copy(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, f"{kind}({text})", note, cost)
 
 
-@expression_operator("shared_rows", _FAMILY)
+@expression_operator("shared-rows", _FAMILY)
 def shared_rows(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`[[0] * n] * m` and `dict.fromkeys(keys, [])`, whose parts are one and the same object."""
     match node:

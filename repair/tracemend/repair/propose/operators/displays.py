@@ -18,7 +18,7 @@ _FAMILY = "literal and default value"
 MAX_ELEMENTS = 12
 
 
-@expression_operator("element_order", _FAMILY)
+@expression_operator("element-order", _FAMILY)
 def element_order(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Two neighbouring elements swapped, of a pair above all."""
     if not isinstance(node, ast.Tuple | ast.List) or len(node.elts) > MAX_ELEMENTS:
@@ -68,7 +68,7 @@ def _documented_order(site: Site, first: ast.expr, second: ast.expr) -> float:
     return -0.5 if re.search(rf"\b{second.id}, {first.id}\b", document) else 0.0
 
 
-@expression_operator("element_dropped", _FAMILY)
+@expression_operator("element-dropped", _FAMILY)
 def element_dropped(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """One element fewer; of a pair also the other element by itself."""
     if not isinstance(node, ast.Tuple | ast.List | ast.Set) or not 2 <= len(node.elts) <= MAX_ELEMENTS:
@@ -81,7 +81,7 @@ def element_dropped(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, rest[0], f"takes `{short(rest[0])}` by itself", 2.0)
 
 
-@expression_operator("element_added", _FAMILY)
+@expression_operator("element-added", _FAMILY)
 def element_added(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """One element more: a name in scope, or a literal that the failing tests write."""
     if not isinstance(node, ast.Tuple | ast.List | ast.Set) or len(node.elts) > MAX_ELEMENTS:
@@ -105,7 +105,7 @@ def element_added(site: Site, node: ast.expr) -> Iterator[Rewrite]:
                 )
 
 
-@expression_operator("dict_items", _FAMILY)
+@expression_operator("dict-items", _FAMILY)
 def dict_items(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Values of a dict swapped, an item dropped, the later of two merged dicts first."""
     if not isinstance(node, ast.Dict) or not 1 <= len(node.values) <= MAX_ELEMENTS:
@@ -132,7 +132,7 @@ def dict_items(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             )
 
 
-@expression_operator("missing_comma", _FAMILY)
+@expression_operator("missing-comma", _FAMILY)
 def missing_comma(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Two strings that were meant as two elements: without a comma Python joins them."""
     if not isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Call):

@@ -56,7 +56,7 @@ def fields_of(text: str) -> list[Field]:
     return found
 
 
-@expression_operator("format_field", _FAMILY)
+@expression_operator("format-field", _FAMILY)
 def format_field(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another specification or conversion of a replacement field, or two fields swapped."""
     text = site.text(node)
@@ -76,7 +76,7 @@ def format_field(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     yield from _other_pieces(node, text, fields)
 
 
-@expression_operator("percent_format", _FAMILY)
+@expression_operator("percent-format", _FAMILY)
 def percent_format(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another conversion of a `%` format."""
     value = string_constant(node)
@@ -119,7 +119,7 @@ _DATE_CODES = {
 }
 
 
-@expression_operator("date_format", _FAMILY)
+@expression_operator("date-format", _FAMILY)
 def date_format(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another code of a date format: `%m` is the month, `%M` the minute."""
     value = string_constant(node)

@@ -47,7 +47,7 @@ def integer(site: Site, node: ast.expr) -> Iterator[Rewrite]:
                 yield Rewrite(node, infinite, f"writes {infinite} instead of 0", 2.4)
 
 
-@expression_operator("real_number", _FAMILY)
+@expression_operator("real-number", _FAMILY)
 def real_number(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another float, an integer for a float, infinity with the other sign."""
     match node:
@@ -67,7 +67,7 @@ def real_number(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
-@expression_operator("truth_value", _FAMILY)
+@expression_operator("truth-value", _FAMILY)
 def truth_value(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """True, False and None for each other, and what else they may stand for."""
     if not isinstance(node, ast.Constant) or not (node.value is None or isinstance(node.value, bool)):
@@ -93,7 +93,7 @@ def truth_value(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, other, f"writes {other} instead of {node.value}", cost)
 
 
-@expression_operator("empty_container", _FAMILY)
+@expression_operator("empty-container", _FAMILY)
 def empty_container(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """An empty list for an empty set, and so on; also the factory that a `defaultdict` is given."""
     match node:
@@ -113,7 +113,7 @@ def empty_container(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, other, f"writes {other} instead of {written}", 2.0 + 0.15 * rank)
 
 
-@expression_operator("literal_of_file", _FAMILY)
+@expression_operator("literal-of-file", _FAMILY)
 def literal_of_file(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another literal of the same type that the file writes."""
     if not isinstance(node, ast.Constant) or node.value is None or isinstance(node.value, bool | str | bytes):
@@ -129,7 +129,7 @@ def literal_of_file(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         )
 
 
-@expression_operator("literal_of_test", _FAMILY)
+@expression_operator("literal-of-test", _FAMILY)
 def literal_of_test(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A literal of the same type that the failing tests write: the expectation may name the very constant."""
     if not isinstance(node, ast.Constant) or node.value is None or isinstance(node.value, bool):
@@ -142,7 +142,7 @@ def literal_of_test(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, other, note, 2.8 + 0.15 * rank)
 
 
-@expression_operator("literal_and_name", _FAMILY)
+@expression_operator("literal-and-name", _FAMILY)
 def literal_and_name(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A name in scope where a number or string is written, and a small number where a name is written."""
     if (

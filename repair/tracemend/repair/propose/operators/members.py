@@ -37,7 +37,7 @@ def attribute(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         )
 
 
-@expression_operator("attribute_added", _FAMILY)
+@expression_operator("attribute-added", _FAMILY)
 def attribute_added(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """An attribute of a value where the value itself is used."""
     if not isinstance(node, ast.Name | ast.Attribute) or _is_called(site, node):
@@ -59,7 +59,7 @@ def attribute_added(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, f"{site.text(node)}.{other}", f"uses `{site.text(node)}.{other}`", cost)
 
 
-@expression_operator("attribute_dropped", _FAMILY)
+@expression_operator("attribute-dropped", _FAMILY)
 def attribute_dropped(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """The value itself where one of its attributes is used."""
     if isinstance(node, ast.Attribute) and not _is_called(site, node) and not _is_module(site, node.value):
@@ -73,7 +73,7 @@ def attribute_dropped(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, shorter, f"leaves out `.{node.value.attr}`", 2.2)
 
 
-@expression_operator("self_qualifier", _FAMILY)
+@expression_operator("self-qualifier", _FAMILY)
 def self_qualifier(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`self.x` for a local `x`, and the local for the attribute."""
     if site.function is None or site.function.class_name is None:
@@ -92,7 +92,7 @@ def self_qualifier(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
-@expression_operator("self_as_argument", _FAMILY)
+@expression_operator("self-as-argument", _FAMILY)
 def self_as_argument(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """The object itself where a piece of it is handed over: `parent.children.append(self)` for `append(value)`."""
     parent = site.module.parents[node]
@@ -105,7 +105,7 @@ def self_as_argument(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, "self", "hands over the object itself", 2.3)
 
 
-@expression_operator("subscript_key", _FAMILY, targets=True)
+@expression_operator("subscript-key", _FAMILY, targets=True)
 def subscript_key(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another key that the file uses."""
     match node:
@@ -124,7 +124,7 @@ def subscript_key(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(key, other, f"uses the key {other} instead of {own!r}", 1.5 + 0.2 * rank)
 
 
-@expression_operator("lenient_lookup", _FAMILY)
+@expression_operator("lenient-lookup", _FAMILY)
 def lenient_lookup(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`d[k]` against `d.get(k)` and `d.get(k, default)`."""
     match node:

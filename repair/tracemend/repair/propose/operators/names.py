@@ -25,7 +25,7 @@ def name(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, other, f"uses `{other}` instead of `{node.id}`", max(cost, 0.5))
 
 
-@operator("assignment_target", _FAMILY)
+@operator("assignment-target", _FAMILY)
 def assignment_target(site: Site) -> Iterator[Proposal]:
     """Another variable assigned to."""
     match site.statement:
@@ -44,7 +44,7 @@ def assignment_target(site: Site) -> Iterator[Proposal]:
     )
 
 
-@operator("unpacking_order", _FAMILY)
+@operator("unpacking-order", _FAMILY)
 def unpacking_order(site: Site) -> Iterator[Proposal]:
     """The targets of an unpacking in another order: `for v, k in ...` against `for k, v in ...`."""
     for target in _unpacked_targets(site):
@@ -55,7 +55,7 @@ def unpacking_order(site: Site) -> Iterator[Proposal]:
                 yield Proposal((edits[0], edits[1]), note, 1.6)
 
 
-@expression_operator("swapped_names", _FAMILY)
+@expression_operator("swapped-names", _FAMILY)
 def swapped_names(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Two names that changed places within one expression: `a.index(b)` against `b.index(a)`."""
     if site.module.parents[node] is not site.statement and not isinstance(node, ast.Compare | ast.Call):

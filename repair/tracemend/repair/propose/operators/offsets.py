@@ -32,7 +32,7 @@ def shifted(site: Site, node: ast.expr, step: int) -> str:
     return f"{text} {'+' if total > 0 else '-'} {abs(total)}"
 
 
-@expression_operator("index_offset", _FAMILY, targets=True)
+@expression_operator("index-offset", _FAMILY, targets=True)
 def index_offset(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """The element before or after, or counted from the other end."""
     if not isinstance(node, ast.Subscript) or not _is_index(site, node.slice):
@@ -57,7 +57,7 @@ def index_offset(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         )
 
 
-@expression_operator("index_or_slice", _FAMILY)
+@expression_operator("index-or-slice", _FAMILY)
 def index_or_slice(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """An element where a slice is meant, or a slice where an element is meant."""
     if not isinstance(node, ast.Subscript):
@@ -75,7 +75,7 @@ def index_or_slice(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, f"{value}[{shifted(site, node.slice, 1)}:]", f"takes all after `{index}`", 2.5)
 
 
-@expression_operator("slice_bound", _FAMILY, targets=True)
+@expression_operator("slice-bound", _FAMILY, targets=True)
 def slice_bound(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A bound one further, missing, superfluous, or on the other side of the colon."""
     if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Slice):
@@ -108,7 +108,7 @@ def slice_bound(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, new, f"lets the slice end at `{name}`", 2.6 + 0.2 * rank)
 
 
-@expression_operator("sequence_slice", _FAMILY)
+@expression_operator("sequence-slice", _FAMILY)
 def sequence_slice(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A part of a sequence, or its reverse, where the whole is used."""
     if not _may_be_sliced(site, node):
@@ -126,7 +126,7 @@ def sequence_slice(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, f"{value}{part}", f"{words} `{text}`", cost + sure)
 
 
-@expression_operator("subscript_missing", _FAMILY)
+@expression_operator("subscript-missing", _FAMILY)
 def subscript_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """An element where the whole container is used: `f(xs)` against `f(xs[i])`."""
     if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript) or not may_be(site, node, CONTAINERS):
@@ -142,7 +142,7 @@ def subscript_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, f"{value}[{name}]", f"takes the element `{name}` of `{text}`", cost)
 
 
-@expression_operator("range_bound", _FAMILY)
+@expression_operator("range-bound", _FAMILY)
 def range_bound(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """The bounds and the direction of a `range`."""
     match node:
@@ -165,7 +165,7 @@ def range_bound(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, call_text(site, node, new_texts), note, cost)
 
 
-@expression_operator("range_of_length", _FAMILY)
+@expression_operator("range-of-length", _FAMILY)
 def range_of_length(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`range(n)` against `range(len(xs))`."""
     match node:
@@ -177,7 +177,7 @@ def range_of_length(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             pass
 
 
-@expression_operator("subscript_order", _FAMILY, targets=True)
+@expression_operator("subscript-order", _FAMILY, targets=True)
 def subscript_order(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Row and column swapped, or one level of subscripts too many."""
     if not isinstance(node, ast.Subscript) or isinstance(node.slice, ast.Slice):

@@ -43,7 +43,7 @@ _QUANTIFIERS = {"*": ("+", "?", "", "*?"), "+": ("*", "?", "", "+?"), "?": ("*",
 _IN_SETS = ("A-Z", "a-z", "0-9", "_", "-", ".", "\\s", "\\w", "\\d", "'", "+-")
 
 
-@expression_operator("regular_expression", _FAMILY)
+@expression_operator("regular-expression", _FAMILY)
 def regular_expression(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another token at one place of a pattern."""
     value = string_constant(node)
@@ -53,7 +53,7 @@ def regular_expression(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, string_text(site, node, other), note, cost)
 
 
-@expression_operator("pattern_flags", _FAMILY)
+@expression_operator("pattern-flags", _FAMILY)
 def pattern_flags(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another flag, or two flags joined."""
     match node:

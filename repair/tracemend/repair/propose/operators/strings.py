@@ -159,7 +159,7 @@ def _is_split_at(site: Site, node: ast.expr) -> bool:
             return False
 
 
-@expression_operator("case_and_blanks", _FAMILY)
+@expression_operator("case-and-blanks", _FAMILY)
 def case_and_blanks(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Other case, a blank, line end or mark more or less at the ends."""
     value = string_constant(node)
@@ -170,7 +170,7 @@ def case_and_blanks(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, string_text(site, node, other), f"{note}: {short(repr(other))}", cost)
 
 
-@expression_operator("opposite_word", _FAMILY)
+@expression_operator("opposite-word", _FAMILY)
 def opposite_word(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """The opposite of a word, or another option of the same kind: "left" for "right", "w" for "a"."""
     value = string_constant(node)
@@ -183,7 +183,7 @@ def opposite_word(site: Site, node: ast.expr) -> Iterator[Rewrite]:
                 yield Rewrite(node, text, f"writes {text} instead of {site.text(node)}", 1.5)
 
 
-@expression_operator("character_set", _FAMILY)
+@expression_operator("character-set", _FAMILY)
 def character_set(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A set of characters with one missing or too many, where a well-known set is near."""
     value = string_constant(node)
@@ -204,7 +204,7 @@ def character_set(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, text, f"leaves out the character {character!r}", 2.6)
 
 
-@expression_operator("string_of_file", _FAMILY)
+@expression_operator("string-of-file", _FAMILY)
 def string_of_file(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another string that the file writes, likest first."""
     value = string_constant(node)
@@ -222,7 +222,7 @@ def string_of_file(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, text, f"writes {short(text)} instead of {short(site.text(node))}", cost)
 
 
-@expression_operator("missing_f_prefix", _FAMILY)
+@expression_operator("missing-f-prefix", _FAMILY)
 def missing_f_prefix(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A plain string with names of this scope in braces."""
     value = string_constant(node)
@@ -236,7 +236,7 @@ def missing_f_prefix(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, f"f{site.text(node)}", "fills in the names in braces", 1.0)
 
 
-@expression_operator("escaped_quote", _FAMILY)
+@expression_operator("escaped-quote", _FAMILY)
 def escaped_quote(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A quote inside of quoted text doubled, or written with a backslash."""
     parent = site.module.parents[node]
@@ -256,7 +256,7 @@ def escaped_quote(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, text, f"writes {quote} inside as {other}", 1.8 + 0.2 * rank)
 
 
-@expression_operator("string_kind", _FAMILY)
+@expression_operator("string-kind", _FAMILY)
 def string_kind(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Bytes for text, raw for escaped."""
     text = site.text(node)

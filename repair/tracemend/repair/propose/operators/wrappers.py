@@ -230,7 +230,7 @@ _PLAIN_METHODS = frozenset(
 )
 
 
-@expression_operator("wrapper_missing", _FAMILY)
+@expression_operator("wrapper-missing", _FAMILY)
 def wrapper_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A conversion or normalisation around a value, chosen by its kind and by where it stands."""
     if not may_be_wrapped(site, node):
@@ -245,7 +245,7 @@ def wrapper_missing(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, text, f"takes `{short(text)}`", cost)
 
 
-@expression_operator("receiver_normalised", _FAMILY)
+@expression_operator("receiver-normalised", _FAMILY)
 def receiver_normalised(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """`line.strip().split(",")` for `line.split(",")`: blanks, line ends or case that a text method meets."""
     parent = site.module.parents[node]
@@ -278,7 +278,7 @@ _READS_TEXT = frozenset(
 )
 
 
-@expression_operator("wrapper_of_file", _FAMILY)
+@expression_operator("wrapper-of-file", _FAMILY)
 def wrapper_of_file(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """A call that the file makes around other values, such as `escape(x)` or `self.normalise(x)`."""
     if not may_be_wrapped(site, node) or is_iterated(site, node):
@@ -291,7 +291,7 @@ def wrapper_of_file(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, text, f"takes `{short(text)}`, as elsewhere in the file", 2.5 + 0.15 * rank)
 
 
-@expression_operator("wrapper_superfluous", _FAMILY)
+@expression_operator("wrapper-superfluous", _FAMILY)
 def wrapper_superfluous(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """The argument of a call without the call, the receiver of a method without the method."""
     if isinstance(site.module.parents[node], ast.Expr):
