@@ -84,7 +84,9 @@ class Module:
     @cached_property
     def _functions_by_line(self) -> dict[int, Function]:
         by_line: dict[int, Function] = {}
-        for one in sorted(self.functions, key=lambda one: one.first_line - one.last_line):  # The longest first.
+        for one in sorted(
+            self.functions, key=lambda one: one.first_line - one.last_line
+        ):  # The longest first.
             by_line.update(dict.fromkeys(range(one.first_line, one.last_line + 1), one))
         return by_line
 
