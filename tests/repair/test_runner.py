@@ -387,6 +387,87 @@ def test_spectra_tell_lines_and_functions_by_test(shop: Runner) -> None:
     assert cheap.lines["test_shop.py::test_total"] == {}
 
 
+SHAPES = """
+    #- shapes.py
+    import functools
+
+    def outer(x):
+        def inner(y):
+            return y + 1
+        return inner(x)
+
+    def one_line(x): return x
+
+    def generate(n):
+        for i in range(n):
+            yield i
+
+    def unused():
+        return 1
+
+    class Box:
+        @functools.lru_cache()
+        def held(self):
+            if self is None:
+                return 0
+            return [x for x in (1, 2)]
+
+    def deep(n):
+        return deep(n + 1)
+    #- late/__init__.py
+    #- late/module.py
+    def answer():
+        double = lambda x: (
+            x * 2)
+        return double(21)
+    #- test_shapes.py
+    import threading
+    import pytest
+    from shapes import Box, deep, generate, one_line, outer
+
+    def test_nested(): outer(1)
+    def test_one_line(): one_line(1)
+    def test_generator(): list(generate(2))
+    def test_decorated(): Box().held()
+    def test_late():
+        from late.module import answer
+        assert answer() == 42
+    def test_thread():
+        thread = threading.Thread(target=outer, args=(1,))
+        thread.start()
+        thread.join()
+    def test_deep():
+        with pytest.raises(RecursionError):
+            deep(0)
+    def test_again(): outer(1)
+"""
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_spectra_of_all_shapes_of_code(tmp_path: Path, alone: bool) -> None:
+    expected = {
+        "test_nested": ("shapes.py", {4, 5, 6}, {3, 4}),
+        "test_one_line": ("shapes.py", {8}, {8}),
+        "test_generator": ("shapes.py", {11, 12}, {10}),
+        "test_decorated": ("shapes.py", {20, 22}, {18}),
+        "test_late": ("late/module.py", {2, 3, 4}, {1, 2}),
+        "test_thread": ("shapes.py", {4, 5, 6}, {3, 4}),
+        "test_deep": ("shapes.py", {25}, {24}),
+        "test_again": ("shapes.py", {4, 5, 6}, {3, 4}),
+    }
+    with Runner.start(make_project(tmp_path, SHAPES), QUICK) as runner:
+        tests = [f"test_shapes.py::{name}" for name in expected]
+        groups = [[test] for test in tests] if alone else [tests]
+        for group in groups:
+            whole, cheap = runner.spectra(group), runner.spectra(group, lines=False)
+            for test in group:
+                path, lines, functions = expected[test.partition("::")[2]]
+                assert (test, whole.lines[test][path] - {10}) == (test, lines)
+                for spectra in (whole, cheap):
+                    found = {line for one, line in spectra.functions[test] if one == path}
+                    assert (test, found) >= (test, functions)
+
+
 def test_fresh_processes_agree(shop: Runner) -> None:
     names = ["test_total", "test_green", "test_exits", "test_limit", "test_setup"]
     sources = {"shop.py": project_files(SHOP)["shop.py"].replace("sum(xs) + 1", "sum(xs)")}

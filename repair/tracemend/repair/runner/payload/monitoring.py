@@ -9,14 +9,18 @@ at each `id()` too, of which there is one in each event.)
 
 from __future__ import annotations
 
+import dis
 import importlib.machinery
 import sys
 from types import CodeType, FunctionType
-from typing import Any, Callable, Iterable
+from typing import Any, Callable, Iterable, Tuple
 
 from .spectrum import Spectrum
 
+Callback = Callable[[CodeType, int], Any]
+
 TOOL_NAME = "tracemend"
+_RESUME = dis.opmap.get("RESUME", -1)
 
 
 class MonitoringCollector:
@@ -26,18 +30,20 @@ class MonitoringCollector:
         self._spectrum = spectrum
         self._monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
         self._tool = free_tool(self._monitoring)
-        events = self._monitoring.events
-        self._event = events.LINE if with_lines else events.PY_START
+        self._events: Any = self._monitoring.events
+        self._with_lines = with_lines
 
     def start(self, functions: Iterable[FunctionType]) -> None:
         """Begin to observe; `functions` are the live ones of the project."""
         self._monitoring.use_tool_id(self._tool, TOOL_NAME)
-        self._monitoring.register_callback(self._tool, self._event, self._callback())
+        on_start, on_line = self._make_callbacks()
+        self._monitoring.register_callback(self._tool, self._events.PY_START, on_start)
+        self._monitoring.register_callback(self._tool, self._events.LINE, on_line)
+        self._monitoring.register_callback(self._tool, self._events.PY_RETURN, self._on_loaded)
         for function in functions:
             self._arm(function.__code__)
-        loading, returns = importlib.machinery.SourceFileLoader.get_code, self._monitoring.events.PY_RETURN
-        self._monitoring.register_callback(self._tool, returns, self._on_loaded)
-        self._monitoring.set_local_events(self._tool, loading.__code__, returns)
+        loading = importlib.machinery.SourceFileLoader.get_code.__code__
+        self._monitoring.set_local_events(self._tool, loading, self._events.PY_RETURN)
 
     def begin(self) -> None:
         """A test begins: arm every location again."""
@@ -46,31 +52,45 @@ class MonitoringCollector:
 
     def stop(self) -> None:
         """Stop observing."""
-        for event in (self._event, self._monitoring.events.PY_RETURN):
+        for event in (self._events.PY_START, self._events.LINE, self._events.PY_RETURN):
             self._monitoring.register_callback(self._tool, event, None)
         self._monitoring.free_tool_id(self._tool)
 
-    def _callback(self) -> Callable[[CodeType, int], Any]:
-        """Return what is called at each first hit, which is what spectra cost: nothing is looked up twice in it."""
+    def _make_callbacks(self) -> Tuple[Callback, Callback]:
+        """Return what is called at first hits, which is what spectra cost: its names are local."""
         lines, disable = self._spectrum.lines, self._monitoring.DISABLE
+
+        def on_entry(code: CodeType, offset: int) -> Any:
+            lines[id(code)]
+            return disable
+
+        def on_entry_at_first_line(code: CodeType, offset: int) -> Any:
+            lines[id(code)].append(code.co_firstlineno)
+            return disable
 
         def on_line(code: CodeType, line: int) -> Any:
             lines[id(code)].append(line)
             return disable
 
-        def on_start(code: CodeType, offset: int) -> Any:
-            lines[id(code)]
-            return disable
-
-        return on_line if self._event == self._monitoring.events.LINE else on_start
+        return on_entry_at_first_line if self._with_lines else on_entry, on_line
 
     def _on_loaded(self, loader: CodeType, offset: int, code: object) -> None:
         if isinstance(code, CodeType):
             self._arm(code)
 
     def _arm(self, code: CodeType) -> None:
+        events, both = self._events, self._events.LINE | self._events.PY_START
         for part in self._spectrum.add_code(code):
-            self._monitoring.set_local_events(self._tool, part, self._event)
+            wanted = (both if _starts_at_once(part) else events.LINE) if self._with_lines else events.PY_START
+            self._monitoring.set_local_events(self._tool, part, wanted)
+
+
+def _starts_at_once(code: CodeType) -> bool:
+    """Return whether the body begins on the line of RESUME, as in `lambda: 1`: 3.13 has no event for that line."""
+    instructions = code.co_code
+    resume = next((at for at in range(0, len(instructions), 2) if instructions[at] == _RESUME), 0)
+    first = next((line for _, end, line in code.co_lines() if end > resume + 2), None)
+    return first == code.co_firstlineno
 
 
 def free_tool(monitoring: Any) -> int:

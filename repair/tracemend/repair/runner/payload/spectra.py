@@ -33,22 +33,22 @@ class TracingCollector:
         self._with_lines = with_lines
         self._places: Dict[int, Optional[_Place]] = {}  # By id of the code object; None where it is not ours.
         self._kept: List[CodeType] = []
+        self._on_call = self._make_on_call()
 
     def start(self, functions: Iterable[FunctionType]) -> None:
         """Begin to observe, in threads that start from now on too."""
         for function in functions:
             self._place_of(function.__code__)
-        on_call = self._make_on_call()
-        threading.settrace(on_call)
-        sys.settrace(on_call)
+        threading.settrace(self._on_call)
 
     def begin(self) -> None:
-        """A test begins: every line is unseen again."""
+        """A test begins: every line is unseen again. At the recursion limit the last test may have lost the tracer."""
         for ident in self._spectrum.lines:
             place = self._places[ident]
             if place is not None:
                 place.unseen |= place.lines
         self._spectrum.clear()
+        sys.settrace(self._on_call)
 
     def stop(self) -> None:
         """Stop observing."""
