@@ -97,7 +97,7 @@ def apply_offers(root: Path, offers: Sequence[Offer], passing: Callable[[], set[
 def apply_diff(root: Path, diff: str) -> bool:
     """Apply a unified diff with `git apply`, and tell whether it fitted."""
     done = subprocess.run(
-        ("git", "apply", "--whitespace=nowarn", "-"),
+        ("git", "apply", "--whitespace=nowarn", "-C1", "-"),
         input=diff.encode(),
         cwd=root,
         env=dict(os.environ) | {"GIT_CEILING_DIRECTORIES": str(root.resolve().parent)},

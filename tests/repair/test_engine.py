@@ -7,8 +7,10 @@ import threading
 import pytest
 from project_fixture import make_project
 
-from tracemend.repair.engine import Engine
-from tracemend.repair.reports import FixOptions
+from tracemend.repair.engine import Engine, _without_symptoms
+from tracemend.repair.explain.evidence import Evidence, FailurePoint
+from tracemend.repair.patch import Origin, Patch
+from tracemend.repair.reports import FailureReport, FixOptions, RankedPatch
 from tracemend.repair.runner.settings import Limits, RunnerSettings
 
 SHOP = """
@@ -198,6 +200,20 @@ def test_a_test_that_needs_two_patches_is_mended_on_top_of_the_first(tmp_path):
     assert {test for one in report.failures for test in one.tests} == {
         "test_pair.py::test_low", "test_pair.py::test_high", "test_pair.py::test_both",
     }  # fmt: skip
+
+
+def report_of(test, *tests, patched=True):
+    patch = RankedPatch(1, "low", Patch((), Origin("", "", "", ())), {}, Evidence(FailurePoint(test, "")), "")
+    return FailureReport(
+        test, "mended" if patched else "unmended", (test, *tests), (patch,) if patched else ()
+    )
+
+
+def test_a_patch_for_a_symptom_gives_way_to_the_one_for_the_cause():
+    symptom, cause, other = report_of("a"), report_of("b", "a"), report_of("c")
+    unmended = report_of("d", patched=False)
+    assert _without_symptoms([symptom, cause, other, unmended]) == [cause, other, unmended]
+    assert _without_symptoms([cause, symptom]) == [cause]
 
 
 def test_cancelling_keeps_what_was_found_and_ends_soon(tmp_path):

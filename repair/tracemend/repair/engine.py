@@ -12,7 +12,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tracemend.analysis.syntax.source import decode_source
 from tracemend.repair.baseline import Baseline, establish_baseline
 from tracemend.repair.crew import Cancelled, Crew
 from tracemend.repair.events import BaselineDone, Collected, FailureDone, FailureStarted, Started
@@ -25,6 +24,7 @@ from tracemend.repair.patch import FileChange, Patch, merge_patches, rebase_patc
 from tracemend.repair.propose.operators import all_operators
 from tracemend.repair.reports import FailureReport, FixOptions, FixReport
 from tracemend.repair.runner.client import Runner
+from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.results import Collection as CollectionResult
 from tracemend.repair.runner.results import Containment, RunResult, TestResult
 from tracemend.repair.runner.settings import Limits, Project, RunnerSettings
@@ -55,10 +55,15 @@ class Engine:
                 containment, reports = first.collection.containment, first.reports
                 reports, below = _prove_together(reports, first.ground)
                 notes += [*first.collection.notes, *(first.ground.notes if first.ground else ())]
-            if below is not None and self._has_time(job):
-                reports = self._second_round(job, reports, below)
+            if first.ground is not None and below is not None and self._has_time(job):
+                reports = self._second_round(job, reports, below, first.ground.workspace)
         except Cancelled:
-            notes.append("The run was cancelled before the tests were known.")
+            if not reports:
+                notes.append("The run was cancelled before the tests were known.")
+        except RunnerError as error:
+            if not any(one.patches for one in reports):
+                raise
+            notes.append(f"What is still red was not tried again on top of the patches: {error}.")
         return FixReport(self.project, containment, tuple(reports), job.seconds, tuple(notes))
 
     def _first_round(self, job: _Job, crew: Crew) -> _Round:
@@ -78,12 +83,14 @@ class Engine:
         ground = self._ground(job, crew, collected, baseline)
         return _Round(collected, ground, reports + self._mend_all(job, ground, failing))
 
-    def _second_round(self, job: _Job, reports: list[FailureReport], below: Patch) -> list[FailureReport]:
+    def _second_round(
+        self, job: _Job, reports: list[FailureReport], below: Patch, snapshot: Workspace
+    ) -> list[FailureReport]:
         """Try what is still red on top of the patches that hold: a test may need two of them."""
         unmended = {test for one in reports if one.status == "unmended" for test in one.tests}
         if not unmended:
             return reports
-        files = {change.path: self._encoded(change) for change in below.changes}
+        files = {change.path: _encoded(change, snapshot) for change in below.changes}
         with Crew(self.project, replace(self.settings, files=files), job.cancel) as crew:
             runner = crew.start()
             crew.start_more(self.options.jobs - 1)
@@ -91,17 +98,14 @@ class Engine:
             failing = [one for one in baseline.failing if one.test in unmended]
             if not failing:
                 return reports
-            again = self._mend_all(job, self._ground(job, crew, runner.collection, baseline), failing)
+            ground = self._ground(job, crew, runner.collection, baseline)
+            again, _ = _prove_together(self._mend_all(job, ground, failing), ground)
         sure = all(one.trustworthy for one in reports if one.patches)
         mended = [_on_top(one, below, sure) for one in again if one.status == "mended"]
         covered = {test for one in mended for test in one.tests}
         return [
             one for one in reports if one.status != "unmended" or not covered.intersection(one.tests)
         ] + mended
-
-    def _encoded(self, change: FileChange) -> bytes:
-        source = decode_source((self.project.root / change.path).read_bytes())
-        return source.encode(change.new)
 
     def _baseline(self, job: _Job, crew: Crew, runner: Runner) -> Baseline:
         tests = [one.test for one in runner.collection.tests]
@@ -151,14 +155,14 @@ class Engine:
                 reports.append(_not_tried(group, job.cancel.is_set()))
                 continue
             ground.listener(FailureStarted(group[0].test, index, len(groups)))
-            rest = [one.test for one in failing if one not in group and one.test not in done]
+            rest = [one.test for one in failing if one not in group]
             report = mend(ground, group, rest, self._deadline(job))
             ground.listener(FailureDone(report.test, report.status))
             reports.append(report)
             done.update(report.tests)
             if left := tuple(one for one in group if one.test not in done):
                 groups.append(left)
-        return reports
+        return _without_symptoms(reports)
 
     def _deadline(self, job: _Job) -> float:
         deadline = time.monotonic() + self.options.max_time_s
@@ -192,6 +196,19 @@ class _Round:
     reports: list[FailureReport]
 
 
+def _without_symptoms(reports: Sequence[FailureReport]) -> list[FailureReport]:
+    """Drop a patch when a later one mends all of its tests and more: it treated a symptom."""
+    kept: list[FailureReport] = []
+    for report in reports:
+        tests = set(report.tests)
+        if report.patches:
+            kept = [one for one in kept if not (one.patches and set(one.tests) <= tests)]
+            if any(one.patches and tests <= set(one.tests) for one in kept):
+                continue
+        kept.append(report)
+    return kept
+
+
 def _prove_together(
     reports: list[FailureReport], ground: Ground | None
 ) -> tuple[list[FailureReport], Patch | None]:
@@ -200,6 +217,7 @@ def _prove_together(
     Returns the reports, in which tests that turn green only then count as mended, and the merged patch if it holds.
     """
     best = [one.patches[0].patch for one in reports if one.patches]
+    sure = [one.patches[0].patch for one in reports if one.trustworthy]
     alone = len(best) == 1 and all(one.status == "mended" for one in reports)
     if ground is None or not best or alone or ground.cancel.is_set():
         return reports, None
@@ -207,8 +225,14 @@ def _prove_together(
     if merged is None:
         ground.notes.append("The best patches edit the same lines; apply them one at a time and run again.")
         return [_less_sure(one) for one in reports], None
-    result = ground.run_fresh(None, merged.sources)
-    broken = ground.regressions(result, merged.sources) if result.ended == "finished" else []
+    result, broken = _whole_run(reports, ground, merged)
+    if result.ended == "finished" and not broken and 1 < len(sure) < len(best):
+        # `--apply` writes these alone.
+        applied = merge_patches(sure)
+        if applied is not None:
+            trusted = [one for one in reports if one.trustworthy]
+            second, broken = _whole_run(trusted, ground, applied)
+            result = result if second.ended == "finished" else second
     if result.ended != "finished" or broken:
         listed = f" ({', '.join(broken[:3])})" if broken else ""
         ground.notes.append(f"The best patches do not hold together{listed}; apply them one at a time.")
@@ -217,6 +241,24 @@ def _prove_together(
     together = f"all {len(best)} best patches together" if len(best) > 1 else "the best patch"
     ground.notes.append(f"With {together}, {green} tests pass in a fresh process.")
     return [_mended_together(report, result.tests) for report in reports], merged
+
+
+def _whole_run(
+    reports: Sequence[FailureReport], ground: Ground, merged: Patch
+) -> tuple[RunResult, list[str]]:
+    """Run everything with the `merged` patches of `reports`; return also what they break, or mend no longer."""
+    result = ground.run_fresh(None, merged.sources)
+    if result.ended != "finished":
+        return result, []
+    mended = dict.fromkeys(test for one in reports if one.patches for test in one.tests)
+    red = [test for test in mended if test not in result.tests or not result.tests[test].green]
+    return result, red + ground.regressions(result, merged.sources)
+
+
+def _encoded(change: FileChange, snapshot: Workspace) -> bytes:
+    source = snapshot.source(change.path)
+    assert source is not None, "a patched file was read"
+    return source.encode(change.new)
 
 
 def _flaky_failures(baseline: Baseline) -> list[FailureReport]:
