@@ -2,9 +2,14 @@ import textwrap
 
 import pytest
 
+from tracemend.repair.explain.evidence import DiagnosticsDelta
 from tracemend.repair.judge.antipatterns import find_antipatterns
 from tracemend.repair.judge.diagnostics import diagnostics_delta
+from tracemend.repair.judge.verdicts import Verdict, take_observation
 from tracemend.repair.patch import FileChange, Origin, Patch, merge_patches, rebase_patch
+from tracemend.repair.runner.observations import CallOutcome, FunctionName, Observation, ObservedInput
+from tracemend.repair.search.candidates import Candidate
+from tracemend.repair.search.search import Plausible
 
 OLD = textwrap.dedent("""\
     def f(xs, n):
@@ -93,3 +98,14 @@ def test_a_patch_on_top_of_another_is_shown_from_the_start():
     above = patch(ground.changes[0].new.replace("return n", "return -n"), old=ground.changes[0].new)
     (change,) = rebase_patch(above, ground).changes
     assert (change.old, change.new) == (OLD, above.changes[0].new)
+
+
+def test_a_patch_of_which_nothing_was_measured_behaves_like_no_other():
+    plausible = Plausible(Candidate((), 1.0), ("t",), 0, 2, 0.0)
+    first, second, unmeasured = (Verdict(plausible, (), DiagnosticsDelta()) for _ in range(3))
+    same, nothing = CallOutcome("value", "1", "returns 1"), CallOutcome("unsupported", "", "not installed")
+    one = ObservedInput(0, FunctionName("m.py", "f"), "passing", "f(1)")
+    rows = ((same,), (same,), (same,), (nothing,))
+    take_observation([first, second, unmeasured], Observation((one,), rows))
+    assert first.behaves_like(second)
+    assert not unmeasured.behaves_like(first) and not first.behaves_like(unmeasured)

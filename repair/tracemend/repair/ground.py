@@ -20,6 +20,7 @@ from tracemend.repair.workspace import Workspace
 Listener = Callable[[Event], None]
 
 FRESH_FLOOR_S = 60.0
+MAX_RECHECKED = 20  # Broken tests that are run without the patch too.
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Ground:
     notes: list[str] = field(default_factory=list)
 
     def run_fresh(
-        self, tests: Sequence[str] | None, sources: Mapping[str, str] | None, *, hash_seed: int = 0
+        self, tests: Sequence[str] | None, sources: Mapping[str, str] | None, *, hash_seed: int = 1
     ) -> RunResult:
         """Run `tests` (None for the whole selection) in a fresh, contained pytest process."""
         expected = sum(result.seconds for result in self.baseline.results.values())
@@ -49,9 +50,11 @@ class Ground:
         return self.crew.run_fresh(tests, sources, limits=limits, wall_s=wall_s, hash_seed=hash_seed)
 
     def regressions(self, result: RunResult, sources: Mapping[str, str]) -> list[str]:
-        """Return the tests that were green and are red in `result` because of `sources`.
+        """Return the tests that `sources` break, given the `result` of the whole selection with them.
 
-        A test that is red on a second fresh run of the unchanged code as well has nothing to do with the patch.
+        Those are tests that were green and are red, and tests that passed and are skipped or no longer there (their
+        file cannot be imported any more). What a second fresh run of the unchanged code shows as well has nothing to
+        do with the patch.
         """
         before = self.baseline.results
         red = [
@@ -59,7 +62,17 @@ class Ground:
             for test, one in result.tests.items()
             if not one.green and test in before and before[test].green
         ]
-        if not red or len(red) > 20:
+        if len(red) > MAX_RECHECKED:
             return red
-        unchanged = self.run_fresh(red, None, hash_seed=1)
-        return [test for test in red if test not in unchanged.tests or unchanged.tests[test].green]
+        lost = [test for test in self.baseline.passing if test not in result.tests or _skipped(result, test)]
+        if not red and not lost:
+            return []
+        unchanged = self.run_fresh([*red, *lost[:MAX_RECHECKED]], None)
+        passes = {test for test, one in unchanged.tests.items() if one.green and one.outcome != "skipped"}
+        return [test for test in red if test not in unchanged.tests or unchanged.tests[test].green] + [
+            test for test in lost if test in passes
+        ]
+
+
+def _skipped(result: RunResult, test: str) -> bool:
+    return result.tests[test].outcome == "skipped"

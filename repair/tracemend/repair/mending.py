@@ -46,6 +46,7 @@ JUDGED = 12  # Plausible patches that are observed; the cheapest ones.
 OBSERVED_TESTS = 30
 OBSERVE_WALL_S = 10.0
 CONFIRM_SHARE = 0.2  # Share of a failure's time kept for the final runs.
+MAX_OVERRUN_S = 60.0  # Beyond the deadline, no further patch is run as long as none is proven.
 PROGRESS_EVERY = 5
 
 
@@ -59,7 +60,7 @@ def mend(
     outcome = _search(ground, group, other_failing, suspects, trace, started, deadline)
     verdicts = _judge(ground, group, outcome, trace)
     patches = _confirm(ground, group, verdicts, suspects, trace, outcome, deadline)
-    covered = patches[0][0].plausible.mended if patches else tuple(one.test for one in group)
+    covered = patches[0][0].mended if patches else tuple(one.test for one in group)
     return FailureReport(
         test=group[0].test,
         status="mended" if patches else "unmended",
@@ -237,21 +238,23 @@ def _confirm(
 ) -> list[tuple[Verdict, RankedPatch]]:
     """Run everything again in a fresh process for the best patch of each behaviour, until enough are proven.
 
-    One proven patch is worth overrunning the deadline, a second one is not.
+    One proven patch is worth overrunning the deadline for a while, a second one is not.
     """
     proven: list[Verdict] = []
+    fallen: list[Verdict] = []
     for verdict in verdicts:
         if len(proven) >= ground.options.max_patches or ground.cancel.is_set():
             break
-        if proven and time.monotonic() > deadline:
+        overrun = time.monotonic() - deadline
+        if (proven and overrun > 0) or (fallen and overrun > MAX_OVERRUN_S):
             break
-        if any(verdict.variant is not None and verdict.cluster == one.cluster for one in proven):
+        if any(verdict.behaves_like(one) for one in proven):
             continue
-        if _stands(ground, group, verdict):
-            proven.append(verdict)
+        (proven if _stands(ground, group, verdict) else fallen).append(verdict)
+    rivals = [one for one in verdicts if all(one is not other for other in fallen)]
     ranked = []
     for number, verdict in enumerate(proven, start=1):
-        verdict.doubts = doubts_about(verdict, verdicts)
+        verdict.doubts = doubts_about(verdict, rivals)
         confidence: Confidence = "low" if verdict.doubts or number > 1 else "high"
         evidence = gather_evidence(
             ground,
@@ -282,16 +285,21 @@ def _stands(ground: Ground, group: Sequence[TestResult], verdict: Verdict) -> bo
     if result.ended != "finished":
         return False
     target = result.tests.get(group[0].test)
-    if target is None or not target.green or ground.regressions(result, patch.sources):
+    if target is None or not _passed(target) or ground.regressions(result, patch.sources):
         return False
     passed = sum(one.green for one in result.tests.values())
     verdict.whole = (passed, 0, result.seconds)
-    mended = [test for test in verdict.plausible.mended if test in result.tests and result.tests[test].green]
-    verdict.mended = tuple(mended)
+    verdict.mended = tuple(
+        test for test in verdict.plausible.mended if test in result.tests and _passed(result.tests[test])
+    )
     again = ground.runners[0].run([group[0].test], limits=ground.baseline.limits)
     reverted = again.tests.get(group[0].test)
     verdict.reverted_fails = reverted is not None and not reverted.green
     return True
+
+
+def _passed(result: TestResult) -> bool:
+    return result.green and result.outcome != "skipped"
 
 
 def _alternatives(proven: Sequence[Verdict], verdict: Verdict) -> tuple[Alternative, ...]:

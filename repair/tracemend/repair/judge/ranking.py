@@ -64,9 +64,7 @@ def _closest_rival(best: Verdict, others: Sequence[Verdict]) -> Verdict | None:
     rivals = [
         one
         for one in others
-        if one is not best
-        and (one.cluster != best.cluster or one.variant is None)
-        and _quality(one) <= _quality(best)
+        if one is not best and not one.behaves_like(best) and _quality(one) <= _quality(best)
     ]
     return min(rivals, key=price, default=None)
 

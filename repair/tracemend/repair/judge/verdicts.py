@@ -34,7 +34,7 @@ class Verdict:
     antipatterns: tuple[AntiPattern, ...]
     diagnostics: DiagnosticsDelta
     falsification: Falsification | None = None
-    variant: int | None = None  # Its place in the observation.
+    variant: int | None = None  # Its place in the observation; None where nothing was measured of it.
     cluster: int = 0
     cluster_size: int = 1  # How many different statements have an edit that leads to this behaviour.
     whole: tuple[int, int, float] | None = None  # (passed, regressions, seconds) of the final fresh run.
@@ -47,6 +47,10 @@ class Verdict:
     def severe(self) -> bool:
         """True when the patch shows a shape that forbids confidence."""
         return any(one.severe for one in self.antipatterns)
+
+    def behaves_like(self, other: Verdict) -> bool:
+        """True when both were measured and no input told them apart."""
+        return self.variant is not None and other.variant is not None and self.cluster == other.cluster
 
 
 def first_verdicts(plausible: Sequence[Plausible], test_literals: Collection[str]) -> list[Verdict]:
@@ -62,13 +66,17 @@ def first_verdicts(plausible: Sequence[Plausible], test_literals: Collection[str
 def take_observation(verdicts: Sequence[Verdict], observation: Observation) -> None:
     """Enter what an observation tells; `verdicts[i]` is its variant `i + 1`, variant 0 the original code."""
     for index, verdict in enumerate(verdicts, start=1):
-        verdict.variant = index
+        # What could not be measured agrees with everything, which says nothing.
+        verdict.variant = index if any(observation.comparable(index, index)) else None
         changed = changed_on_passing(observation, index)
         crashes = new_crashes(observation, index)
         examples = tuple(one.text for one in (*changed, *crashes))[:MAX_EXAMPLES]
         compared = sum(1 for _ in observation.comparable(ORIGINAL, index))
         verdict.falsification = Falsification(compared, len(changed), len(crashes), examples)
-    groups = [sorted(one - 1 for one in group if one > 0) for group in clusters(observation)]
+    groups = [
+        sorted(one - 1 for one in group if verdicts[one - 1].variant is not None)
+        for group in clusters(observation)
+    ]
     for number, group in enumerate(one for one in groups if one):
         places = {verdicts[index].plausible.candidate.patch.origin.lines for index in group}
         for index in group:
