@@ -4,10 +4,13 @@ import textwrap
 import threading
 import time
 
+import pytest
+
 from tracemend.analysis.syntax.edits import TextEdit
 from tracemend.analysis.syntax.module import parse_module
 from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.propose.site import Proposal
+from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.results import Failure, Frame, RunResult, Spectra, TestResult
 from tracemend.repair.search.candidates import Candidate
 from tracemend.repair.search.frontier import Frontier
@@ -130,7 +133,7 @@ class FakeRunner:
     def __init__(self, wanted):
         self.wanted = wanted
 
-    def run(self, tests, *, sources=None, limits=None, fail_fast=False):
+    def run(self, tests, *, sources=None, limits=None, fail_fast=False, wall_s=None):
         namespace = {}
         exec((sources or {"m.py": TEXT})["m.py"], namespace)  # noqa: S102 - the snippets are ours
         value = namespace["f"](0)
@@ -150,7 +153,7 @@ class FakeRunner:
         return RunResult(found, "finished")
 
 
-def search(front, wanted, seconds=20.0, cancel=None):
+def search(front, wanted, seconds=20.0, cancel=None, others=(), refuses=None):
     runner = FakeRunner(wanted)
     target = runner.run(["t::target"]).tests["t::target"]
     functions = {test: frozenset({("m.py", 1)}) for test in ("t::target", "t::keeps")}
@@ -163,9 +166,31 @@ def search(front, wanted, seconds=20.0, cancel=None):
         {},
     )
     event = cancel or threading.Event()
-    return Search(task, front, {"m.py": MODULE}.get, deadline=time.monotonic() + seconds, cancel=event).run(
-        [runner, runner]
+    deadline = time.monotonic() + seconds
+    return Search(task, front, {"m.py": MODULE}.get, deadline=deadline, cancel=event, refuses=refuses).run(
+        [*others, runner, runner]
     )
+
+
+class DeadRunner:
+    """Its processes do not start any more."""
+
+    def run(self, tests, **options):
+        raise RunnerError("gone")
+
+
+def test_the_search_goes_on_without_a_runner_that_fails():
+    candidates = [candidate("a = 1", f"a = {n}", 1.0, 2) for n in range(20, 30)]
+    outcome = search(frontier(*candidates, candidate("b = 2", "b = 4", 2.5, 3)), 5, others=[DeadRunner()])
+    assert [one.candidate.patch.origin.note for one in outcome.plausible] == ["b = 2 -> b = 4"]
+
+
+def test_what_goes_wrong_in_any_thread_ends_the_search_and_is_raised():
+    def refuses(one):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        search(frontier(candidate("b = 2", "b = 4", 1.5, 3)), wanted=5, refuses=refuses)
 
 
 def test_finds_the_patch_and_counts_what_it_mends():

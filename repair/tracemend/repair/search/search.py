@@ -16,6 +16,7 @@ from typing import Protocol
 
 from tracemend.analysis.syntax.module import Module, header_end_line
 from tracemend.repair.localize.suspects import Suspect
+from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.results import RunResult, Spectra, TestResult
 from tracemend.repair.runner.settings import Limits
 from tracemend.repair.search.candidates import Candidate
@@ -30,6 +31,7 @@ PARTIAL_PATIENCE, PARTIAL_SLACK_BITS = 3.0, 4.5
 MAX_PLAUSIBLE = 24
 FURTHER_SCORE = 0.2  # Suspiciousness of what only a test executes that a candidate broke.
 MAX_WIDENING = 10  # Candidates whose broken tests bring in further suspects.
+COUNTING_FLOOR_S = 5.0  # What counting the tests that a patch mends may take after the deadline.
 MAX_IMPACTED_IN_SEARCH = 400  # More are left to the final run, the likeliest killers are run here.
 
 
@@ -43,6 +45,7 @@ class Runs(Protocol):
         sources: Mapping[str, str] | None = None,
         limits: Mapping[str, Limits] | None = None,
         fail_fast: bool = False,
+        wall_s: float | None = None,
     ) -> RunResult: ...
 
 
@@ -116,6 +119,8 @@ class Search:
         self.outcome = SearchOutcome()
         self.kills: Counter[str] = Counter()
         self.lock = threading.Lock()
+        self.failures: list[BaseException] = []  # What ended a thread before the end.
+        self.broken = threading.Event()  # Set when one of them was not the runner's.
         self.first_plausible_at: float | None = None
         self.first_plausible_after = 0  # Candidates.
         self.first_priority = 0.0
@@ -131,12 +136,21 @@ class Search:
         self._work(runners[0])
         for thread in threads:
             thread.join()
+        if self.failures and (self.broken.is_set() or len(self.failures) == len(runners)):
+            raise self.failures[-1]
         self.outcome.seconds = time.monotonic() - self.started
         return self.outcome
 
     def _work(self, runner: Runs) -> None:
-        while (candidate := self._next()) is not None:
-            self._try(candidate, runner)
+        """Try candidates until the search ends. A runner that fails is done without, as long as there is another."""
+        try:
+            while not self.broken.is_set() and (candidate := self._next()) is not None:
+                self._try(candidate, runner)
+        except RunnerError as error:
+            self.failures.append(error)
+        except BaseException as error:  # noqa: BLE001 - raised by `run`, once no thread is at work any more.
+            self.failures.append(error)
+            self.broken.set()
 
     def _next(self) -> Candidate | None:
         with self.lock:
@@ -194,6 +208,8 @@ class Search:
             return
         impacted = self._impacted(candidate)
         broken = self._broken(impacted, sources, runner)
+        if self.cancel.is_set():
+            return  # The run may have been cut short, which is nobody's verdict.
         if broken is not None:
             with self.lock:
                 self.outcome.regressions += 1
@@ -242,7 +258,8 @@ class Search:
         if not tests:
             return None
         run = runner.run(tests, sources=sources, limits=self.task.limits, fail_fast=True)
-        red = [test for test, result in run.tests.items() if not result.green]
+        # These passed before: one that is skipped now does not speak for the patch either.
+        red = [test for test, result in run.tests.items() if not result.green or result.outcome == "skipped"]
         with self.lock:
             self.kills.update(red)
         if red or run.ended == "finished":
@@ -269,7 +286,9 @@ class Search:
         others = [one.test for one in self.task.group if one.test != target] + list(self.task.other_failing)
         if not others:
             return (target,)
-        run = runner.run(others, sources=sources, limits=self.task.limits)
+        # Thousands of failing tests, or some that hang, must not take more than what is left.
+        wall_s = max(COUNTING_FLOOR_S, self.deadline - time.monotonic())
+        run = runner.run(others, sources=sources, limits=self.task.limits, wall_s=wall_s)
         green = [
             test
             for test in others
@@ -292,15 +311,14 @@ class Search:
 
     def _witnesses(self, candidate: Candidate, mended: Sequence[str]) -> int:
         """Count the tests that executed an edited statement before the change."""
-        places = {
-            (suspect.path, line)
-            for suspect, module, _ in candidate.parts
-            for statement in module.statements_at(suspect.line)
-            for line in range(statement.lineno, header_end_line(statement) + 1)
-        }
+        places: dict[str, set[int]] = {}
+        for suspect, module, _ in candidate.parts:
+            for statement in module.statements_at(suspect.line):
+                lines = range(statement.lineno, header_end_line(statement) + 1)
+                places.setdefault(suspect.path, set()).update(lines)
         executed = self.task.spectra.lines
         return sum(
-            any((path, line) in places for path, lines in executed.get(test, {}).items() for line in lines)
+            any(not lines.isdisjoint(executed.get(test, {}).get(path, ())) for path, lines in places.items())
             for test in (*mended, *self.task.passing)
         )
 
