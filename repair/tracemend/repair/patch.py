@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from tracemend.analysis.syntax.edits import unified_diff
 
@@ -117,9 +118,11 @@ def _merge(base: str, mine: str, theirs: str) -> str | None:
     return "".join(lines)
 
 
-def _hunks(base: str, changed: str) -> list[_Hunk]:
+@lru_cache(maxsize=64)
+def _hunks(base: str, changed: str) -> tuple[_Hunk, ...]:
+    """Return what differs. Of ten thousand lines this takes a second, and merging one more patch asks again."""
     old, new = base.splitlines(keepends=True), changed.splitlines(keepends=True)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    return [
+    return tuple(
         _Hunk(i1, i2, tuple(new[j1:j2])) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal"
-    ]
+    )

@@ -10,6 +10,7 @@ import ast
 import re
 import threading
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from tracemend.analysis.syntax.module import FunctionNode, Module, parse_module
@@ -86,17 +87,18 @@ class Workspace:
             if folder.is_dir():
                 wanted += sorted(one.relative_to(self.root).as_posix() for one in folder.glob("*.py"))
         modules = (self.editable(path) for path in dict.fromkeys(wanted))
-        return [one for one in modules if one is not None][:MAX_NEIGHBOURS]
+        return list(islice((one for one in modules if one is not None), MAX_NEIGHBOURS))
 
     def test_literals(self, tests: Iterable[str]) -> tuple[str, ...]:
         """Return the literals that the named tests hold, as source text, the expected values first."""
         found: dict[str, None] = {}
-        for test in tests:
-            path, _, names = test.partition("::")
+        for path, names in dict.fromkeys(_function_of(test) for test in tests):
+            if len(found) >= MAX_LITERALS:
+                break
             module = self.parsed(path)
             if module is None:
                 continue
-            name = names.rpartition("::")[2].partition("[")[0]
+            name = names.rpartition("::")[2]
             for function in module.functions:
                 if function.node.name == name:
                     for literal in _literals(module, function.node):
@@ -130,6 +132,12 @@ class Workspace:
                 f"does not parse{f' (line {line})' if line else ''}: {getattr(error, 'msg', error)}"
             )
             return None
+
+
+def _function_of(test: str) -> tuple[str, str]:
+    """Return the path and the names of a node id, without its parameters: one function may be a thousand tests."""
+    path, _, names = test.partition("::")
+    return path, names.partition("[")[0]
 
 
 def files_of_tests(tests: Iterable[CollectedTest]) -> set[str]:

@@ -31,7 +31,7 @@ def group_failures(
         best = max(scores, key=lambda function: (scores[function], function))
         group = tuple(one for one in left if best in entered.get(one.test, ()))
         groups.append(tuple(sorted(group, key=lambda one: _effort(one, spectra))))
-        left = [one for one in left if one not in group]
+        left = [one for one in left if best not in entered.get(one.test, ())]
     return groups
 
 

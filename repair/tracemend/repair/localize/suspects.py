@@ -53,19 +53,38 @@ def rank_suspects(
     """
     scores = _Scores(module_of, test_files)
     names = [one.test for one in failing]
-    lines = {
-        test: frozenset((path, line) for path, found in by_path.items() for line in found)
-        for test, by_path in spectra.lines.items()
-    }
+    lines = _relevant_lines(names, passing, spectra)
     scores.add_spectrum(
         suspiciousness(lines, names, passing), suspiciousness(spectra.functions, names, passing)
     )
     for result in failing:
         scores.add_failure(result)
+    suspected = {path for path, _ in scores.scores}
     for place, score in (changed or {}).items():
+        if place[0] not in suspected:
+            continue  # A file that no failing test executes need not even be parsed.
         scores.add_if_known(place, CHANGED * score, "changed last")
     scores.add_headers()
     return scores.ranked()
+
+
+def _relevant_lines(
+    failing: Sequence[str], passing: Collection[str], spectra: Spectra
+) -> dict[str, list[Place]]:
+    """Return the lines of each test that a failing one executes too: of thousands of tests that is a small part."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for test in failing:
+        for path, found in spectra.lines.get(test, {}).items():
+            wanted[path] |= found
+    return {
+        test: [
+            (path, line)
+            for path, found in spectra.lines.get(test, {}).items()
+            if path in wanted
+            for line in found & wanted[path]
+        ]
+        for test in (*failing, *passing)
+    }
 
 
 class _Scores:
@@ -76,6 +95,7 @@ class _Scores:
         self.test_files = test_files
         self.scores: dict[Place, float] = defaultdict(float)
         self.reasons: dict[Place, list[str]] = defaultdict(list)
+        self._slices: dict[Place, dict[int, int]] = {}  # Many tests may fail at one line.
 
     def module(self, path: str) -> Module | None:
         return None if path in self.test_files else self.module_of(path)
@@ -119,7 +139,7 @@ class _Scores:
             self.add(place, CRASH * score, "in the traceback")
             self._add_slice(line_place, score)
         called = self._called_by_test(result)
-        for place in list(self.scores):
+        for place in list(self.scores) if called else ():
             module = self.module(place[0])
             function = module.function_at(place[1]) if module else None
             if function is not None and function.node.name in called:
@@ -130,7 +150,9 @@ class _Scores:
         function = module.function_at(line_place[1]) if module else None
         if module is None or function is None:
             return
-        for line, distance in backward_slice(module, function, line_place[1]).items():
+        if line_place not in self._slices:
+            self._slices[line_place] = backward_slice(module, function, line_place[1])
+        for line, distance in self._slices[line_place].items():
             if (line_place[0], line) in self.scores and distance:
                 self.add((line_place[0], line), SLICE * weight / distance, "feeds the failing line")
 
