@@ -43,16 +43,19 @@ def establish_baseline(runner: Runner, tests: Sequence[str], fresh_run: FreshRun
     limits = limits_for(spectra.result)
     failing: list[TestResult] = []
     flaky: dict[str, str] = {}
+    cancelled = spectra.result.ended == "cancelled"
     for test in red:
-        if len(failing) >= MAX_RECHECKED_ALONE:
+        if cancelled or len(failing) >= MAX_RECHECKED_ALONE:
             failing.append(results[test])
             continue
-        alone = runner.run([test], limits=limits).tests.get(test, results[test])
+        run = runner.run([test], limits=limits)
+        cancelled = run.ended == "cancelled"
+        alone = run.tests.get(test, results[test])
         if alone.green:
             flaky[test] = "it fails after the other tests but passes when it runs alone"
         else:
             failing.append(alone)
-    if failing:
+    if failing and not cancelled:
         again = fresh_run([one.test for one in failing], patient(limits))
         for result in list(failing):
             second = again.tests.get(result.test)

@@ -40,11 +40,11 @@ class Crew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._closed.set()  # Runners that are not ready yet give up.
         for thread in self._starting:
             thread.join()
         for runner in self._warm:
             runner.close()
-        self._closed.set()
         self._watcher.join()
 
     def start(self) -> Runner:
@@ -101,7 +101,7 @@ class Crew:
             return  # The first runner is enough to work with, and it reports what is wrong.
 
     def _give_up_when_cancelled(self, progress: Progress) -> None:
-        if self._cancel.is_set():
+        if self._cancel.is_set() or (progress.stage == "starting" and self._closed.is_set()):
             raise Cancelled
 
     def _watch(self) -> None:

@@ -75,8 +75,10 @@ class Engine:
         job.listener(Collected(len(collected.tests), len(collected.errors)))
         crew.start_more(self.options.jobs - 1)
         baseline = self._baseline(job, crew, runner)
+        collected_names = [one.test for one in collected.tests]
         reports = [*collection_failures(collected.errors, self.project), *_flaky_failures(baseline)]
         reports = [one for one in reports if self.selection.names(one.test)]
+        reports += _never_run(baseline, [test for test in collected_names if self.selection.names(test)])
         failing = [one for one in baseline.failing if self.selection.names(one.test)]
         if not failing:
             return _Round(collected, None, reports)
@@ -155,7 +157,8 @@ class Engine:
                 reports.append(_not_tried(group, job.cancel.is_set()))
                 continue
             ground.listener(FailureStarted(group[0].test, index, len(groups)))
-            rest = [one.test for one in failing if one not in group]
+            names = {one.test for one in group}
+            rest = [one.test for one in failing if one.test not in names]
             report = mend(ground, group, rest, self._deadline(job))
             ground.listener(FailureDone(report.test, report.status))
             reports.append(report)
@@ -268,6 +271,16 @@ def _flaky_failures(baseline: Baseline) -> list[FailureReport]:
         )
         for test, why in baseline.flaky.items()
     ]
+
+
+def _never_run(baseline: Baseline, tests: Sequence[str]) -> list[FailureReport]:
+    """Report the tests without a verdict: a run of everything that ended early must not read as all is well."""
+    run = baseline.spectra.result
+    missing = tuple(test for test in tests if test not in baseline.results)
+    if not missing or run.ended == "cancelled":
+        return []
+    why = f"Not run ({len(missing)} in all): the run of everything ended early: {run.problem or run.ended}."
+    return [FailureReport(missing[0], "error", missing, reason=why)]
 
 
 def _not_tried(group: Sequence[TestResult], cancelled: bool) -> FailureReport:
