@@ -200,16 +200,23 @@ class _Round:
 
 
 def _without_symptoms(reports: Sequence[FailureReport]) -> list[FailureReport]:
-    """Drop a patch when a later one mends all of its tests and more: it treated a symptom."""
+    """Drop a patch when another one mends all of its tests and more: it treated a symptom.
+
+    A patch of high confidence gives way to another of high confidence alone.
+    """
     kept: list[FailureReport] = []
     for report in reports:
-        tests = set(report.tests)
-        if report.patches:
-            kept = [one for one in kept if not (one.patches and set(one.tests) <= tests)]
-            if any(one.patches and tests <= set(one.tests) for one in kept):
-                continue
-        kept.append(report)
+        kept = [one for one in kept if not _covers(report, one)]
+        if not any(_covers(one, report) for one in kept):
+            kept.append(report)
     return kept
+
+
+def _covers(one: FailureReport, other: FailureReport) -> bool:
+    """Say whether the best patch of `one` makes that of `other` superfluous."""
+    if not one.patches or not other.patches or not set(other.tests) <= set(one.tests):
+        return False
+    return one.trustworthy is not None or other.trustworthy is None
 
 
 def _prove_together(

@@ -93,9 +93,10 @@ def _localize(ground: Ground, group: Sequence[TestResult]) -> list[Suspect]:
         group,
         ground.baseline.passing,
         ground.baseline.spectra,
-        ground.workspace.editable,
+        ground.workspace.parsed,
         ground.workspace.test_files,
         ground.changed,
+        ground.workspace.is_editable,
     )[:MAX_SUSPECTS]
     shown = tuple((one.path, one.line, one.score) for one in suspects[:SHOWN_SUSPECTS])
     ground.listener(Localized(group[0].test, shown))

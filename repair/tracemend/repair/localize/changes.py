@@ -15,7 +15,7 @@ UNCOMMITTED, LAST_COMMIT = 1.0, 0.5  # Scores of a line that was edited since, o
 
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 # A repository's own configuration must not make us run a program.
-_SAFE = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
+_SAFE = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false"]
 _DIFF = [
     "diff",
     "--no-ext-diff",

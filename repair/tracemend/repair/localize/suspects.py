@@ -45,13 +45,15 @@ def rank_suspects(
     module_of: ModuleOf,
     test_files: Collection[str],
     changed: Mapping[Place, float] | None = None,
+    editable: Callable[[str], bool] = lambda path: True,
 ) -> list[Suspect]:
     """Rank the statements that the `failing` tests executed, most suspicious first, scores relative to the first.
 
-    `module_of` gives the parsed module of a path, None for what must not be edited. Files in `test_files` are never
-    suspects.
+    `module_of` gives the parsed module of a path, None where there is none. Only what `editable` says may be changed,
+    and no file in `test_files`, is ever a suspect. What the failures themselves show counts by their mean, so that
+    thirty tests which fail in one helper do not drown what the spectra say.
     """
-    scores = _Scores(module_of, test_files)
+    scores = _Scores(module_of, editable, test_files, 1.0 / max(1, len(failing)))
     names = [one.test for one in failing]
     lines = _relevant_lines(names, passing, spectra)
     scores.add_spectrum(
@@ -90,15 +92,19 @@ def _relevant_lines(
 class _Scores:
     """Scores of (path, statement line), filled in step by step."""
 
-    def __init__(self, module_of: ModuleOf, test_files: Collection[str]) -> None:
+    def __init__(
+        self, module_of: ModuleOf, editable: Callable[[str], bool], test_files: Collection[str], share: float
+    ) -> None:
         self.module_of = module_of
+        self.editable = editable
         self.test_files = test_files
+        self.share = share  # Of one failure among all.
         self.scores: dict[Place, float] = defaultdict(float)
         self.reasons: dict[Place, list[str]] = defaultdict(list)
         self._slices: dict[Place, dict[int, int]] = {}  # Many tests may fail at one line.
 
     def module(self, path: str) -> Module | None:
-        return None if path in self.test_files else self.module_of(path)
+        return self.module_of(path) if path not in self.test_files and self.editable(path) else None
 
     def statement_place(self, place: Place) -> Place | None:
         """Return the place of the innermost statement that owns a line."""
@@ -136,14 +142,14 @@ class _Scores:
             place = self.statement_place(line_place)
             if place is None:
                 continue
-            self.add(place, CRASH * score, "in the traceback")
+            self.add(place, self.share * CRASH * score, "in the traceback")
             self._add_slice(line_place, score)
         called = self._called_by_test(result)
         for place in list(self.scores) if called else ():
             module = self.module(place[0])
             function = module.function_at(place[1]) if module else None
             if function is not None and function.node.name in called:
-                self.add(place, CALLED, "called by the failing statement")
+                self.add(place, self.share * CALLED, "called by the failing statement")
 
     def _add_slice(self, line_place: Place, weight: float) -> None:
         module = self.module(line_place[0])
@@ -154,7 +160,9 @@ class _Scores:
             self._slices[line_place] = backward_slice(module, function, line_place[1])
         for line, distance in self._slices[line_place].items():
             if (line_place[0], line) in self.scores and distance:
-                self.add((line_place[0], line), SLICE * weight / distance, "feeds the failing line")
+                self.add(
+                    (line_place[0], line), self.share * SLICE * weight / distance, "feeds the failing line"
+                )
 
     def _called_by_test(self, result: TestResult) -> set[str]:
         frames = [

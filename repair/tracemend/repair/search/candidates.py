@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,8 @@ from tracemend.repair.patch import FileChange, Origin, Patch
 from tracemend.repair.propose.donors import DonorPool
 from tracemend.repair.propose.site import Observed, Operator, Proposal, Site
 from tracemend.repair.search.naturalness import TokenModel, surcharge
+
+_LOG = logging.getLogger(__name__)
 
 AUTHOR = "templates"
 CALLS_FOR_A_FLOOR = 4
@@ -111,14 +114,14 @@ class OperatorSource:
 
     def candidates(self) -> list[Candidate]:
         """Return the operator's proposals for the statement."""
-        module = self.site.module
-        found = [
-            Candidate(
-                ((self.suspect, module, replace(proposal, operator=self.operator.name)),),
-                max(0.0, proposal.cost),
-            )
-            for proposal in self.operator.propose(self.site)
-        ]
+        found: list[Candidate] = []
+        try:
+            for proposal in self.operator.propose(self.site):
+                named = replace(proposal, operator=self.operator.name)
+                part = (self.suspect, self.site.module, named)
+                found.append(Candidate((part,), max(0.0, proposal.cost)))
+        except Exception:  # noqa: BLE001 - one that stumbles over odd code must not end the search for all.
+            _LOG.exception("Operator %s at %s:%d", self.operator.name, self.suspect.path, self.suspect.line)
         self.floors.note(self.operator.name, (one.cost for one in found))
         return found
 
