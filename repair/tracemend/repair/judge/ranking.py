@@ -1,8 +1,10 @@
 """Ranking and confidence.
 
 Lexicographic, as every system agrees that this should be: more failing tests mended, then no severe anti-pattern, no
-new linter error, fewer inputs of passing tests that change, fewer new crashes, and last the price at which the search
-found the patch, lowered for a behaviour on which many independent edits agree. A model's opinion has no place here.
+new linter error, and last the price at which the search found the patch. That price falls for a behaviour on which edits
+of different places agree, and rises with inputs of passing tests that change and with new crashes: by how much, not at
+all costs, because a right patch often changes what the passing tests run through and do not look at. A model's opinion
+has no place here.
 """
 
 from __future__ import annotations
@@ -13,14 +15,18 @@ from math import log2
 from tracemend.repair.judge.verdicts import Verdict
 
 CLUSTER_BONUS = 0.5  # Bits off the price for each doubling of the cluster.
+BEHAVIOUR_BITS = 0.5  # For each order of magnitude of changed results and of new crashes.
 CLEAR_LEAD = 1.5  # Bits between the best patch and the best one of another behaviour, for high confidence.
 CRASH_SHARE = 0.1  # Of the inputs; most fresh inputs are outside of what callers may pass, so a few crashes are natural.
 DEAR = 6.0  # An edit above this price is a long shot.
 
 
 def price(verdict: Verdict) -> float:
-    """Return the price of the patch in bits, less what agreement is worth."""
-    return verdict.plausible.candidate.cost - CLUSTER_BONUS * log2(max(1, verdict.cluster_size))
+    """Return the price of the patch in bits, less what agreement is worth, plus what its behaviour speaks against it."""
+    tried = verdict.falsification
+    against = _bucket(tried.changed_on_passing) + _bucket(tried.new_crashes) if tried else 0
+    agreement = log2(max(1, verdict.cluster_size))
+    return verdict.plausible.candidate.cost - CLUSTER_BONUS * agreement + BEHAVIOUR_BITS * against
 
 
 def rank(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -69,15 +75,8 @@ def _closest_rival(best: Verdict, others: Sequence[Verdict]) -> Verdict | None:
     return min(rivals, key=price, default=None)
 
 
-def _quality(verdict: Verdict) -> tuple[int, bool, int, int, int]:
-    tried = verdict.falsification
-    return (
-        -len(verdict.plausible.mended),
-        verdict.severe,
-        len(verdict.diagnostics.added),
-        _bucket(tried.changed_on_passing if tried else 0),
-        _bucket(tried.new_crashes if tried else 0),
-    )
+def _quality(verdict: Verdict) -> tuple[int, bool, int]:
+    return -len(verdict.plausible.mended), verdict.severe, len(verdict.diagnostics.added)
 
 
 def _key(verdict: Verdict) -> tuple[object, ...]:
