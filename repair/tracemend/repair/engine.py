@@ -159,7 +159,14 @@ class Engine:
             ground.listener(FailureStarted(group[0].test, index, len(groups)))
             names = {one.test for one in group}
             rest = [one.test for one in failing if one.test not in names]
-            report = mend(ground, group, rest, self._deadline(job))
+            try:
+                report = mend(ground, group, rest, self._deadline(job))
+            except RunnerError as problem:
+                if not any(one.patches for one in reports):
+                    raise
+                report = _broken_off(
+                    group, problem
+                )  # What is proven already must not be lost with this group.
             ground.listener(FailureDone(report.test, report.status))
             reports.append(report)
             done.update(report.tests)
@@ -311,6 +318,11 @@ def _on_top(report: FailureReport, below: Patch, sure: bool) -> FailureReport:
     )
     note = "The patch contains those of other failures, without which it does not mend this one."
     return replace(report, patches=patches, reason=f"{report.reason} {note}".strip())
+
+
+def _broken_off(group: Sequence[TestResult], problem: RunnerError) -> FailureReport:
+    names = tuple(one.test for one in group)
+    return FailureReport(names[0], "unmended", names, reason=f"The search broke off: {problem}")
 
 
 def _mended_together(report: FailureReport, results: Mapping[str, TestResult]) -> FailureReport:

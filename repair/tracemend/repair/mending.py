@@ -295,7 +295,7 @@ def _stands(ground: Ground, group: Sequence[TestResult], verdict: Verdict) -> bo
     )
     again = ground.runners[0].run([group[0].test], limits=ground.baseline.limits)
     reverted = again.tests.get(group[0].test)
-    verdict.reverted_fails = reverted is not None and not reverted.green
+    verdict.reverted_fails = None if reverted is None else not reverted.green  # None when cancelled.
     return True
 
 

@@ -43,7 +43,9 @@ def doubts_about(best: Verdict, others: Sequence[Verdict]) -> list[str]:
         doubts.append(f"{best.whole[1]} other tests turn red")
     if best.whole is None:
         doubts.append("the final run of all tests was not completed")
-    if best.reverted_fails is False:
+    if best.reverted_fails is None:
+        doubts.append("whether the failure comes back without the patch was not checked")
+    elif not best.reverted_fails:
         doubts.append("the failure did not come back when the patch was taken away")
     tried = best.falsification
     if tried is None or not tried.inputs:
