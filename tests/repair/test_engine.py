@@ -90,7 +90,7 @@ def test_a_boundary_is_mended_with_the_evidence_it_rests_on(tmp_path):
 
 
 def test_nothing_failing_is_nothing_to_do(tmp_path):
-    report = fix(make_project(tmp_path, "#- test_a.py\ndef test_a(): assert True is not False\n"))
+    report = fix(make_project(tmp_path, "#- test_a.py\ndef test_a(): pass\n"))
     assert (report.failures, report.mended) == ((), True)
 
 
