@@ -1,0 +1,95 @@
+"""What one module defines, as plain values that travel to disk and back.
+
+A summary is made of one file alone: names are as written, expressions are source text, nothing is resolved. Every name
+maps to *all* of its definitions, whatever branch they stand in: reachability is never judged, because forbidding a name
+that some platform defines would be a false alarm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+ParameterKind = Literal["positional-only", "positional", "var-positional", "keyword-only", "var-keyword"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a signature."""
+
+    name: str
+    kind: ParameterKind
+    has_default: bool = False
+    annotation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionDef:
+    """A `def`; an overloaded function is several of them under one name."""
+
+    name: str
+    line: int
+    parameters: tuple[Parameter, ...]
+    returns: str | None = None  # The annotation.
+    decorators: tuple[str, ...] = ()  # Expressions as written, without "@".
+    is_async: bool = False
+    is_generator: bool = False
+    returned: tuple[
+        str, ...
+    ] = ()  # The expressions of its return statements, where there are few and short ones.
+
+
+@dataclass(frozen=True, slots=True)
+class ValueDef:
+    """A name that is assigned, annotated, or bound by for, with, except, match or a walrus."""
+
+    line: int
+    annotation: str | None = None
+    value: str | None = None  # The assigned expression, where it is a plain assignment of a bounded one.
+    binding: Literal["assign", "for", "with", "other"] = "assign"
+    function: str = ""  # For an attribute of self: the method that assigns it.
+
+
+@dataclass(frozen=True, slots=True)
+class ImportDef:
+    """A name bound by an import. `name` is None for `import module`; relative modules keep their dots."""
+
+    line: int
+    module: str
+    name: str | None = None
+    binds_top: bool = False  # `import a.b` binds "a".
+    guarded: bool = False  # Inside try/except ImportError or a condition.
+
+
+@dataclass(frozen=True, slots=True)
+class ClassDef:
+    """A class. `dynamic` says in a few words why its members cannot be listed, one reason each."""
+
+    name: str
+    line: int
+    bases: tuple[str, ...] = ()
+    keywords: Mapping[str, str] = field(default_factory=dict)  # metaclass=..., total=...
+    decorators: tuple[str, ...] = ()
+    members: Mapping[str, tuple[Definition, ...]] = field(default_factory=dict)
+    attributes: Mapping[str, tuple[ValueDef, ...]] = field(
+        default_factory=dict
+    )  # self.x = ... in any method.
+    slots: tuple[str, ...] | None = None
+    dynamic: tuple[str, ...] = ()
+
+
+Definition = FunctionDef | ClassDef | ValueDef | ImportDef
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSummary:
+    """What one file defines. `dynamic` says why its names cannot be listed, one reason each."""
+
+    names: Mapping[str, tuple[Definition, ...]] = field(default_factory=dict)
+    star_imports: tuple[str, ...] = ()  # Modules as written, relative ones with their dots.
+    exported: tuple[str, ...] | None = None  # `__all__`, where it is a literal or a sum of literals.
+    is_stub: bool = False
+    dynamic: tuple[str, ...] = ()
+    # What is assigned or deleted from outside: ("mod.Class", "attr"), receivers as written.
+    stores: frozenset[tuple[str, str]] = frozenset()
