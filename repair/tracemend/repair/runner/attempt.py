@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tracemend.repair.runner import decoding
-from tracemend.repair.runner.decoding import SpectrumTable
+from tracemend.repair.runner.decoding import Spectrum, SpectrumTable
 from tracemend.repair.runner.payload import channel
 from tracemend.repair.runner.results import Frame, TestResult
 from tracemend.repair.runner.settings import Limits
@@ -51,7 +51,7 @@ class Attempt:
     how: How = "crashed"
     problem: str = ""
     results: dict[str, TestResult] = field(default_factory=dict)
-    spectra: dict[str, Any] = field(default_factory=dict)
+    spectra: dict[str, Spectrum] = field(default_factory=dict)
     current: str | None = None  # The test that was running at the end,
     frames: tuple[Frame, ...] = ()  # and where it was, if it hung.
     route: str = "none"
@@ -172,7 +172,7 @@ class _Watch:
             raise channel.Malformed(f"a result of {result.test!r} comes out of turn")
         self._found.results[result.test] = result
         if "spectrum" in message:
-            self._found.spectra[result.test] = self._table.decode(message["spectrum"])
+            self._found.spectra[result.test] = self._spectrum(message)
         self._found.current = None
         self._step_deadline = time.monotonic() + BETWEEN_TESTS_S
         if self._on_result is not None:
@@ -185,8 +185,13 @@ class _Watch:
         self._found.problem = CPU_PROBLEM if hang.get("limit") == "cpu" else WALL_PROBLEM
         self._found.frames = decoding.frames(hang.get("frames"))
         if "spectrum" in message and self._found.current is not None:
-            self._found.spectra[self._found.current] = self._table.decode(message["spectrum"])
+            self._found.spectra[self._found.current] = self._spectrum(message)
         self._step_deadline = time.monotonic() + EXIT_S
+
+    def _spectrum(self, message: channel.Message) -> Spectrum:
+        """Decode a spectrum; each process numbers blocks anew, and a test that runs apart has its own."""
+        table = SpectrumTable() if message.get("apart") else self._table
+        return table.decode(message["spectrum"])
 
     def _finished(self, message: channel.Message) -> None:
         self._found.reply = decoding.mapping(message.get("reply"))

@@ -13,11 +13,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from tracemend.repair.runner import errors
 from tracemend.repair.runner.attempt import Attempt, Order, attempt
+from tracemend.repair.runner.decoding import Spectrum
 from tracemend.repair.runner.results import Collection, RunResult, Spectra, TestResult
 from tracemend.repair.runner.settings import Limits, Project, RunnerSettings
 from tracemend.repair.runner.starting import Collected, StartUp
@@ -44,6 +46,7 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
+OnResult = Callable[[TestResult], None]
 
 
 class Runner:
@@ -140,16 +143,33 @@ class Runner:
         tests: Sequence[str],
         *,
         lines: bool = True,
+        apart: bool = False,
+        sources: Mapping[str, str] | None = None,
         limits: Mapping[str, Limits] | None = None,
         wall_s: float | None = None,
+        on_result: OnResult | None = None,
     ) -> Spectra:
-        """Run `tests` and return what each executed: lines and functions, or (much cheaper) functions alone."""
-        result, seen = self._run("collected", {"op": "spectra", "lines": lines}, tests, limits or {}, wall_s)
-        return Spectra(
-            result,
-            {test: spectrum[0] for test, spectrum in seen.items()},
-            {test: spectrum[1] for test, spectrum in seen.items()},
-        )
+        """Run `tests` and return what each executed: lines and functions, or (much cheaper) functions alone.
+
+        `apart` gives each test a process in which no other has run. `on_result` is called with each result at once.
+        """
+        request = {"op": "spectra", "lines": lines, "apart": apart, "sources": dict(sources or {})}
+        return _spectra(*self._run("collected", request, tests, limits or {}, wall_s, on_result))
+
+    def spectra_of_files(
+        self,
+        files: Sequence[str],
+        *,
+        sources: Mapping[str, str] | None = None,
+        wall_s: float | None = None,
+        on_result: OnResult | None = None,
+    ) -> Spectra:
+        """Run all tests that a pytest which starts over the patched `sources` collects in `files`, new ones too.
+
+        A file that cannot be collected has a result under its own path. Functions alone are recorded.
+        """
+        request = {"op": "spectra", "lines": False, "apart": True, "sources": dict(sources or {})}
+        return _spectra(*self._run("imported", request, None, {}, wall_s, on_result, files))
 
     def request(self, op: str, payload: Mapping[str, Any], *, wall_s: float) -> dict[str, Any]:
         """Have operation `op` done in a fork and return its reply; raises `errors.RequestFailed`.
@@ -167,6 +187,13 @@ class Runner:
         if found.how != "done":
             raise errors.RequestFailed(ended_of(found), found.problem)
         return dict(found.reply)
+
+    def warm_imports(self) -> None:
+        """Start, unless it runs, the second process, which the first patch that cannot be swapped in would wait for."""
+        with self._lock:
+            if self._forks and "imported" not in self._workers:
+                self._begin(None)
+                self._workers["imported"] = self._warm("imported")
 
     def cancel(self) -> None:
         """End the call in progress at once, from any thread; without one, nothing happens."""
@@ -205,20 +232,25 @@ class Runner:
         tests: Sequence[str] | None,
         limits: Mapping[str, Limits],
         wall_s: float | None,
-    ) -> tuple[RunResult, dict[str, Any]]:
-        """Run `tests` attempt by attempt, from the start of pytest where swapping is not exact."""
+        on_result: OnResult | None = None,
+        files: Sequence[str] | None = None,
+    ) -> tuple[RunResult, dict[str, Spectrum]]:
+        """Run `tests` attempt by attempt, from the start of pytest where swapping is not exact.
+
+        Without `tests` all that pytest collects is run: in `files`, or in the whole selection.
+        """
         with self._lock:
             began = time.monotonic()
             deadline = self._begin(wall_s)
             tally = Tally(
                 tests,
                 fail_fast=bool(request.get("fail_fast")),
-                on_result=lambda done, total: self._on_progress(Progress("running", done, total)),
+                on_result=partial(self._tell, on_result),
             )
             while tally.open:
                 order = Order(request, tally.pending, limits, self.settings.default_limits)
                 if stage == "imported":
-                    selection = self._selection(tally.pending)
+                    selection = self._selection(files if tally.pending is None else tally.pending)
                     order = replace(
                         order, request={**request, "selection": selection}, collect_s=self._collect_s()
                     )
@@ -228,6 +260,11 @@ class Runner:
                 else:
                     tally.add(found)
             return tally.result(request.get("sources") or {}, time.monotonic() - began), tally.spectra
+
+    def _tell(self, on_result: OnResult | None, result: TestResult, done: int, total: int) -> None:
+        self._on_progress(Progress("running", done, total))
+        if on_result is not None:
+            on_result(result)
 
     def _begin(self, wall_s: float | None) -> float:
         if self._closed:
@@ -336,6 +373,15 @@ def limits_for(baseline: RunResult) -> dict[str, Limits]:
         test: _limits_of(result, [] if result.green else by_file.get(test.split("::")[0], []))
         for test, result in baseline.tests.items()
     }
+
+
+def _spectra(result: RunResult, seen: Mapping[str, Spectrum]) -> Spectra:
+    return Spectra(
+        result,
+        {test: spectrum.lines for test, spectrum in seen.items()},
+        {test: spectrum.functions for test, spectrum in seen.items()},
+        frozenset(test for test, spectrum in seen.items() if spectrum.processes),
+    )
 
 
 def _limits_of(result: TestResult, alike: Sequence[TestResult]) -> Limits:

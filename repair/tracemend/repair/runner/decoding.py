@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from tracemend.repair.runner.payload.channel import Malformed
 from tracemend.repair.runner.results import (
@@ -97,14 +97,22 @@ def containment(message: object) -> Containment:
         raise Malformed(str(error)) from error
 
 
+class Spectrum(NamedTuple):
+    """What one test executed."""
+
+    lines: Mapping[str, frozenset[int]]
+    functions: frozenset[tuple[str, int]]
+    processes: bool  # It started another process, of which nothing is known.
+
+
 class SpectrumTable:
     """Decodes the spectra of one process, which numbers what tests execute (see `payload/spectrum.py`)."""
 
     def __init__(self) -> None:
         self._blocks: list[tuple[str, int, frozenset[int]]] = []
 
-    def decode(self, message: object) -> tuple[dict[str, frozenset[int]], frozenset[tuple[str, int]]]:
-        """Return the lines by path and the functions of one test."""
+    def decode(self, message: object) -> Spectrum:
+        """Return the spectrum of one test."""
         fields = mapping(message)
         for one in sequence(fields.get("new")):
             path, first, lines = (*sequence(one), None, None, None)[:3]
@@ -118,12 +126,19 @@ class SpectrumTable:
             functions.add((path, first))
             if hit:
                 found.setdefault(path, set()).update(hit)
-        return {path: frozenset(lines) for path, lines in found.items()}, frozenset(functions)
+        lines = {path: frozenset(hit) for path, hit in found.items()}
+        return Spectrum(lines, frozenset(functions), fields.get("processes") is True)
 
     def _block(self, number: object) -> tuple[str, int, frozenset[int]]:
         if type(number) is not int or not 0 <= number < len(self._blocks):
             raise Malformed(f"{number!r:.40} is no block that was told")
         return self._blocks[number]
+
+
+def place(value: object) -> tuple[str, int]:
+    """Decode a path with a line."""
+    path, line = (*sequence(value), None, None)[:2]
+    return text(path), line_number(line)
 
 
 def line_number(value: object) -> int:

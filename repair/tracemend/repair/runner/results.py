@@ -136,6 +136,7 @@ class Collection:
     rootdir: str
     seconds: float = 0.0
     notes: tuple[str, ...] = ()  # What the user may want to know (plug-ins kept out, ...).
+    executed: frozenset[tuple[str, int]] = frozenset()  # (path, first line) of functions that ran meanwhile.
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,10 @@ class Spectra:
     """Which lines each test executed: {test: {path: lines}}; lines are empty where only functions were asked for.
 
     `functions` maps each test to the (path, first line) of every function it entered. Module-level lines that ran at
-    import are not part of it.
+    import are not part of it, nor what happens in the other processes that the tests in `processes` started.
     """
 
     result: RunResult
     lines: Mapping[str, Mapping[str, frozenset[int]]] = field(default_factory=dict)
     functions: Mapping[str, frozenset[tuple[str, int]]] = field(default_factory=dict)
+    processes: frozenset[str] = frozenset()

@@ -43,5 +43,6 @@ class RunnerSettings:
     default_limits: Limits = Limits()  # Of a test of which no green time is known yet.
     extra_writable: tuple[str, ...] = ()  # Absolute paths outside the project that runs may write to.
     files: Mapping[str, bytes] = field(default_factory=dict)  # Seen in place of the project's own files.
+    niceness: int = 0  # Added to the priority of all processes, so that people's own work goes first.
     force_tier: Literal["namespaces", "landlock", "limits"] | None = None
     force_spawn: bool = False

@@ -118,6 +118,7 @@ def _collected(message: channel.Message, project: Project, root: str, containmen
         str((project.root / _inside(rootdir, root)).resolve()),
         decoding.number(message.get("seconds")),
         tuple(decoding.text(one) for one in decoding.sequence(message.get("notes"))),
+        frozenset(decoding.place(one) for one in decoding.sequence(message.get("executed") or [])),
     )
     modules = tuple(decoding.text(one) for one in decoding.sequence(message.get("third_party")))
     return Collected(collection, tuple(anchors), modules)

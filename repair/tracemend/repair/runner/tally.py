@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from tracemend.repair.runner.attempt import Attempt
+from tracemend.repair.runner.decoding import Spectrum
 from tracemend.repair.runner.results import Ended, Failure, Outcome, Route, RunResult, TestResult
 
 
 class Tally:
     """What is known of a run so far, and what is left to do.
 
-    `on_result` hears how many tests have a result, and of how many.
+    `on_result` hears each result as it comes, how many tests have one now, and of how many.
     """
 
     def __init__(
-        self, tests: Sequence[str] | None, *, fail_fast: bool, on_result: Callable[[int, int], None]
+        self,
+        tests: Sequence[str] | None,
+        *,
+        fail_fast: bool,
+        on_result: Callable[[TestResult, int, int], None],
     ) -> None:
         self.pending = None if tests is None else list(dict.fromkeys(tests))
-        self.spectra: dict[str, Any] = {}
+        self.spectra: dict[str, Spectrum] = {}
         self.ended: Ended = "finished"
         self._results: dict[str, TestResult] = {}
         self._total = len(self.pending or ())
@@ -39,7 +43,7 @@ class Tally:
     def note(self, result: TestResult) -> None:
         """Take in one result as it comes."""
         self._results[result.test] = result
-        self._on_result(len(self._results), self._total)
+        self._on_result(result, len(self._results), self._total)
 
     def add(self, found: Attempt) -> None:
         """Take in a whole attempt and decide what is left to run."""
@@ -51,7 +55,7 @@ class Tally:
         if found.route in ("swap", "reload", "fresh"):
             self._route = found.route  # type: ignore[assignment]
         if found.how in ("timeout", "crashed") and found.current is not None:
-            self._results[found.current] = _broken_test(found)
+            self.note(_broken_test(found))
         elif not self._done:
             self.ended, self._problem = ended_of(found), found.problem
         if self.pending is None and found.collected is not None:

@@ -55,7 +55,7 @@ class Worker:
         self._sending = threading.Lock()
         self._connection, theirs = socket.socketpair()
         try:
-            self._process = _spawn(project, theirs, hash_seed)
+            self._process = _spawn(project, theirs, hash_seed, settings.niceness)
         except OSError:
             self._connection.close()
             shutil.rmtree(self.scratch, ignore_errors=True)
@@ -151,11 +151,13 @@ class _Tail(threading.Thread):
                 self._kept = (self._kept + data)[-OUTPUT_BYTES:]
 
 
-def _spawn(project: Project, connection: socket.socket, hash_seed: int) -> subprocess.Popen[bytes]:
+def _spawn(
+    project: Project, connection: socket.socket, hash_seed: int, niceness: int
+) -> subprocess.Popen[bytes]:
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN_VARIABLES}
     environment["PYTHONHASHSEED"] = str(hash_seed)
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [os.path.abspath(project.python), str(PAYLOAD), str(connection.fileno())],
         cwd=project.root,
         env=environment,
@@ -165,6 +167,10 @@ def _spawn(project: Project, connection: socket.socket, hash_seed: int) -> subpr
         pass_fds=(connection.fileno(),),
         start_new_session=True,
     )
+    if niceness and hasattr(os, "setpriority"):
+        with contextlib.suppress(OSError):  # It may have ended already.
+            os.setpriority(os.PRIO_PROCESS, process.pid, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
+    return process
 
 
 def _policy(project: Project, settings: RunnerSettings, scratch: Path) -> dict[str, Any]:

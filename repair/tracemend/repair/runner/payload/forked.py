@@ -1,23 +1,27 @@
-"""Numbered jobs in a process of their own, one after the other, each result sent as soon as it is there.
+"""Work in processes of its own: numbered jobs one after the other, or one piece apart from all others.
 
-The jobs may hang, end their process or exhaust it: then the job that did so gets an outcome that says so, and a new
+The jobs of `run_in_order` may hang, end their process or exhaust it: then the job that did so gets an outcome that says so, and a new
 process goes on with the next one. Needs `os.fork`; without it nothing is run and every outcome says that.
 """
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
 import functools
 import json
 import os
 import select
 import signal
 import time
+import traceback
 from typing import Callable, Iterator
 
 from .calling import Outcome
 
 MAX_DEATHS = 6
 READ_BYTES = 65536
+APART_DONE = 17  # The exit code of a fork that came to its end.
 
 Job = Callable[[int], Outcome]
 
@@ -105,3 +109,26 @@ def _lines(reader: int, deadline: float, stall_s: float) -> Iterator[bytes | Non
             return
         *lines, buffer = (buffer + data).split(b"\n")
         yield from lines
+
+
+def run_apart(work: Callable[[], None]) -> None:
+    """Do `work` in a fork; where that does not come to its end, come to the same end."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+            os._exit(APART_DONE)
+        except BaseException:  # noqa: BLE001 (the tool reads it in the output)
+            os.write(2, traceback.format_exc().encode("utf-8", "replace"))
+        finally:
+            os._exit(70)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGPROF:
+            faulthandler.unregister(number)  # The stack is the child's, which has written it.
+        with contextlib.suppress(OSError):  # SIGKILL needs no handler taken away.
+            signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    elif os.WEXITSTATUS(status) != APART_DONE:
+        os._exit(os.WEXITSTATUS(status))

@@ -42,6 +42,7 @@ class MonitoringCollector:
         self._monitoring.register_callback(self._tool, self._events.PY_RETURN, self._on_loaded)
         for function in functions:
             self._arm(function.__code__)
+        self._monitoring.set_local_events(self._tool, self._spectrum.starter, self._events.PY_START)
         loading = importlib.machinery.SourceFileLoader.get_code.__code__
         self._monitoring.set_local_events(self._tool, loading, self._events.PY_RETURN)
 

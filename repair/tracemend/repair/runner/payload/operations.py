@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
+from functools import partial
 from types import FunctionType
 from typing import Any, Callable, Dict, List, Optional
 
 import pytest
 
+from .forked import run_apart
 from .hanging import TimeLimits
 from .observing import observe
 from .patching import Checkpoint, NotSwappable, show_text
@@ -146,17 +149,33 @@ def run(request: Request, context: Context) -> Reply:
 
 
 def spectra(request: Request, context: Context) -> Reply:
-    """Run tests, sending with each result the lines and functions that it executed."""
+    """Run tests, sending with each result the lines and functions that it executed.
+
+    With "apart" each test runs in a fork of its own: what an earlier test has imported, cached or set up is then not
+    there, and the spectrum shows all that the test needs.
+    """
     spectrum = Spectrum(context.paths)
     collector = make_collector(spectrum, bool(request.get("lines")))
+    apart = bool(request.get("apart")) and hasattr(os, "fork")
+
+    def collect(tests: List[str]) -> None:
+        context.run_tests(
+            tests,
+            on_start=lambda nodeid: collector.begin(),
+            on_result=lambda result: context.emit({"result": result, **told()}),
+            on_hang=lambda hang: context.emit({"hang": hang, **told()}),
+        )
+
+    def told() -> Reply:
+        return {"spectrum": spectrum.to_json(), "apart": apart}
+
     collector.start(context.functions())
     try:
-        context.run_tests(
-            context.tests,
-            on_start=lambda nodeid: collector.begin(),
-            on_result=lambda result: context.emit({"result": result, "spectrum": spectrum.to_json()}),
-            on_hang=lambda hang: context.emit({"hang": hang, "spectrum": spectrum.to_json()}),
-        )
+        if apart:
+            for test in context.tests:
+                run_apart(partial(collect, [test]))
+        else:
+            collect(context.tests)
     finally:
         collector.stop()
     return {}

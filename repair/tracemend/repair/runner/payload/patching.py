@@ -20,6 +20,8 @@ import dis
 import gc
 import io
 import linecache
+import math
+import os
 import sys
 import tokenize
 from types import CodeType, FunctionType
@@ -42,7 +44,8 @@ class NotSwappable(Exception):
 class Checkpoint:
     """What is live after collection: functions by the place of their code, loaded files, code that has run."""
 
-    def __init__(self, paths: ProjectPaths, executed: Set[CodeKey]) -> None:
+    def __init__(self, paths: ProjectPaths, executed: Set[CodeKey], began: float = math.inf) -> None:
+        """Look at what is live; a file that changed after `began`, a `time.time()`, may not be what was imported."""
         self.paths = paths
         self.executed = executed
         self.functions: Dict[CodeKey, List[FunctionType]] = {}
@@ -58,6 +61,7 @@ class Checkpoint:
             relative = paths.relative(filename) if isinstance(filename, str) else None
             if relative is not None:
                 self.filenames.setdefault(relative, str(filename))
+        self._imported = {path: data for path in self.filenames for data in self._read(path, began)}
 
     def prepare(self, sources: Dict[str, str]) -> None:
         """Plan how to swap `sources` in, before the fork: a child pays for each page of memory that it touches.
@@ -75,13 +79,20 @@ class Checkpoint:
         return self._plans.get((path, text)) or plan_swap(self, path, text)
 
     def text(self, path: str) -> "ParsedText":
-        """Return the text of a loaded file, read once and kept with the code of its statements."""
+        """Return the text that a loaded file had when it was imported, kept with the code of its statements."""
         if path not in self._texts:
             try:
-                self._texts[path] = ParsedText(self.paths.absolute(path), self.filenames[path])
-            except (OSError, SyntaxError, ValueError) as error:
+                self._texts[path] = ParsedText(self._imported[path], self.filenames[path])
+            except (KeyError, SyntaxError, ValueError) as error:
                 raise NotSwappable("%s is no longer the file that was imported" % path) from error
         return self._texts[path]
+
+    def _read(self, path: str, began: float) -> Iterator[bytes]:
+        """Yield what a loaded file holds, now that this is what was imported: later its owner may save it again."""
+        with contextlib.suppress(OSError), open(self.paths.absolute(path), "rb") as stream:
+            stat = os.fstat(stream.fileno())
+            if max(stat.st_mtime, stat.st_ctime) < began:
+                yield stream.read()
 
     def _add(self, function: FunctionType) -> None:
         code = function.__code__
@@ -95,11 +106,10 @@ class Checkpoint:
 
 
 class ParsedText:
-    """The text that a loaded file has now, with the span of each top-level statement."""
+    """The text of a loaded file, with the span of each top-level statement."""
 
-    def __init__(self, filename: str, shown_filename: str) -> None:
-        with open(filename, "rb") as stream:
-            self.text = normalized(decode_source(stream.read()))
+    def __init__(self, data: bytes, shown_filename: str) -> None:
+        self.text = normalized(decode_source(data))
         self.filename = shown_filename
         tree = ast.parse(self.text)
         self.flags = _future_flags(tree)

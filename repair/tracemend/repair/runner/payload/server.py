@@ -72,14 +72,15 @@ class Server:
 
     def _run_collected(self) -> None:
         recorder = StartRecorder(self._paths)
-        began = time.perf_counter()
+        began, began_at = time.perf_counter(), time.time()
 
         def on_collected(plugin: DrivePlugin, session: pytest.Session) -> None:
             recorder.stop()
             found = describe_collection(plugin, session)
             found["third_party"] = third_party_modules(self._paths)
             found["seconds"] = time.perf_counter() - began
-            checkpoint = Checkpoint(self._paths, recorder.executed)
+            found["executed"] = [(path, line) for path, line, _ in recorder.executed]
+            checkpoint = Checkpoint(self._paths, recorder.executed, began_at)
             self._functions = checkpoint.functions
             warm_up()
             gc.collect()

@@ -39,6 +39,8 @@ class TracingCollector:
         """Begin to observe, in threads that start from now on too."""
         for function in functions:
             self._place_of(function.__code__)
+        starter = self._spectrum.starter
+        self._places[id(starter)] = _Place(starter, set(), self._spectrum.lines)
         threading.settrace(self._on_call)
 
     def begin(self) -> None:
@@ -76,7 +78,7 @@ class TracingCollector:
 
     def _place_of(self, code: CodeType) -> Optional["_Place"]:
         for part in self._spectrum.add_code(code):
-            self._places[id(part)] = _Place(part, self._spectrum.lines)
+            self._places[id(part)] = _Place(part, _lines_of(part), self._spectrum.lines)
         self._kept.append(code)
         return self._places.setdefault(id(code), None)
 
@@ -86,13 +88,17 @@ class _Place:
 
     __slots__ = ("lines", "on_line", "unseen")
 
-    def __init__(self, code: CodeType, found: Dict[int, List[int]]) -> None:
-        lines = {line for _, line in dis.findlinestarts(code) if line}
-        if len(lines) > 1:
-            lines.discard(code.co_firstlineno)  # The def itself is no line event of its body.
+    def __init__(self, code: CodeType, lines: Set[int], found: Dict[int, List[int]]) -> None:
         self.lines = frozenset(lines)
-        self.unseen: Set[int] = set(lines)
+        self.unseen: Set[int] = lines
         self.on_line = _watch(id(code), self.unseen, found)
+
+
+def _lines_of(code: CodeType) -> Set[int]:
+    lines = {line for _, line in dis.findlinestarts(code) if line}
+    if len(lines) > 1:
+        lines.discard(code.co_firstlineno)  # The def itself is no line event of its body.
+    return lines
 
 
 def _watch(ident: int, unseen: Set[int], found: Dict[int, List[int]]) -> TraceFunction:
