@@ -1,0 +1,405 @@
+"""Background repairs: what is behind the lightbulb before anyone presses it.
+
+`Repairs` keeps one `RepairState` for each test that fails now. Two threads work on them while nothing else has to run:
+one *looks* (who is suspected, which values were there, both from the warm runner), the other *searches* (in a process of
+its own, see `searching`), one cause of failure at a time. What the user asks for goes first and runs in spite of a
+pause. A state belongs to one verdict: when the test is stale, green or red in another way, the state is dropped and a
+search for it is cancelled. What a search found is remembered by the contents of the files that the test executed, so
+that undoing an edit brings the answer back at once.
+
+One lock guards everything; callbacks into it are quick, and nothing slow is done while it is held.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+
+from tracemend.repair.live.state import LiveResult
+
+from .documents import Document
+from .files import text_of
+from .findings import FoundPatch, RepairState
+from .investigation import look_into
+from .jobs import Job
+from .problems import RequestFailed
+from .search_requests import background_request, group_with
+from .searching import Search, SearchOutcome, SearchProgress
+from .session import FolderView, Session
+
+logger = logging.getLogger(__name__)
+
+MAX_LOOKS = 30  # Failing tests that are looked into unasked; the others wait for the user.
+MAX_SEARCHES = 10  # Searches begun unasked for one set of failures.
+MAX_REMEMBERED = 64
+KEPT_RUNS = 4
+
+__all__ = ["RepairState", "Repairs"]
+
+Documents = Mapping[Path, Document]
+Digest = tuple[Path, str, str, str]
+
+
+@dataclass
+class _Desk:
+    """The work on one folder. `states` is replaced, never changed, so that snapshots may hold it."""
+
+    view: FolderView
+    documents: Documents
+    states: Mapping[str, RepairState] = field(default_factory=dict)
+    documents_of_runs: dict[int, Documents] = field(default_factory=dict)
+    wanted: list[str] = field(default_factory=list)  # Asked for by the user, the first one first.
+    paused: bool = False
+    searches: int = 0  # Begun unasked since the failures last changed.
+
+    def put(self, *states: RepairState) -> None:
+        """Replace the states of these tests, those that are still on the desk with the same verdict."""
+        current = dict(self.states)
+        current.update({one.test: one for one in states if self.has(one)})
+        self.states = MappingProxyType(current)
+
+    def has(self, state: RepairState) -> bool:
+        """Say whether `state` is about the verdict that counts now."""
+        known = self.states.get(state.test)
+        return known is not None and known.result is state.result
+
+    def unseen(self) -> list[RepairState]:
+        """Return those of the first failures that nobody has looked into yet."""
+        return [one for one in itertools.islice(self.states.values(), MAX_LOOKS) if not one.looked_at]
+
+    @property
+    def idle(self) -> bool:
+        """Say whether the project's runner has nothing else to do."""
+        return self.view.live is not None and self.view.live.phase == "idle"
+
+
+@dataclass
+class _Running:
+    """The search in progress."""
+
+    desk: _Desk
+    states: tuple[RepairState, ...]
+    search: Search
+    asked: bool
+    progress: SearchProgress = field(default_factory=lambda: SearchProgress("starting the search", 0.0))
+
+
+class Repairs:
+    """The background repairs of all folders."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._changed = threading.Condition()
+        self._desks: dict[Path, _Desk] = {}
+        self._running: _Running | None = None
+        self._remembered: OrderedDict[Digest, tuple[tuple[FoundPatch, ...], str]] = OrderedDict()
+        self._wishes = itertools.count(1)
+        self._closed = False
+        self._threads = [
+            threading.Thread(target=self._serve, args=(work,), name=name, daemon=True)
+            for name, work in (("repair-look", self._next_look), ("repair-search", self._next_search))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    # For the session, on the event loop.
+
+    def states(self, root: Path) -> Mapping[str, RepairState]:
+        """Return how far each failing test of the project at `root` has been looked into."""
+        desk = self._desks.get(root)
+        return desk.states if desk is not None else {}
+
+    def live_changed(self, folder: FolderView) -> None:
+        """Take over the folder's failures, and drop what is no longer true."""
+        documents = {
+            one.path: one for one in self._session.documents.in_step().values() if one.path is not None
+        }
+        with self._changed:
+            desk = self._desks.setdefault(folder.root, _Desk(folder, documents))
+            desk.view, desk.documents = folder, documents
+            self._note_run(desk)
+            failing = folder.live.failing if folder.live is not None else ()
+            states = {one.result.test: self._state_of(desk, one) for one in failing}
+            if states.keys() - desk.states.keys():
+                desk.searches = 0
+            desk.states = MappingProxyType(states)
+            self._cancel_superseded()
+            self._changed.notify_all()
+
+    def forget(self, root: Path) -> None:
+        """Drop a folder that was closed."""
+        with self._changed:
+            self._desks.pop(root, None)
+            self._cancel_superseded()
+
+    def close(self) -> None:
+        """End all work; the search's process is gone when this returns, or a few seconds later."""
+        with self._changed:
+            self._closed = True
+            self._desks.clear()
+            if self._running is not None:
+                self._running.search.cancel()
+            self._changed.notify_all()
+
+    # For features, in worker threads.
+
+    def investigate(self, root: Path, test: str, job: Job) -> RepairState:
+        """Return the state of a failing test with its values, and show these before those of others."""
+        desk, state = self._found(root, test)
+        if not state.looked_at:
+            state = self._looked_at(desk, state, job.cancelled)
+        job.raise_if_cancelled()
+        with self._changed:
+            desk.put(replace(state, asked=next(self._wishes)))
+        self._session.publish()
+        return self.states(root).get(test, state)
+
+    def repair(self, root: Path, test: str, job: Job) -> RepairState:
+        """Return the state of a failing test once the search for its repair is over; ask for one if need be."""
+        desk, state = self._found(root, test)
+        job.on_cancel(self._wake)
+        with self._changed:
+            if state.phase == "none":
+                desk.put(replace(state, phase="waiting", reason=""))
+            if test not in desk.wanted:
+                desk.wanted.append(test)
+            self._make_way(desk, test)
+            self._changed.notify_all()
+        try:
+            return self._wait_for(desk, state, job)
+        finally:
+            with self._changed:
+                desk.wanted = [one for one in desk.wanted if one != test]
+                self._cancel_superseded()
+
+    def pause(self, root: Path) -> None:
+        """Begin no search unasked until `resume`, and end the one in progress unless the user waits for it."""
+        with self._changed:
+            if root in self._desks:
+                self._desks[root].paused = True
+            self._cancel_superseded()
+
+    def resume(self, root: Path) -> None:
+        """Search unasked again."""
+        with self._changed:
+            if root in self._desks:
+                self._desks[root].paused = False
+            self._changed.notify_all()
+
+    def progress(self, root: Path) -> SearchProgress | None:
+        """Return how far the search in the project at `root` is, None where there is none."""
+        running = self._running
+        return running.progress if running is not None and running.desk.view.root == root else None
+
+    def is_paused(self, root: Path) -> bool:
+        """Say whether background searches are paused there."""
+        desk = self._desks.get(root)
+        return desk is not None and desk.paused
+
+    # Taking over verdicts.
+
+    def _note_run(self, desk: _Desk) -> None:
+        """Keep the documents as they were when a run began: its lines are those of these texts."""
+        live = desk.view.live
+        if live is not None and live.run not in desk.documents_of_runs:
+            desk.documents_of_runs[live.run] = desk.documents
+            for run in sorted(desk.documents_of_runs)[:-KEPT_RUNS]:
+                del desk.documents_of_runs[run]
+
+    def _state_of(self, desk: _Desk, live: LiveResult) -> RepairState:
+        known = desk.states.get(live.result.test)
+        if known is not None and known.result is live.result:
+            return known
+        failure = live.result.failure
+        paths = {one.path for one in failure.frames if one.in_project} if failure is not None else set()
+        documents = desk.documents_of_runs.get(live.run, desk.documents)
+        return RepairState(live.result, texts=_texts(desk.view.root, paths, documents), run=live.run)
+
+    def _cancel_superseded(self) -> None:
+        """Cancel the search in progress if nobody needs it any more. The lock is held."""
+        running = self._running
+        if running is None:
+            return
+        desk = running.desk
+        tests = {one.test for one in running.states}
+        known = self._desks.get(desk.view.root) is desk and all(map(desk.has, running.states))
+        unasked = desk.view.settings.background_repair and not desk.paused and not running.asked
+        if not known or not (unasked or tests.intersection(desk.wanted)):
+            running.search.cancel()
+
+    def _make_way(self, desk: _Desk, test: str) -> None:
+        """Cancel a search that nobody waits for, unless it is the one that is needed. The lock is held."""
+        running = self._running
+        if running is None or test in {one.test for one in running.states}:
+            return
+        if not running.asked:
+            running.search.cancel()
+
+    # The two threads.
+
+    def _serve(self, next_work: Callable[[], Callable[[], None] | None]) -> None:
+        while True:
+            with self._changed:
+                work = None
+                while not self._closed and (work := next_work()) is None:
+                    self._changed.wait()
+            if work is None:
+                return
+            try:
+                work()
+            except Exception:
+                logger.exception("Looking into a failure broke off")
+
+    def _next_look(self) -> Callable[[], None] | None:
+        """Return a look at a failure that the user asked about, else at one of the first. The lock is held."""
+        for desk in self._desks.values():
+            unseen = [one for one in desk.states.values() if one.test in desk.wanted and not one.looked_at]
+            if desk.idle:
+                unseen += desk.unseen()
+            if unseen:
+                return partial(self._look, desk, unseen[0])
+        return None
+
+    def _look(self, desk: _Desk, state: RepairState) -> None:
+        self._looked_at(desk, state, lambda: self._closed or not desk.has(state))
+        self._session.publish()
+
+    def _looked_at(self, desk: _Desk, state: RepairState, cancelled: Callable[[], bool]) -> RepairState:
+        """Look into a failure, and put what was seen on the desk with what is remembered about it."""
+        live = self._session.live(desk.view.root)
+        documents = desk.documents_of_runs.get(state.run, desk.documents)
+        looked = replace(state, looked_at=True)
+        if live is not None:
+            looked = look_into(
+                live, looked, lambda paths: _texts(desk.view.root, paths, documents), cancelled
+            )
+        with self._changed:
+            patches, reason = self._remembered.get(_digest(desk, looked), ((), ""))
+            if patches or reason:
+                looked = replace(looked, patches=patches, reason=reason, phase="found" if patches else "none")
+            desk.put(looked)
+            self._changed.notify_all()
+        return looked
+
+    def _next_search(self) -> Callable[[], None] | None:
+        """Return the most wanted search, else the next one to be made unasked. The lock is held."""
+        for desk in self._desks.values():
+            for test in desk.wanted:
+                state = desk.states.get(test)
+                if state is not None and state.looked_at and state.phase == "waiting":
+                    return self._prepared(desk, (state,), asked=True)
+        for desk in self._desks.values():
+            if self._may_search(desk):
+                waiting = [one for one in desk.states.values() if one.looked_at and one.phase == "waiting"]
+                if waiting:
+                    desk.searches += 1
+                    return self._prepared(desk, group_with(waiting[0], waiting), asked=False)
+        return None
+
+    def _may_search(self, desk: _Desk) -> bool:
+        settings = desk.view.settings
+        allowed = desk.view.trusted and settings.background_repair and not desk.paused
+        return allowed and desk.idle and not desk.unseen() and desk.searches < MAX_SEARCHES
+
+    def _prepared(self, desk: _Desk, states: tuple[RepairState, ...], *, asked: bool) -> Callable[[], None]:
+        searching = tuple(replace(one, phase="searching") for one in states)
+        desk.put(*searching)
+        view, documents = desk.view, desk.documents
+        return partial(self._search, desk, searching, view, documents, asked)
+
+    def _search(
+        self,
+        desk: _Desk,
+        states: tuple[RepairState, ...],
+        view: FolderView,
+        documents: Documents,
+        asked: bool,
+    ) -> None:
+        live = self._session.live(view.root)
+        request = background_request(view, documents, states, live, asked=asked)
+        search = Search(request, self._note_progress)
+        with self._changed:
+            self._running = _Running(desk, states, search, asked)
+            self._cancel_superseded()
+        self._session.publish()
+        outcome = search.run()
+        with self._changed:
+            self._running = None
+            self._take_over(desk, states, outcome)
+            self._changed.notify_all()
+        self._session.publish()
+
+    def _take_over(self, desk: _Desk, states: Iterable[RepairState], outcome: SearchOutcome) -> None:
+        """Put what came of a search on the desk. The lock is held."""
+        for state in states:
+            found = next((one for one in outcome.failures if state.test in one.tests), None)
+            if outcome.cancelled:
+                desk.put(replace(state, phase="waiting"))
+                continue
+            reason = found.reason if found else outcome.problem or _NOT_RED_IN_SEARCH
+            patches = found.found if found else ()
+            desk.put(replace(state, phase="found" if patches else "none", patches=patches, reason=reason))
+            self._remembered[_digest(desk, state)] = (patches, reason)
+        while len(self._remembered) > MAX_REMEMBERED:
+            self._remembered.popitem(last=False)
+
+    def _note_progress(self, progress: SearchProgress) -> None:
+        with self._changed:
+            if self._running is not None:
+                self._running.progress = progress
+            self._changed.notify_all()
+
+    # Waiting for a search.
+
+    def _found(self, root: Path, test: str) -> tuple[_Desk, RepairState]:
+        desk = self._desks.get(root)
+        state = desk.states.get(test) if desk is not None else None
+        if desk is None or state is None:
+            raise RequestFailed(f"{test} is not known to fail as things stand. Run it first.")
+        return desk, state
+
+    def _wait_for(self, desk: _Desk, state: RepairState, job: Job) -> RepairState:
+        told = None
+        while True:
+            with self._changed:
+                current = desk.states.get(state.test)
+                if self._closed or current is None or current.result is not state.result:
+                    raise RequestFailed(f"{state.test} has changed while a repair was searched for.")
+                if current.phase in ("found", "none"):
+                    return current
+                progress = self._running.progress if self._running is not None else None
+                if progress is told and not job.cancelled():
+                    self._changed.wait()
+                    continue
+            job.raise_if_cancelled()
+            told = progress
+            if progress is not None:
+                job.report(progress.message, progress.fraction)
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+
+_NOT_RED_IN_SEARCH = "It did not fail when the search ran it with the tests of its file alone, so it may depend on other tests."
+
+
+def _texts(root: Path, paths: Iterable[str], documents: Documents) -> dict[str, str]:
+    found = {path: text_of(documents, root / path) for path in paths}
+    return {path: text for path, text in found.items() if text is not None}
+
+
+def _digest(desk: _Desk, state: RepairState) -> Digest:
+    """Name a failure by how it fails and by the texts of the files that it executed."""
+    digest = hashlib.blake2b(digest_size=12)
+    for path, text in sorted(state.texts.items()):
+        digest.update(path.encode() + b"\0" + text.encode("utf-8", "surrogatepass") + b"\0")
+    return desk.view.root, state.test, state.result.behaviour, digest.hexdigest()

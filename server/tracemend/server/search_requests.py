@@ -1,0 +1,86 @@
+"""What a search is asked: which failing tests together, which tests stand guard, which texts are unsaved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracemend.repair.reports import FixOptions
+
+from .cli.project import runner_settings
+from .documents import Document
+from .files import text_on_disk
+from .findings import RepairState
+from .searching import SearchRequest
+from .session import FolderView
+
+if TYPE_CHECKING:
+    from tracemend.repair.live.project import LiveProject
+
+BACKGROUND_TIME_S = 30.0
+MAX_GROUP = 12
+MAX_GUARDS = 12  # Files of tests; more would make the search wait for a suite of hours.
+
+
+def group_with(first: RepairState, waiting: Sequence[RepairState]) -> tuple[RepairState, ...]:
+    """Return the failures that point to the same function as `first`, which one patch may well mend."""
+    if not first.suspects:
+        return (first,)
+    place = first.suspects[0].path, first.suspects[0].function
+    alike = [
+        one for one in waiting if one.suspects and (one.suspects[0].path, one.suspects[0].function) == place
+    ]
+    return tuple(alike[:MAX_GROUP])
+
+
+def background_request(
+    view: FolderView,
+    documents: Mapping[Path, Document],
+    states: Sequence[RepairState],
+    live: LiveProject | None,
+    *,
+    asked: bool,
+) -> SearchRequest:
+    """Return the request for one search. What the user asked for gets the time of the command line's `fix`."""
+    assert view.project is not None, "a project that runs tests has an interpreter"
+    settings, options = view.settings, FixOptions()
+    runner = runner_settings(settings)
+    max_time_s = settings.max_time_s or options.max_time_s
+    tests = tuple(one.test for one in states)
+    return SearchRequest(
+        root=str(view.root),
+        python=str(view.project.python),
+        tests=tests,
+        guards=_guards(states, tests, live),
+        overlay=tuple(unsaved_texts(view.root, documents)),
+        pytest_args=view.project.pytest_args,
+        exclude=settings.exclude,
+        extra_writable=runner.extra_writable,
+        sandbox=runner.sandbox,
+        network=runner.network,
+        startup_s=runner.startup_s,
+        max_time_s=max_time_s if asked else min(max_time_s, BACKGROUND_TIME_S),
+        max_patches=settings.max_patches or options.max_patches,
+        jobs=settings.jobs or max(1, (os.cpu_count() or 1) // 2),
+    )
+
+
+def unsaved_texts(root: Path, documents: Mapping[Path, Document]) -> Iterable[tuple[str, str]]:
+    """Yield (path, text) of the project's open files that the disk has otherwise, or not at all."""
+    for path, document in documents.items():
+        if path.suffix == ".py" and path.is_relative_to(root) and document.text != text_on_disk(path):
+            yield path.relative_to(root).as_posix(), document.text
+
+
+def _guards(states: Sequence[RepairState], tests: Sequence[str], live: LiveProject | None) -> tuple[str, ...]:
+    """Return the files of tests that execute a suspected file; those that execute most of them first."""
+    suspected = {one.path for state in states for one in state.suspects}
+    own = {test.partition("::")[0] for test in tests}
+    counts: dict[str, int] = {}
+    for test, executed in (live.coverage() if live is not None else {}).items():
+        file = test.partition("::")[0]
+        if file not in own and not suspected.isdisjoint(executed):
+            counts[file] = counts.get(file, 0) + 1
+    return tuple(sorted(counts, key=lambda one: (-counts[one], one))[:MAX_GUARDS])
