@@ -8,6 +8,7 @@ import pytest
 
 from tracemend.analysis.syntax.edits import TextEdit
 from tracemend.analysis.syntax.module import parse_module
+from tracemend.repair.baseline import SecondOpinion
 from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.propose.site import Proposal
 from tracemend.repair.runner.errors import RunnerError
@@ -167,9 +168,11 @@ def search(front, wanted, seconds=20.0, cancel=None, others=(), refuses=None):
     )
     event = cancel or threading.Event()
     deadline = time.monotonic() + seconds
-    return Search(task, front, {"m.py": MODULE}.get, deadline=deadline, cancel=event, refuses=refuses).run(
-        [*others, runner, runner]
-    )
+    made = Search(task, front, {"m.py": MODULE}.get, deadline=deadline, cancel=event, refuses=refuses)
+    first, *helpers = [*others, runner, runner]
+    for helper in helpers:
+        made._join(helper)
+    return made.run(first)
 
 
 class DeadRunner:
@@ -228,3 +231,37 @@ def test_natural_text_is_cheaper():
         return surcharge(model, Proposal((TextEdit(7, 8, text),), "", 1.0), module)
 
     assert cost("len(items)") < cost("zeta(omega)")
+
+
+def test_a_search_whose_failure_turns_out_to_be_none_ends():
+    runner = FakeRunner(9)
+    target = runner.run(["t::target"]).tests["t::target"]
+    task = Task(target, (target,), (), (), Spectra(RunResult({}, "finished"), {}, {}), {})
+    front = frontier(*(candidate("a = 1", f"a = {n}", 1.0, 2) for n in range(20, 30)))
+    answers = iter([False, False, True])
+    made = Search(
+        task,
+        front,
+        {"m.py": MODULE}.get,
+        deadline=time.monotonic() + 20,
+        cancel=threading.Event(),
+        is_moot=lambda: next(answers),
+    )
+    outcome = made.run(runner)
+    assert (outcome.ended, outcome.tried) == ("moot", 2)
+
+
+def test_a_second_opinion_is_asked_once_and_its_failure_is_not_kept():
+    answers = iter([RunnerError("gone"), frozenset({"t::flaky"})])
+
+    def ask():
+        answer = next(answers)
+        if isinstance(answer, RunnerError):
+            raise answer
+        return answer
+
+    opinion = SecondOpinion(ask)
+    with pytest.raises(RunnerError):
+        opinion.flaky()
+    assert opinion.known_flaky == frozenset()
+    assert [opinion.flaky(), opinion.flaky(), opinion.known_flaky] == [frozenset({"t::flaky"})] * 3

@@ -2,11 +2,13 @@
 
 A test that is red in the run of everything, but green alone or in a fresh process, is flaky or suffers from another
 test; mending code for it would be guessing, so it is set apart with the reason (infinitest #405: green tests shown
-red make people leave).
+red make people leave). The fresh process is a *second opinion* that the search need not wait for: most failures are
+real, many are mended sooner than a pytest starts, and the answer is only needed before something is said.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +17,8 @@ from tracemend.repair.runner.results import RunResult, Spectra, TestResult
 from tracemend.repair.runner.settings import Limits
 
 FreshRun = Callable[[Sequence[str], Mapping[str, Limits]], RunResult]
+
+FRESH_IS_GREEN = "it failed, and then passed in a fresh process, with the same code"
 
 MAX_RECHECKED_ALONE = 200
 PATIENCE = 4.0
@@ -25,15 +29,42 @@ class Baseline:
     """Verdicts, spectra and limits before any change."""
 
     results: Mapping[str, TestResult]
-    failing: tuple[TestResult, ...]  # Red every time; the results are those of the test run alone.
+    failing: tuple[
+        TestResult, ...
+    ]  # Red every time in this process; the results are those of the test run alone.
     flaky: Mapping[str, str]  # Test -> a sentence that says how its verdicts differ.
     passing: tuple[str, ...]
     spectra: Spectra
     limits: Mapping[str, Limits]
+    opinion: SecondOpinion
+
+
+class SecondOpinion:
+    """Which of the failing tests are green in a fresh process: asked once, in the background or when needed.
+
+    What `ask` raises is raised by `flaky`.
+    """
+
+    def __init__(self, ask: Callable[[], frozenset[str]]) -> None:
+        self._ask = ask
+        self._lock = threading.Lock()
+        self._flaky: frozenset[str] | None = None
+
+    def flaky(self) -> frozenset[str]:
+        """Return the tests that are green in a fresh process; wait for the answer, or ask now."""
+        with self._lock:
+            if self._flaky is None:
+                self._flaky = self._ask()
+            return self._flaky
+
+    @property
+    def known_flaky(self) -> frozenset[str]:
+        """What is known without waiting."""
+        return self._flaky or frozenset()
 
 
 def establish_baseline(runner: Runner, tests: Sequence[str], fresh_run: FreshRun) -> Baseline:
-    """Run `tests` with line spectra, then the red ones again alone and in a fresh process."""
+    """Run `tests` with line spectra, then the red ones again alone; `fresh_run` is what the second opinion asks."""
     spectra = runner.spectra(tests)
     results = dict(spectra.result.tests)
     passing = tuple(
@@ -55,14 +86,15 @@ def establish_baseline(runner: Runner, tests: Sequence[str], fresh_run: FreshRun
             flaky[test] = "it fails after the other tests but passes when it runs alone"
         else:
             failing.append(alone)
-    if failing and not cancelled:
+
+    def green_in_a_fresh_process() -> frozenset[str]:
+        if cancelled or not failing:
+            return frozenset()
         again = fresh_run([one.test for one in failing], patient(limits))
-        for result in list(failing):
-            second = again.tests.get(result.test)
-            if second is not None and second.green:
-                failing.remove(result)
-                flaky[result.test] = "it failed, and then passed in a fresh process, with the same code"
-    return Baseline(results, tuple(failing), flaky, passing, spectra, limits)
+        return frozenset(test for test, one in again.tests.items() if one.green)
+
+    opinion = SecondOpinion(green_in_a_fresh_process)
+    return Baseline(results, tuple(failing), flaky, passing, spectra, limits, opinion)
 
 
 def patient(limits: Mapping[str, Limits]) -> dict[str, Limits]:

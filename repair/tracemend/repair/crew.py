@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -29,7 +29,8 @@ class Crew:
         self._cancel = cancel
         self._warm: list[Runner] = []
         self._at_work: list[Runner] = []
-        self._starting: list[threading.Thread] = []
+        self._in_background: list[threading.Thread] = []
+        self._supplying = threading.Lock()
         self._closed = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True, name="cancel-watcher")
         self._watcher.start()
@@ -41,7 +42,7 @@ class Crew:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._closed.set()  # Runners that are not ready yet give up.
-        for thread in self._starting:
+        for thread in self._in_background:
             thread.join()
         for runner in self._warm:
             runner.close()
@@ -54,18 +55,23 @@ class Crew:
         self._at_work.append(runner)
         return runner
 
-    def start_more(self, count: int) -> None:
-        """Warm up `count` further runners in the background; one that fails to start is done without."""
-        for _ in range(count):
-            thread = threading.Thread(target=self._start_quietly, daemon=True, name="start-runner")
-            thread.start()
-            self._starting.append(thread)
+    def supply(self, count: int, give: Callable[[Runner], None]) -> None:
+        """Give up to `count` runners beside the first to `give`, in the background: the warm ones, then new ones.
 
-    def runners(self) -> list[Runner]:
-        """Return all warm runners, once those in the background are ready."""
-        for thread in self._starting:
-            thread.join()
-        return list(self._warm)
+        One that fails to start is done without: the first runner is enough to work with, and reports what is wrong.
+        """
+        self.in_background(lambda: self._supply(count, give))
+
+    def in_background(self, work: Callable[[], object]) -> None:
+        """Do `work` in a thread that ends before this crew does; what a runner cannot do there is done without."""
+
+        def quietly() -> None:
+            with suppress(RunnerError, Cancelled):
+                work()
+
+        thread = threading.Thread(target=quietly, daemon=True, name="crew")
+        self._in_background.append(thread)
+        thread.start()
 
     def run_fresh(
         self,
@@ -94,11 +100,10 @@ class Crew:
         finally:
             self._at_work.remove(runner)
 
-    def _start_quietly(self) -> None:
-        try:
-            self.start()
-        except (RunnerError, Cancelled):
-            return  # The first runner is enough to work with, and it reports what is wrong.
+    def _supply(self, count: int, give: Callable[[Runner], None]) -> None:
+        with self._supplying:  # Else a second search would start what the first one is starting already.
+            for index in range(1, count + 1):
+                give(self._warm[index] if index < len(self._warm) else self.start())
 
     def _give_up_when_cancelled(self, progress: Progress) -> None:
         if self._cancel.is_set() or (progress.stage == "starting" and self._closed.is_set()):

@@ -19,7 +19,7 @@ from tracemend.repair.explain.reasons import collection_failures
 from tracemend.repair.ground import Ground, Listener
 from tracemend.repair.localize.changes import changed_lines
 from tracemend.repair.localize.grouping import group_failures
-from tracemend.repair.mending import mend
+from tracemend.repair.mending import flaky_report, mend
 from tracemend.repair.patch import FileChange, Patch, merge_patches, rebase_patch
 from tracemend.repair.propose.operators import all_operators
 from tracemend.repair.reports import FailureReport, FixOptions, FixReport
@@ -36,11 +36,19 @@ FRESH_WALL_S = 120.0
 
 
 class Engine:
-    """Repairs one project. The constructor does nothing; `fix` does everything and cleans up after itself."""
+    """Repairs one project. The constructor does nothing; `fix` does everything and cleans up after itself.
 
-    def __init__(self, project: Project, settings: RunnerSettings, options: FixOptions) -> None:
+    `guards` are test files that must stay green besides those of the selection, and that are not mended.
+    """
+
+    def __init__(
+        self, project: Project, settings: RunnerSettings, options: FixOptions, guards: Sequence[str] = ()
+    ) -> None:
         self.selection = Selection(project.selection)
-        self.project = replace(project, selection=self.selection.guarding)
+        guarding = self.selection.guarding
+        self.project = replace(
+            project, selection=tuple(dict.fromkeys((*guarding, *(guards if guarding else ()))))
+        )
         self.settings = settings
         self.options = options
 
@@ -73,7 +81,6 @@ class Engine:
         self.selection.check(collected)
         job.listener(Started(collected.python, collected.pytest, collected.containment))
         job.listener(Collected(len(collected.tests), len(collected.errors)))
-        crew.start_more(self.options.jobs - 1)
         baseline = self._baseline(job, crew, runner)
         collected_names = [one.test for one in collected.tests]
         reports = [*collection_failures(collected.errors, self.project), *_flaky_failures(baseline)]
@@ -82,7 +89,7 @@ class Engine:
         failing = [one for one in baseline.failing if self.selection.names(one.test)]
         if not failing:
             return _Round(collected, None, reports)
-        ground = self._ground(job, crew, collected, baseline)
+        ground = self._ground(job, crew, runner, baseline)
         return _Round(collected, ground, reports + self._mend_all(job, ground, failing))
 
     def _second_round(
@@ -95,12 +102,11 @@ class Engine:
         files = {change.path: _encoded(change, snapshot) for change in below.changes}
         with Crew(self.project, replace(self.settings, files=files), job.cancel) as crew:
             runner = crew.start()
-            crew.start_more(self.options.jobs - 1)
             baseline = self._baseline(job, crew, runner)
             failing = [one for one in baseline.failing if one.test in unmended]
             if not failing:
                 return reports
-            ground = self._ground(job, crew, runner.collection, baseline)
+            ground = self._ground(job, crew, runner, baseline)
             again, _ = _prove_together(self._mend_all(job, ground, failing), ground)
         sure = all(one.trustworthy for one in reports if one.patches)
         mended = [_on_top(one, below, sure) for one in again if one.status == "mended"]
@@ -121,10 +127,9 @@ class Engine:
         job.listener(BaselineDone(len(baseline.passing), red, time.monotonic() - started))
         return baseline
 
-    def _ground(self, job: _Job, crew: Crew, collected: CollectionResult, baseline: Baseline) -> Ground:
-        workspace = Workspace(
-            self.project.root, files_of_tests(collected.tests), self.options.exclude, crew.settings.files
-        )
+    def _ground(self, job: _Job, crew: Crew, runner: Runner, baseline: Baseline) -> Ground:
+        test_files = files_of_tests(runner.collection.tests)
+        workspace = Workspace(self.project.root, test_files, self.options.exclude, crew.settings.files)
         executed = {path for lines in baseline.spectra.lines.values() for path in lines}
         texts = [module.text for path in sorted(executed) if (module := workspace.editable(path))]
         return Ground(
@@ -132,7 +137,7 @@ class Engine:
             options=self.options,
             workspace=workspace,
             crew=crew,
-            runners=crew.runners(),
+            runner=runner,
             baseline=baseline,
             changed=changed_lines(self.project.root),
             operators=all_operators(),
@@ -279,12 +284,7 @@ def _encoded(change: FileChange, snapshot: Workspace) -> bytes:
 
 
 def _flaky_failures(baseline: Baseline) -> list[FailureReport]:
-    return [
-        FailureReport(
-            test, "flaky", (test,), reason=f"Not mended, because the verdict is not the code's: {why}."
-        )
-        for test, why in baseline.flaky.items()
-    ]
+    return [flaky_report(test, why) for test, why in baseline.flaky.items()]
 
 
 def _never_run(baseline: Baseline, tests: Sequence[str]) -> list[FailureReport]:

@@ -31,7 +31,7 @@ class Ground:
     options: FixOptions
     workspace: Workspace
     crew: Crew
-    runners: Sequence[Runner]
+    runner: Runner  # The first of the crew.
     baseline: Baseline
     changed: Mapping[tuple[str, int], float]
     operators: Sequence[Operator]

@@ -7,9 +7,10 @@ and then the report says what was learnt so far.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from tracemend.repair.baseline import FRESH_IS_GREEN
 from tracemend.repair.events import Judging, Localized, Note, Tried
 from tracemend.repair.events import Plausible as PlausibleEvent
 from tracemend.repair.explain.evidence import Alternative
@@ -38,7 +39,7 @@ from tracemend.repair.runner.results import TestResult
 from tracemend.repair.runner.traces import Trace, TraceError, trace_test
 from tracemend.repair.search.candidates import Candidate, Workshop
 from tracemend.repair.search.frontier import Frontier
-from tracemend.repair.search.search import Plausible, Search, SearchOutcome, Task
+from tracemend.repair.search.search import Plausible, Runs, Search, SearchOutcome, Task
 
 MAX_SUSPECTS = 400
 SHOWN_SUSPECTS = 10
@@ -58,6 +59,10 @@ def mend(
     suspects = _localize(ground, group)
     trace = _observe_failure(ground, group[0])
     outcome = _search(ground, group, other_failing, suspects, trace, started, deadline)
+    flaky = ground.baseline.opinion.flaky()
+    if group[0].test in flaky:
+        return flaky_report(group[0].test, FRESH_IS_GREEN)
+    group = [one for one in group if one.test not in flaky]
     verdicts = _judge(ground, group, outcome, trace)
     patches = _confirm(ground, group, verdicts, suspects, trace, outcome, deadline)
     covered = patches[0][0].mended if patches else tuple(one.test for one in group)
@@ -72,6 +77,13 @@ def mend(
         seconds=time.monotonic() - started,
         candidates=outcome.tried,
         suspects=_records(ground, suspects),
+    )
+
+
+def flaky_report(test: str, why: str) -> FailureReport:
+    """Report a test that is not mended because its verdicts differ on equal code."""
+    return FailureReport(
+        test, "flaky", (test,), reason=f"Not mended, because the verdict is not the code's: {why}."
     )
 
 
@@ -106,7 +118,7 @@ def _localize(ground: Ground, group: Sequence[TestResult]) -> list[Suspect]:
 def _observe_failure(ground: Ground, target: TestResult) -> Trace | None:
     """Trace the target test for the types and values of names; None where that is not possible."""
     try:
-        return trace_test(ground.runners[0], target.test)
+        return trace_test(ground.runner, target.test)
     except (TraceError, RequestFailed) as problem:
         ground.listener(Note(f"The failing test could not be traced: {problem}"))
         return None
@@ -156,10 +168,17 @@ def _search(
         deadline=deadline - CONFIRM_SHARE * (deadline - started),
         cancel=ground.cancel,
         refuses=refuses,
+        is_moot=lambda: target.test in ground.baseline.opinion.known_flaky,
         on_progress=on_progress,
         on_plausible=on_plausible,
     )
-    return search.run(ground.runners)
+
+    def call_for_help(join: Callable[[Runs], None]) -> None:
+        """A search that takes longer is worth what a short one does without."""
+        ground.crew.in_background(ground.baseline.opinion.flaky)
+        ground.crew.supply(ground.options.jobs - 1, join)
+
+    return search.run(ground.runner, call_for_help)
 
 
 def _workshop(
@@ -217,7 +236,7 @@ def _observe_patches(
     tests = {one.test: True for one in group} | dict.fromkeys(passing[:OBSERVED_TESTS], False)
     try:
         return observe(
-            ground.runners[0],
+            ground.runner,
             list(names),
             tests,
             [one.plausible.candidate.patch.sources for one in verdicts],
@@ -293,7 +312,7 @@ def _stands(ground: Ground, group: Sequence[TestResult], verdict: Verdict) -> bo
     verdict.mended = tuple(
         test for test in verdict.plausible.mended if test in result.tests and _passed(result.tests[test])
     )
-    again = ground.runners[0].run([group[0].test], limits=ground.baseline.limits)
+    again = ground.runner.run([group[0].test], limits=ground.baseline.limits)
     reverted = again.tests.get(group[0].test)
     verdict.reverted_fails = None if reverted is None else not reverted.green  # None when cancelled.
     return True

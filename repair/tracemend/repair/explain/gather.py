@@ -50,7 +50,7 @@ def gather_evidence(
         reverted_fails=verdict.reverted_fails,
         falsification=verdict.falsification,
         diagnostics=verdict.diagnostics,
-        containment=ground.runners[0].collection.containment,
+        containment=ground.runner.collection.containment,
         alternatives=alternatives,
         doubts=tuple(verdict.doubts),
     )
@@ -112,7 +112,7 @@ def _divergence(
         return None
     patch = verdict.plausible.candidate.patch
     try:
-        after = trace_test(ground.runners[0], target.test, sources=patch.sources)
+        after = trace_test(ground.runner, target.test, sources=patch.sources)
     except (TraceError, RequestFailed):
         return None
     texts = {change.path: (change.old, change.new) for change in patch.changes}

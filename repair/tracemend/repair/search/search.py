@@ -22,6 +22,9 @@ from tracemend.repair.runner.settings import Limits
 from tracemend.repair.search.candidates import Candidate
 from tracemend.repair.search.frontier import Effect, Frontier
 
+# A search that lasts this long gets further runners. Warming one up takes about as much, so that waiting for it costs at
+# most twice what knowing beforehand would (the "ski rental" argument).
+LONG_S = 0.75
 # After the first plausible patch the search goes on for as many candidates and seconds as this, whichever takes longer,
 EXTENSION_CANDIDATES, EXTENSION_S = 120, 1.5
 EXTENSION_CAP_S = 8.0  # but no longer than this,
@@ -74,7 +77,7 @@ class Plausible:
 
 @dataclass
 class SearchOutcome:
-    """What a search found. `ended` says why it stopped: found, exhausted, time, cancelled."""
+    """What a search found. `ended` says why it stopped: found, exhausted, time, cancelled, moot."""
 
     plausible: list[Plausible] = field(default_factory=list)
     tried: int = 0
@@ -87,12 +90,16 @@ class SearchOutcome:
 
 
 Progress = Callable[[Candidate, int, float], None]  # (latest candidate, candidates so far, seconds so far)
+Helpers = Callable[
+    [Callable[[Runs], None]], None
+]  # Hands runners, at any time and from any thread, to its argument.
 
 
 class Search:
     """One search over one frontier. `run` blocks until it ends; `cancel` may be set from any thread.
 
     `refuses` may turn down a candidate that passes but is no repair by its very shape; the search then goes on.
+    `is_moot` may say that there is nothing to be mended after all.
     """
 
     def __init__(
@@ -104,6 +111,7 @@ class Search:
         deadline: float,
         cancel: threading.Event,
         refuses: Callable[[Candidate], bool] | None = None,
+        is_moot: Callable[[], bool] | None = None,
         on_progress: Progress | None = None,
         on_plausible: Callable[[Plausible], None] | None = None,
     ) -> None:
@@ -114,32 +122,51 @@ class Search:
         self.deadline = deadline
         self.cancel = cancel
         self.refuses = refuses
+        self.is_moot = is_moot
         self.on_progress = on_progress
         self.on_plausible = on_plausible
         self.outcome = SearchOutcome()
         self.kills: Counter[str] = Counter()
         self.lock = threading.Lock()
+        self.over = False
+        self.threads: list[threading.Thread] = []  # One for each helper.
         self.failures: list[BaseException] = []  # What ended a thread before the end.
         self.broken = threading.Event()  # Set when one of them was not the runner's.
         self.first_plausible_at: float | None = None
         self.first_plausible_after = 0  # Candidates.
         self.first_priority = 0.0
 
-    def run(self, runners: Sequence[Runs]) -> SearchOutcome:
-        """Spend the budget on `runners`, one thread each."""
-        threads = [
-            threading.Thread(target=self._work, args=(runner,), daemon=True, name=f"search-{index}")
-            for index, runner in enumerate(runners[1:])
-        ]
-        for thread in threads:
-            thread.start()
-        self._work(runners[0])
-        for thread in threads:
+    def run(self, runner: Runs, helpers: Helpers | None = None) -> SearchOutcome:
+        """Spend the budget on `runner`, and on what `helpers` hands over once the search has lasted `LONG_S`.
+
+        Most searches are over sooner than a second runner would be warm.
+        """
+        summons = threading.Timer(LONG_S, helpers, [self._join]) if helpers else None
+        if summons is not None:
+            summons.daemon = True
+            summons.start()
+        self._work(runner)
+        if summons is not None:
+            summons.cancel()
+        for thread in self.threads:  # More may join while these end.
             thread.join()
-        if self.failures and (self.broken.is_set() or len(self.failures) == len(runners)):
+        with self.lock:
+            self.over = True
+        for thread in self.threads:
+            thread.join()
+        if self.failures and (self.broken.is_set() or len(self.failures) == 1 + len(self.threads)):
             raise self.failures[-1]
         self.outcome.seconds = time.monotonic() - self.started
         return self.outcome
+
+    def _join(self, helper: Runs) -> None:
+        """Let `helper` work too, unless the search is over."""
+        with self.lock:
+            if self.over:
+                return
+            thread = threading.Thread(target=self._work, args=(helper,), daemon=True, name="search-helper")
+            self.threads.append(thread)
+            thread.start()
 
     def _work(self, runner: Runs) -> None:
         """Try candidates until the search ends. A runner that fails is done without, as long as there is another."""
@@ -170,6 +197,8 @@ class Search:
         now = time.monotonic()
         if self.cancel.is_set():
             return "cancelled"
+        if self.is_moot is not None and self.is_moot():
+            return "moot"
         if now >= self.deadline:
             return "time"
         if self.first_plausible_at is None:
