@@ -14,6 +14,12 @@ from typing import Literal
 ParameterKind = Literal["positional-only", "positional", "var-positional", "keyword-only", "var-keyword"]
 
 
+Binding = Literal["assign", "for", "with", "other"]
+
+ANY_ATTRIBUTE = "*"
+ANY_MODULE = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter of a signature."""
@@ -35,9 +41,9 @@ class FunctionDef:
     decorators: tuple[str, ...] = ()  # Expressions as written, without "@".
     is_async: bool = False
     is_generator: bool = False
-    returned: tuple[
-        str, ...
-    ] = ()  # The expressions of its return statements, where there are few and short ones.
+    # The expressions of its return statements, "None" for a bare one or where there is none at all; empty where they are
+    # too many or too long to keep, which says nothing.
+    returned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,10 @@ class ValueDef:
 
     line: int
     annotation: str | None = None
-    value: str | None = None  # The assigned expression, where it is a plain assignment of a bounded one.
-    binding: Literal["assign", "for", "with", "other"] = "assign"
+    # The assigned expression of a plain assignment. What is long is shortened to an expression of the same type: a
+    # display to `list()` or the like, the arguments of a call to `...`.
+    value: str | None = None
+    binding: Binding = "assign"
     function: str = ""  # For an attribute of self: the method that assigns it.
 
 
@@ -91,5 +99,9 @@ class ModuleSummary:
     exported: tuple[str, ...] | None = None  # `__all__`, where it is a literal or a sum of literals.
     is_stub: bool = False
     dynamic: tuple[str, ...] = ()
-    # What is assigned or deleted from outside: ("mod.Class", "attr"), receivers as written.
+    # What is assigned or deleted from outside: ("mod.Class", "attr"), receivers as written, "" for one that is not a
+    # dotted name; the attribute is ANY_ATTRIBUTE where its name is computed.
     stores: frozenset[tuple[str, str]] = frozenset()
+    # Absolute modules that it may put into `sys.modules`, or ANY_MODULE: it hooks the import system or moves __path__.
+    installs: tuple[str, ...] = ()
+    changes_sys_path: bool = False
