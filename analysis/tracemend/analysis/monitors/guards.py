@@ -1,0 +1,250 @@
+"""Where code means something else than it says: places at which a missing name is expected, handled or never reached.
+
+The oracle proves what exists; a guard says that the author has thought of what does not. `Guard` travels down the tree
+with the traversal of `sites`; the functions here decide when it grows. Every guard errs on the side of silence.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+EVERYTHING = frozenset({"Exception", "BaseException"})
+
+# What a condition looks at when it asks which Python, platform or library this is.
+_PROBED_ATTRIBUTES = frozenset(
+    {
+        "version_info", "hexversion", "version", "__version__", "implementation", "platform", "modules", "flags",
+        "maxsize", "byteorder", "getwindowsversion", "find_spec", "TYPE_CHECKING", "machine", "system", "python_version",
+    }
+)  # fmt: skip
+_PROBING_CALLS = frozenset({"hasattr", "find_spec", "importorskip"})
+_RAISING_CONTEXTS = frozenset(
+    {"raises", "assertRaises", "assertRaisesRegex", "suppress", "warns", "deprecated_call", "RaisesGroup"}
+)
+_SKIPPING_DECORATORS = re.compile(r"skip|xfail|expectedFailure|no_type_check|overload|requires|needs")
+_CONSTANT_FLAG = re.compile(r"_*[A-Z][A-Z0-9_]+$")
+_VARIABLE_FLAG = re.compile(r"_*(?:has|have|is|with|no|use|supports)_[a-z0-9_]+$")
+
+_SUPPRESSION = re.compile(
+    r"#.*?(?:type:\s*ignore|noqa(?!\s*:\s*(?![A-Z\d ,]*\bF))|pylint:\s*disable|pyright:|pyre-|ty:\s*ignore|tracemend:\s*ignore)"
+)
+_EXCLUSION = re.compile(r"#\s*pragma\b|#\s*(?:coverage|codecov)\b")
+_FILE_SUPPRESSION = re.compile(
+    r"^#\s*(?:type:\s*ignore|mypy:\s*ignore-errors|(?:flake8|ruff)[:=]\s*noqa\s*$|pyright:\s*(?:ignore|basic)|tracemend:\s*ignore)",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What surrounds a place: a reason for silence about everything, and the exceptions that are caught around it."""
+
+    silent: str | None = None
+    caught: frozenset[str] = frozenset()
+
+    def silenced(self, why: str | None) -> Guard:
+        """Return this guard, silent because of `why` unless it is already or `why` is None."""
+        return self if why is None or self.silent else replace(self, silent=why)
+
+    def catching(self, exceptions: frozenset[str]) -> Guard:
+        """Return this guard inside a `try` that handles `exceptions`."""
+        return replace(self, caught=self.caught | exceptions) if exceptions else self
+
+    def reason(self, *exceptions: str) -> str | None:
+        """Return why to be silent about a mistake that would raise one of `exceptions`, None to speak."""
+        if self.silent:
+            return self.silent
+        return "caught" if not self.caught.isdisjoint((*exceptions, *EVERYTHING)) else None
+
+
+class Suppressions:
+    """The comments of one text that ask for silence, by line."""
+
+    def __init__(self, text: str) -> None:
+        self.whole_file = _FILE_SUPPRESSION.search(text) is not None
+        self._suppressed: set[int] = set()
+        self._excluded: set[int] = set()
+        if "#" in text:
+            self._read(text)
+
+    def header(self, first_line: int, last_line: int) -> str | None:
+        """Return the slug for the own expressions of a statement that covers these lines, None to speak."""
+        return "suppressed" if self._any(self._suppressed | self._excluded, first_line, last_line) else None
+
+    def body(self, first_line: int, last_line: int) -> str | None:
+        """Return the slug for the blocks of a statement with this header, which coverage comments leave out whole."""
+        return "suppressed" if self._any(self._excluded, first_line, last_line) else None
+
+    def _read(self, text: str) -> None:
+        for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
+            if "#" in line:
+                if _SUPPRESSION.search(line):
+                    self._suppressed.add(number)
+                if _EXCLUSION.search(line):
+                    self._excluded.add(number)
+
+    def _any(self, lines: set[int], first_line: int, last_line: int) -> bool:
+        return bool(lines) and any(line in lines for line in range(first_line, last_line + 1))
+
+
+def caught_by(handlers: Iterable[ast.ExceptHandler]) -> frozenset[str]:
+    """Return the names of the exceptions that `handlers` handle; a handler that cannot be read handles everything.
+
+    Handlers that only raise again hide nothing.
+    """
+    caught: set[str] = set()
+    for handler in handlers:
+        if not _only_raises_again(handler):
+            caught |= exception_names(handler.type)
+    return frozenset(caught)
+
+
+def exception_names(expression: ast.expr | None) -> frozenset[str]:
+    """Return the last names of the classes in an `except` clause, with the parents by which they are also known."""
+    match expression:
+        case None:
+            return EVERYTHING
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return frozenset(_WIDER.get(name, (name,)))
+        case ast.Tuple(elts=elements):
+            return frozenset().union(*(exception_names(one) for one in elements))
+        case _:
+            return EVERYTHING
+
+
+_WIDER = {
+    "ImportError": ("ImportError", "ModuleNotFoundError"),
+    "NameError": ("NameError", "UnboundLocalError"),
+    "LookupError": ("LookupError", "KeyError"),
+    "StandardError": ("Exception",),
+}
+_OF_COMPATIBILITY = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "NameError"})
+
+
+def is_compatibility(handlers: Iterable[ast.ExceptHandler]) -> bool:
+    """Say whether one of `handlers` answers a name that is not there, so that they too are code for other versions."""
+    return any(
+        one.type is not None and not exception_names(one.type).isdisjoint(_OF_COMPATIBILITY)
+        for one in handlers
+    )
+
+
+def is_probing(test: ast.expr) -> bool:
+    """Say whether a condition asks which Python, platform or library this is, or what an object has."""
+    return any(_probes(node) for node in ast.walk(test)) or _tests_flag(test)
+
+
+def never_true(test: ast.expr) -> bool:
+    """Say whether a condition is a constant that is false."""
+    return isinstance(test, ast.Constant) and not test.value
+
+
+def ends_block(statement: ast.stmt) -> bool:
+    """Say whether nothing after `statement` in its block is reached."""
+    match statement:
+        case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
+            return True
+        case ast.Assert(test=test):
+            return never_true(test)
+        case ast.Expr(
+            value=ast.Call(func=ast.Attribute(attr="exit" | "_exit" | "abort" | "skip" | "fail" | "xfail"))
+        ):
+            return True
+        case ast.If(body=body, orelse=orelse) if orelse:
+            return ends_block(body[-1]) and ends_block(orelse[-1])
+        case _:
+            return False
+
+
+def guards_rest(statement: ast.stmt) -> bool:
+    """Say whether what follows `statement` in its block runs on some Pythons or platforms only."""
+    match statement:
+        case ast.If(test=test, body=body, orelse=[]):
+            return ends_block(body[-1]) and is_probing(test)
+        case ast.Assert(test=test):
+            return is_probing(test)
+        case ast.Expr(value=call) | ast.Assign(value=call):
+            return isinstance(call, ast.Call) and _last_name(call.func) == "importorskip"
+        case _:
+            return False
+
+
+def context_guard(items: Sequence[ast.withitem]) -> tuple[str | None, frozenset[str]]:
+    """Return what a `with` does for its body: the slug of a test that expects an error, and the exceptions it catches."""
+    caught: frozenset[str] = frozenset()
+    for item in items:
+        call = item.context_expr
+        if isinstance(call, ast.Call) and _last_name(call.func) in _RAISING_CONTEXTS:
+            if _last_name(call.func) != "suppress":
+                return "raises", caught
+            caught = caught.union(*(exception_names(one) for one in call.args))
+    return None, caught
+
+
+def decorator_guard(decorators: Iterable[ast.expr]) -> str | None:
+    """Return the slug of a function or class that is skipped, expected to fail, or an overload."""
+    for decorator in decorators:
+        if any(_SKIPPING_DECORATORS.search(_last_name(node) or "") for node in ast.walk(decorator)):
+            return "decorated"
+    return None
+
+
+def probed_names(tree: ast.Module) -> frozenset[str]:
+    """Return the attributes that the file asks for by name: hasattr(x, "y"), getattr(x, "y", z), setattr(x, "y", z)."""
+    names = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=function, args=[_, ast.Constant(value=str(name)), *_]) if _last_name(function) in (
+                "hasattr", "getattr", "setattr", "delattr", "object", "__setattr__", "attrgetter", "methodcaller",
+            ):  # fmt: skip
+                names.add(name)
+    return frozenset(names)
+
+
+def _only_raises_again(handler: ast.ExceptHandler) -> bool:
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and not any(
+        isinstance(node, ast.Return | ast.Continue | ast.Break)
+        for one in handler.body
+        for node in ast.walk(one)
+    )
+
+
+def _probes(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(value=ast.Name(id="os"), attr="name"):
+            return True
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name in _PROBED_ATTRIBUTES
+        case ast.Call(func=function):
+            return _last_name(function) in _PROBING_CALLS
+        case _:
+            return False
+
+
+def _tests_flag(test: ast.expr) -> bool:
+    """Say whether the truth of the condition is that of a flag such as PY2, six.PY3 or has_numpy."""
+    match test:
+        case ast.Name(id=name):
+            return bool(_CONSTANT_FLAG.match(name) or _VARIABLE_FLAG.match(name))
+        case ast.Attribute(attr=name):
+            return bool(_CONSTANT_FLAG.match(name))
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return _tests_flag(operand)
+        case ast.BoolOp(values=values):
+            return any(map(_tests_flag, values))
+        case ast.Call(func=function, args=[], keywords=[]):
+            return _tests_flag(function)
+        case _:
+            return False
+
+
+def _last_name(node: ast.AST) -> str | None:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return None

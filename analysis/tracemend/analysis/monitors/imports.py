@@ -1,0 +1,227 @@
+"""M2: modules and names that an import asks for.
+
+A name is wrong if its module was found and its names are closed. A submodule is wrong if its package was found and is
+closed. A top-level module that is not installed is no mistake by itself, it may be an optional dependency: it is one
+only if its name is a slip of the pen away from a module that is there (see `_misspelt`).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .nearest import edit_distance, nearest_names
+from .position import position_of
+from .protocol import (
+    Allowed,
+    Finding,
+    Forbidden,
+    Hole,
+    Judgement,
+    Passed,
+    Silent,
+    Unknown,
+    Verdict,
+    judge_word,
+)
+from .sites import FileView
+
+if TYPE_CHECKING:
+    from tracemend.analysis.symbols.index import Index
+    from tracemend.analysis.types.document import Document
+
+RULE_NAME = "unknown-import"
+RULE_MODULE = "unknown-module"
+# Shorter names, and names that differ in their first letter, are too often modules of their own: re, ujson.
+SHORTEST_MISSPELT = 5
+
+_FROM_NAMES = re.compile(r"\s*from\s*(\.*)\s*([\w.\s]*?)\s*\bimport\s*\(?\s*(?:[\w\s]+,\s*)*$")
+_MODULE_NAME = re.compile(r"\s*(?:import\s+(?:[\w.\s]+,\s*)*|from\s*)(\.*)((?:\w+\.)*)$")
+_FROM_MODULE = re.compile(r"from\s*(\.*)\s*([\w.]+)")
+_WORD = re.compile(r"\w*")
+
+
+class ImportMonitor:
+    """Judges `import a.b` and `from a import b`."""
+
+    name = "imports"
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def judge(self, hole: Hole, partial: str, *, complete: bool) -> Judgement:
+        """Judge the name that `partial` begins with."""
+        position = position_of(hole)
+        if not position.is_code:
+            return Unknown("no-code")
+        word = _WORD.match(partial.lstrip())
+        assert word is not None, "the pattern matches the empty text"
+        ended = complete or word.end() < len(partial.lstrip())
+        if found := _FROM_NAMES.match(position.statement):
+            known = self._names(hole.document, len(found[1]), found[2])
+        elif found := _MODULE_NAME.match(position.statement):
+            known = self._modules(hole.document, len(found[1]), found[2].rstrip("."))
+        else:
+            return Unknown("no-import")
+        if isinstance(known, str):
+            return Unknown(known)
+        names, module = known
+        allowed = judge_word(names, word[0], complete=ended)
+        if allowed:
+            return Allowed(allowed)
+        return Forbidden(f"{module} has no {word[0]!r}", nearest_names(word[0], names))
+
+    def review(self, view: FileView) -> Iterator[Verdict]:
+        """Yield a verdict for each imported module and each imported name."""
+        for node, guard in view.sites(ast.Import):
+            guarded = guard.reason("ImportError", "ModuleNotFoundError")
+            for alias in node.names:
+                start = view.span(alias)[0]
+                yield (
+                    Silent(guarded)
+                    if guarded
+                    else self._module_verdict(alias.name, start, start + len(alias.name)) or Passed()
+                )
+        for from_node, guard in view.sites(ast.ImportFrom):
+            guarded = guard.reason("ImportError", "ModuleNotFoundError")
+            if guarded:
+                yield Silent(guarded)
+            else:
+                yield from self._review_from(view, from_node)
+
+    def _review_from(self, view: FileView, node: ast.ImportFrom) -> Iterator[Verdict]:
+        module = absolute_module(view.document, node.level, node.module or "")
+        if module is None:
+            yield Silent("outside-package")
+            return
+        verdict = self._module_verdict(module, *_module_span(view, node))
+        if verdict is not None:
+            yield verdict
+            return
+        names = exported_names(self._index, module)
+        for alias in node.names:
+            if alias.name != "*":
+                yield (
+                    Silent(names)
+                    if isinstance(names, str)
+                    else self._name_verdict(view, alias, names, module)
+                )
+
+    def _name_verdict(self, view: FileView, alias: ast.alias, names: frozenset[str], module: str) -> Verdict:
+        if alias.name in names:
+            return Passed()
+        near = nearest_names(alias.name, names)
+        start = view.span(alias)[0]
+        message = f"module `{module}` has no name `{alias.name}`"
+        return Finding(RULE_NAME, start, start + len(alias.name), message, f"closed module {module}", near)
+
+    def _module_verdict(self, name: str, start: int, end: int) -> Verdict | None:
+        """Return what is to be said of the module itself, None if it is there."""
+        absent = first_absent(self._index, name)
+        if absent is None:
+            return None
+        if isinstance(absent, Unknown):
+            return Silent(absent.why)
+        package, _, last = absent.rpartition(".")
+        if package:
+            near = nearest_names(last, self._index.submodules(package))
+            whole = tuple(f"{package}.{one}{name[len(absent) :]}" for one in near)
+            why = f"closed package {package}"
+            return Finding(RULE_MODULE, start, end, f"package `{package}` has no module `{last}`", why, whole)
+        meant = _misspelt(absent, self._index)
+        if not meant:
+            return Silent("not-installed")
+        whole = tuple(f"{one}{name[len(absent) :]}" for one in meant)
+        return Finding(RULE_MODULE, start, end, f"there is no module `{absent}`", "no such module", whole)
+
+    def _names(self, document: Document, level: int, written: str) -> tuple[frozenset[str], str] | str:
+        module = absolute_module(document, level, "".join(written.split()))
+        if module is None:
+            return "outside-package"
+        names = exported_names(self._index, module)
+        return names if isinstance(names, str) else (names, f"module {module}")
+
+    def _modules(self, document: Document, level: int, package: str) -> tuple[frozenset[str], str] | str:
+        """Return what may follow `import package.`; top-level modules are never masked."""
+        absolute = absolute_module(document, level, package)
+        if not absolute:
+            return "top-level"
+        why = _open_package(self._index, absolute)
+        return why or (self._index.submodules(absolute), f"package {absolute}")
+
+
+def absolute_module(document: Document, level: int, module: str) -> str | None:
+    """Return the absolute name that a possibly relative import names, None if it leaves the package or has none.
+
+    This is `importlib._bootstrap._resolve_name` (Python reference 5.7).
+    """
+    if level == 0:
+        return module
+    package = document.module
+    if not (document.path or "").endswith(("__init__.py", "__init__.pyi")):
+        package = package.rpartition(".")[0]
+    if not package:
+        return None
+    parts = package.split(".")
+    if level > len(parts):
+        return None
+    base = ".".join(parts[: len(parts) - level + 1])
+    return f"{base}.{module}" if module else base
+
+
+def exported_names(index: Index, module: str) -> frozenset[str] | str:
+    """Return every name that `from module import` can reach, or the slug why they cannot be listed."""
+    found = index.module(module)
+    if found is None:
+        return "unknown-module"
+    names = index.module_names(found)
+    return names.names if names.closed else names.why
+
+
+def first_absent(index: Index, name: str) -> str | Unknown | None:
+    """Return the shortest prefix of the dotted `name` that certainly is no module, None if all of it is there."""
+    parts = name.split(".")
+    for length in range(1, len(parts) + 1):
+        prefix = ".".join(parts[:length])
+        if index.module(prefix) is None:
+            return prefix if index.knows_absent(prefix) else Unknown("unknown-module")
+    return None
+
+
+def _open_package(index: Index, package: str) -> str | None:
+    """Return the slug why the submodules of `package` cannot be listed, None if they can."""
+    if index.module(package) is None:
+        return "unknown-module"
+    return None if index.knows_absent(f"{package}.{_SURELY_ABSENT}") else "unknown-module"
+
+
+# A name that nobody gives to a module: asking for it tells whether a package's submodules are known completely.
+_SURELY_ABSENT = "_tracemend_no_such_module"
+
+
+def _misspelt(name: str, index: Index) -> tuple[str, ...]:
+    """Return the top-level modules that `name` is one slip of the pen away from."""
+    if len(name) < SHORTEST_MISSPELT:
+        return ()
+    known = index.submodules("")
+    return tuple(
+        sorted(
+            one
+            for one in known
+            if one[0] == name[0] and edit_distance(name, one, 1) == 1 and not _differ_by_version(name, one)
+        )
+    )[:3]
+
+
+def _differ_by_version(name: str, other: str) -> bool:
+    """Say whether only digits, underscores or a plural tell the two apart: pathlib2, attr and attrs."""
+    return name.rstrip("s_0123456789") == other.rstrip("s_0123456789")
+
+
+def _module_span(view: FileView, node: ast.ImportFrom) -> tuple[int, int]:
+    """Return where the module stands in `from module import name`; the statement's start where it stands apart."""
+    start, end = view.span(node)
+    found = _FROM_MODULE.match(view.document.text, start, end)
+    return found.span(2) if found else (start, min(end, start + len("from")))

@@ -1,0 +1,98 @@
+"""Guards: where a name that does not exist is expected, handled or never reached.
+
+Each snippet reads the name `here` once or more; the test says with which slug that place is silenced, "" for not at all.
+"""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+import pytest
+
+from tracemend.analysis.monitors.guards import Suppressions, probed_names
+from tracemend.analysis.monitors.sites import collect_sites
+
+CASES = {
+    "plain": ("here", ""),
+    "in a try for it": ("try:\n    here\nexcept NameError:\n    pass", "caught"),
+    "in a try for everything": ("try:\n    here\nexcept Exception:\n    pass", "caught"),
+    "bare except": ("try:\n    here\nexcept:\n    pass", "caught"),
+    "one of several": ("try:\n    here\nexcept (KeyError, NameError):\n    pass", "caught"),
+    "computed exceptions": ("try:\n    here\nexcept ERRORS + OTHERS:\n    pass", "caught"),
+    "in a try for something else": ("try:\n    here\nexcept KeyError:\n    pass", ""),
+    "raised again": ("try:\n    here\nexcept Exception:\n    log()\n    raise", ""),
+    "only cleaned up after": ("try:\n    here\nfinally:\n    pass", ""),
+    "a function made in a try": ("try:\n    def f():\n        here\nexcept NameError:\n    pass", ""),
+    "fallback": ("try:\n    import x\nexcept ImportError:\n    here", "fallback"),
+    "behind a try that worked": (
+        "try:\n    import x\nexcept ImportError:\n    pass\nelse:\n    here",
+        "fallback",
+    ),
+    "handler of a usual error": ("try:\n    f()\nexcept ValueError:\n    here", ""),
+    "suppress": ("with suppress(NameError):\n    here", "caught"),
+    "suppress something else": ("with contextlib.suppress(OSError):\n    here", ""),
+    "a test that expects it": ("with pytest.raises(NameError):\n    here", "raises"),
+    "unittest": ("def t(self):\n    with self.assertRaises(TypeError):\n        here", "raises"),
+    "version": ("if sys.version_info >= (3, 12):\n    here", "version"),
+    "other version": ("if sys.version_info >= (3, 12):\n    pass\nelse:\n    here", "version"),
+    "platform": ("if os.name == 'nt':\n    here", "version"),
+    "platform flag": ("if WINDOWS and x:\n    here", "version"),
+    "library flag": ("if not has_numpy:\n    here", "version"),
+    "hasattr": ("if hasattr(select, 'epoll'):\n    here", "version"),
+    "expression": ("x = here if PY3 else 1", "version"),
+    "and": ("x = sys.platform == 'win32' and here", "version"),
+    "left early": ("def f():\n    if sys.version_info < (3, 9):\n        return\n    here", "version"),
+    "assertion": ("def f():\n    assert sys.platform == 'win32'\n    here", "version"),
+    "importorskip": ("np = pytest.importorskip('numpy')\nhere", "version"),
+    "usual condition": ("if x == MAX_SIZE:\n    here", ""),
+    "type checking": ("if TYPE_CHECKING:\n    here", "version"),
+    "never": ("if False:\n    here", "unreachable"),
+    "else of never": ("if 0:\n    pass\nelse:\n    here", ""),
+    "after return": ("def f():\n    return 1\n    here", "unreachable"),
+    "after both branches": (
+        "def f():\n    if x:\n        return 1\n    else:\n        raise E\n    here",
+        "unreachable",
+    ),
+    "after one branch": ("def f():\n    if x:\n        return 1\n    here", ""),
+    "after sys.exit": ("def f():\n    sys.exit()\n    here", "unreachable"),
+    "type: ignore": ("here  # type: ignore[name-defined]", "suppressed"),
+    "noqa": ("here  # noqa", "suppressed"),
+    "noqa of it": ("here  # noqa: F821", "suppressed"),
+    "noqa of something else": ("here  # noqa: E501", ""),
+    "on the last line": ("f(\n    here,\n    1,  # type: ignore\n)", "suppressed"),
+    "header only": ("if f():  # noqa\n    here", ""),
+    "pragma": ("if f():  # pragma: no cover\n    here", "suppressed"),
+    "whole file": ("# type: ignore\nimport x\nhere", "suppressed"),
+    "skipped test": ("@pytest.mark.skipif(True)\ndef test():\n    here", "decorated"),
+    "overload": ("@overload\ndef f(x: here): ...", "decorated"),
+    "other decorator": ("@app.route('/')\ndef f():\n    here", ""),
+    "match": ("match x:\n    case 1:\n        here", ""),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_guard(case: str) -> None:
+    text, slug = CASES[case]
+    found = {
+        guard.reason("NameError") or ""
+        for node, guard in collect_sites(ast.parse(text), Suppressions(text))
+        if isinstance(node, ast.Name) and node.id == "here"
+    }
+    assert found == {slug}
+
+
+def test_names_that_the_file_asks_for() -> None:
+    text = """
+        hasattr(x, "one"); getattr(x, "two", None); setattr(self, "three", 3); getattr(x, name)
+        object.__setattr__(self, "four", 4)
+    """
+    assert probed_names(ast.parse(textwrap.dedent(text))) == {"one", "two", "three", "four"}
+
+
+def test_deep_nesting_is_read() -> None:
+    text = "x = " + " + ".join(["here"] * 900)
+    assert (
+        sum(isinstance(node, ast.Name) for node, _ in collect_sites(ast.parse(text), Suppressions(text)))
+        == 901
+    )
