@@ -44,8 +44,8 @@ SHOP = """
 """
 
 
-def fix(project, *, events=None, cancel=None, max_time_s=30.0, **settings):
-    options = FixOptions(max_time_s=max_time_s, jobs=1)
+def fix(project, *, events=None, cancel=None, max_time_s=30.0, budget_s=None, **settings):
+    options = FixOptions(max_time_s=max_time_s, budget_s=budget_s, jobs=1)
     engine = Engine(project, RunnerSettings(**settings), options)
     return engine.fix((events if events is not None else []).append, cancel or threading.Event())
 
@@ -138,6 +138,18 @@ def test_a_test_that_depends_on_the_process_is_flaky(tmp_path):
     # Whatever the two hash seeds give, a verdict that differs between them must not lead to a patch.
     report = fix(make_project(tmp_path, snippet), max_time_s=5.0)
     assert all(not one.patches for one in report.failures)
+
+
+def test_the_budget_bounds_the_run_of_everything_too(tmp_path):
+    snippet = """
+        #- test_slow.py
+        import pytest, time
+        @pytest.mark.parametrize("n", range(40))
+        def test_slow(n): time.sleep(1)
+    """
+    (report,) = fix(make_project(tmp_path, snippet), budget_s=3.0).failures
+    assert (report.status, "Not run" in report.reason) == ("error", True)
+    assert len(report.tests) > 30
 
 
 def test_a_file_that_cannot_be_collected_is_an_error_and_hides_nothing(tmp_path):

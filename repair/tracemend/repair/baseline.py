@@ -63,9 +63,14 @@ class SecondOpinion:
         return self._flaky or frozenset()
 
 
-def establish_baseline(runner: Runner, tests: Sequence[str], fresh_run: FreshRun) -> Baseline:
-    """Run `tests` with line spectra, then the red ones again alone; `fresh_run` is what the second opinion asks."""
-    spectra = runner.spectra(tests)
+def establish_baseline(
+    runner: Runner, tests: Sequence[str], fresh_run: FreshRun, *, wall_s: float | None = None
+) -> Baseline:
+    """Run `tests` with line spectra, then the red ones again alone; `fresh_run` is what the second opinion asks.
+
+    `wall_s` bounds the run of everything; tests that it leaves out have no result.
+    """
+    spectra = runner.spectra(tests, wall_s=wall_s)
     results = dict(spectra.result.tests)
     passing = tuple(
         test for test, result in results.items() if result.outcome in ("passed", "xfailed", "xpassed")

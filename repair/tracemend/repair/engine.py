@@ -122,7 +122,7 @@ class Engine:
             return crew.run_fresh(chosen, limits=limits, wall_s=FRESH_WALL_S, hash_seed=2)
 
         started = time.monotonic()
-        baseline = establish_baseline(runner, tests, fresh_run)
+        baseline = establish_baseline(runner, tests, fresh_run, wall_s=self._left_of_budget(job))
         red = len(baseline.failing) + len(baseline.flaky)
         job.listener(BaselineDone(len(baseline.passing), red, time.monotonic() - started))
         return baseline
@@ -184,6 +184,9 @@ class Engine:
         if self.options.budget_s is not None:
             deadline = min(deadline, job.started + self.options.budget_s)
         return deadline
+
+    def _left_of_budget(self, job: _Job) -> float | None:
+        return None if self.options.budget_s is None else max(0.1, self.options.budget_s - job.seconds)
 
     def _has_time(self, job: _Job) -> bool:
         return not job.cancel.is_set() and self._deadline(job) > time.monotonic()
