@@ -65,8 +65,8 @@ class ServerProcess:
         return self._process.pid
 
     def wait_until_ready(self, timeout_s: float) -> bool:
-        """Wait for the end of the handshake, and tell whether it was reached."""
-        return self._ready.wait(timeout_s) and self.alive
+        """Wait for the end of the handshake, and tell whether the server can be asked."""
+        return self._ready.wait(max(timeout_s, 0)) and self.alive
 
     def notify(self, method: str, params: Mapping[str, Any]) -> None:
         """Send a notification; a server that no longer reads is ended."""
@@ -176,6 +176,7 @@ class ServerProcess:
     def _release(self) -> None:
         """Mark the server as dead, and let go all who wait."""
         self._dead.set()
+        self._ready.set()
         with self._lock:
             waiting = list(self._waiting.values())
             self._waiting.clear()

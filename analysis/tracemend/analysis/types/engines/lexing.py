@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from keyword import iskeyword
 
 _PIECE = re.compile(
     r"(?:(?<!\w)(?P<prefix>[rRbBuUfFtT]{1,2}))?(?P<quote>\"\"\"|'''|\"|')|(?P<comment>\#[^\r\n]*)|(?P<bracket>[()\[\]{}])"
@@ -28,6 +29,8 @@ _STATEMENT_START = re.compile(
 )
 # A line at the margin that belongs to the statement before it.
 CONTINUES_BLOCK = re.compile(r"(?:else|elif|except|finally)\b|[)\]}]")
+_LAST_WORD = re.compile(r"\w+\Z")
+MAX_WORD = 80
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -87,6 +90,16 @@ def place_at(text: str, offset: int) -> Place:
             brackets.clear()
             _begin_statement(text, position, offset, statements)
     return Place(tuple(statements), tuple(brackets))
+
+
+def ends_with_call(text: str, offset: int) -> bool:
+    """Tell whether the bracket that closes just before `offset` is that of a call, not one around an expression."""
+    place = place_at(text, offset - 1)
+    if not place.brackets or place.brackets[-1].character != "(":
+        return False
+    callee = text[max(place.brackets[-1].offset - MAX_WORD, 0) : place.brackets[-1].offset].rstrip(" \t")
+    word = _LAST_WORD.search(callee)
+    return callee.endswith((")", "]")) if word is None else not iskeyword(word[0])
 
 
 def closing_line_end(text: str, line_end: int, brackets: tuple[Bracket, ...]) -> int | None:

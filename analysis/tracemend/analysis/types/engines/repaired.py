@@ -10,6 +10,7 @@ Everything before the dot stays as it is, so that offsets and positions up to th
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -27,7 +28,7 @@ from tracemend.analysis.types.engines.lexing import (
 PLACEHOLDER = "_"
 MAX_HEADER_LINES = 40
 
-_ATTRIBUTE = re.compile(r"[ \t]*(?:\.(?:[ \t]*[^\W\d]\w*)?)?")
+_ATTRIBUTE = re.compile(rf"[ \t]*(?:\.(?:[ \t]*(?!(?:{'|'.join(keyword.kwlist)})\b)[^\W\d]\w*)?)?")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _NEXT_CODE = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))*([ \t\f]*)[^\s#]")
 _TRY = re.compile(r"try[ \t]*:")
@@ -113,9 +114,9 @@ def _ending(text: str, offset: int, place: Place) -> _Ending:
     """
     statement = text[place.statement : offset]
     header = _HEADER.match(statement)
-    keyword = header[1] if header else statement[:1]
-    before, behind = _FRAMES.get(keyword, ("", ""))
-    body = f"\n{_indentation(text, place.statement)} case _: pass" if keyword == "match" else " pass"
+    first_word = header[1] if header else statement[:1]
+    before, behind = _FRAMES.get(first_word, ("", ""))
+    body = f"\n{_indentation(text, place.statement)} case _: pass" if first_word == "match" else " pass"
     for colon in (":", "") if header else ("",):
         for closing in _closings(place):
             ending = _Ending(f"{closing}{colon}", body if colon else "")

@@ -12,6 +12,7 @@ ty reads the environment's files and starts no interpreter (checked with strace)
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import threading
@@ -23,9 +24,12 @@ from typing import Any
 
 from tracemend.analysis.syntax.positions import LineIndex
 from tracemend.analysis.types.engines.client import ServerProcess, resident_bytes
+from tracemend.analysis.types.engines.lexing import ends_with_call
 from tracemend.analysis.types.engines.protocol import EngineAnswer
-from tracemend.analysis.types.engines.repaired import repair_buffer
-from tracemend.analysis.types.engines.ty_types import Completion, read_answer
+from tracemend.analysis.types.engines.repaired import Repaired, repair_buffer
+from tracemend.analysis.types.engines.ty_types import Completion, ReceiverEnding, read_answer
+
+_KEYWORD_FOLLOWS = re.compile(r"[\s\\]*(?:if|else|and|or|in|is|not|for|async|as|from)\b")
 
 MAX_OPEN_DOCUMENTS = 24
 MAX_RESIDENT_BYTES = 1_000_000_000
@@ -80,6 +84,17 @@ class TyEngine:
                 changes = [{"uri": Path(path).as_uri(), "type": 2} for path in paths]
                 self._server.notify("workspace/didChangeWatchedFiles", {"changes": changes})
 
+    @property
+    def process_id(self) -> int | None:
+        """The process id of the running server, None if there is none."""
+        return self._server.process_id if self._server is not None and self._server.alive else None
+
+    def kill(self) -> None:
+        """End the server at once; the next question starts another, if it has not been restarted too often."""
+        with self._lock:
+            if self._server is not None:
+                self._server.kill()
+
     def close(self) -> None:
         """See `MemberEngine.close`."""
         with self._lock:
@@ -91,9 +106,10 @@ class TyEngine:
     ) -> EngineAnswer | None:
         """Ask for the completions behind the dot and for the type before it, at one go."""
         repaired = repair_buffer(text, offset)
-        lines = LineIndex(repaired.text)
+        shown = _separated(repaired)
+        lines = LineIndex(shown)
         uri = Path(path).as_uri()
-        self._show(server, uri, repaired.text)
+        self._show(server, uri, shown)
         dot = _position(lines, repaired.offset)
         completion = server.ask("textDocument/completion", {"textDocument": {"uri": uri}, "position": dot})
         receiver_end = max(len(text[:offset].rstrip()) - 1, 0)
@@ -104,7 +120,7 @@ class TyEngine:
         self._note_health(server, answered=listed is not None)
         if listed is None:
             return None
-        return read_answer(_completions(listed), _hover_text(described), text[receiver_end])
+        return read_answer(_completions(listed), _hover_text(described), _receiver_ending(text, receiver_end))
 
     def _show(self, server: ServerProcess, uri: str, text: str) -> None:
         """Make `text` what the server takes for the content of `uri`."""
@@ -198,6 +214,19 @@ def _environment() -> dict[str, str]:
 def _position(lines: LineIndex, offset: int) -> dict[str, int]:
     line, character = lines.to_position(offset, "utf-32")
     return {"line": line, "character": character}
+
+
+def _separated(repaired: Repaired) -> str:
+    """Return the text with a keyword kept away from the dot: ty would take it for the attribute that is typed there."""
+    before, behind = repaired.text[: repaired.offset], repaired.text[repaired.offset :]
+    return f"{before}(){behind}" if _KEYWORD_FOLLOWS.match(behind) else repaired.text
+
+
+def _receiver_ending(text: str, end: int) -> ReceiverEnding:
+    """Return what the receiver whose last character stands at `end` ends with."""
+    if text[end] == ")":
+        return "call" if ends_with_call(text, end + 1) else "parenthesis"
+    return "literal" if text[end] in "]}\"'" else "name"
 
 
 def _completions(listed: Any) -> tuple[Completion, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from tracemend.analysis.types.engines.protocol import OBJECT_NAMES, EngineAnswer, ReceiverKind
 
@@ -14,10 +15,12 @@ _UNKNOWN_TYPES = frozenset(
 )
 _CONSTRUCTOR = re.compile(r"class (?P<name>[\w.]+)")
 _RETURNS = re.compile(r"\) -> (?P<type>.+)\Z")
+_TRUTHINESS = re.compile(r" & ~Always(?:Falsy|Truthy)\b")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 
 
-_LITERAL_ENDS = "]}\"'"
+# What a receiver ends with; "literal" may be a subscript as well.
+ReceiverEnding = Literal["name", "call", "parenthesis", "literal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +31,24 @@ class Completion:
     detail: str
 
 
-def read_answer(completions: Sequence[Completion], hover: str, receiver_end: str) -> EngineAnswer | None:
+def read_answer(completions: Sequence[Completion], hover: str, ending: ReceiverEnding) -> EngineAnswer | None:
     """Return the members that ty knows, None where its list is not that of one known type.
 
-    `hover` is the text that ty shows over the receiver's last character, `receiver_end`: the receiver's type, but over
-    a call what is called, and nothing over literals and parentheses.
+    `hover` is the text that ty shows over the receiver's last character: the receiver's type, but over a call what is
+    called, over a literal nothing, and over a parenthesis something inside it, which says nothing of the whole.
     """
     names = frozenset(completion.label for completion in completions)
     if names <= OBJECT_NAMES or _has_unknown_base(completions):
         return None
-    type_name = _called_type(hover) if receiver_end == ")" else hover
-    if not type_name and receiver_end in _LITERAL_ENDS:
-        type_name = _class_of(completions)
+    match ending:
+        case "call":
+            type_name = _called_type(hover)
+        case "literal" if not hover:
+            type_name = _class_of(completions)
+        case "parenthesis":
+            type_name = ""
+        case _:
+            type_name = hover
     if not type_name or is_uncertain(type_name):
         return None
     return EngineAnswer(names, type_name, kind_of(type_name))
@@ -48,9 +57,10 @@ def read_answer(completions: Sequence[Completion], hover: str, receiver_end: str
 def is_uncertain(type_name: str) -> bool:
     """Tell whether a type is a union, an intersection, or has a part that ty does not know.
 
-    Only the outermost type counts: of a `list[Unknown]` the members are known.
+    Only the outermost type counts: of a `list[Unknown]` the members are known. That a value is true, or false, changes
+    nothing about its members.
     """
-    outside = _outside_brackets(type_name)
+    outside = _TRUTHINESS.sub("", _outside_brackets(type_name))
     parts = re.split(r" [|&] ", outside)
     return len(parts) > 1 or any(part in _UNKNOWN_TYPES or part.startswith(("@Todo", "~")) for part in parts)
 

@@ -1,0 +1,104 @@
+"""Measures the static oracle on real code: is what really stands there ever missing from an answer that claims to be closed?
+
+    python tests/bench/oracle_soundness.py --sites 1500                  # rest of the file present, ~ 20,000 loads
+    python tests/bench/oracle_soundness.py --condition prefix --sites 400
+    python tests/bench/oracle_soundness.py --engine ty --peers ty,jedi --sites 100
+    python tests/bench/oracle_soundness.py --condition full --packages toolz --misses misses.jsonl
+
+Attributes are drawn at random, a number for each package, by a seed. `full` leaves the attribute in the text and is fast;
+`--verify` asks part of the sites in both ways and counts where the answers differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.oracle_asking import Answers, Request, ask_package
+from bench.oracle_figures import member_tables, name_tables
+from bench.oracle_packages import PACKAGES, packages_named, prepare
+from bench.oracle_sites import CONDITIONS
+
+
+def main() -> None:
+    """Ask all packages, print the tables, and write what was missing."""
+    options = _options()
+    packages = packages_named(options.packages)
+    python = prepare(packages)
+    template = Request(
+        packages[0],
+        python,
+        options.sites,
+        options.seed,
+        options.condition,
+        options.engine,
+        tuple(peer for peer in options.peers.split(",") if peer),
+        options.tests,
+        options.cache,
+    )
+    requests = [replace(template, package=package) for package in packages]
+    started = time.perf_counter()
+    answers = list(_ask_all(requests, options.jobs))
+    members = [answer for one in answers for answer in one.members]
+    names = [answer for one in answers for answer in one.names]
+    print(f"# {options.condition}, engine {options.engine}, seed {options.seed}\n")
+    print(member_tables(members))
+    print(name_tables(names))
+    cpu = sum(one.cpu_seconds for one in answers)
+    print(f"{time.perf_counter() - started:.0f} s, {cpu:.0f} CPU s without those of child processes")
+    if options.misses:
+        _write_misses(options.misses, answers)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--packages", default="", help=f"of {', '.join(one.name for one in PACKAGES)}")
+    parser.add_argument("--sites", type=int, default=1500, help="attributes a package")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--condition", choices=CONDITIONS, default="rest")
+    parser.add_argument(
+        "--engine", choices=("none", "ty"), default="none", help="the oracle's external engine"
+    )
+    parser.add_argument("--peers", default="", help="of ty, jedi: asked alone at the same sites")
+    parser.add_argument("--tests", action="store_true", help="the packages' tests as well")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--cache", type=Path, help="folder of the persisted symbol index")
+    parser.add_argument("--misses", type=Path, help="write wrong exclusions as JSON lines")
+    return parser.parse_args()
+
+
+def _ask_all(requests: list[Request], jobs: int) -> Iterable[Answers]:
+    if jobs == 1:
+        yield from map(_ask_and_tell, requests)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(_ask_and_tell, requests)
+
+
+def _ask_and_tell(request: Request) -> Answers:
+    answers = ask_package(request)
+    print(f"{request.package.name}: {len(answers.members)} answers", file=sys.stderr, flush=True)
+    return answers
+
+
+def _write_misses(path: Path, answers: Iterable[Answers]) -> None:
+    """Write the answers that exclude what stands there, stores and peers included."""
+    with path.open("w", encoding="utf-8") as file:
+        for one in answers:
+            for answer in (*one.members, *one.names):
+                if answer.closed and not answer.found:
+                    file.write(json.dumps(asdict(answer)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
