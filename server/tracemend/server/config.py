@@ -1,30 +1,34 @@
-"""Settings of a project: the table `[tool.tracemend]` of its pyproject.toml.
+"""The settings of a project: the defaults, then `[tool.tracemend]` of its pyproject.toml, then what the editor says.
 
-Every key is one row of `KEYS`, which also makes the message for a bad value. All bad values are reported at once, and
-an unknown key is an error with a suggestion, for a misspelt setting that is silently ignored costs an afternoon.
-What the command line says goes before what stands here.
+What a key takes stands in `schema`. A project's file is read strictly: all bad values are reported at once, and an
+unknown key is an error with a suggestion, for a misspelt setting that is silently ignored costs an afternoon. An
+editor's settings are read leniently: a bad value falls back to what stood before it, and one message names them all,
+for a server that refuses to start helps nobody. What the command line says goes before all of this.
 """
 
 from __future__ import annotations
 
 import difflib
-import shlex
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.repair.runner.settings import NetworkMode, SandboxMode
 
-SANDBOX_MODES = ("require", "auto", "off")
-NETWORK_MODES = ("none", "loopback", "open")
+from .schema import BY_EDITOR_KEY, BY_KEY, PROJECT_SETTINGS, SETTINGS, BadValue, LogLevel, RunOn, Setting
+
+# What the command line reads, too.
+KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    one.key: (one.attribute, one.kind.convert) for one in PROJECT_SETTINGS
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The project's settings; `None` stands for "not said"."""
+    """The settings of one project; `None` stands for "not said"."""
 
     python: str | None = None
     pytest_args: tuple[str, ...] = ()
@@ -37,10 +41,32 @@ class Config:
     exclude: tuple[str, ...] = ()
     allow_paths: tuple[str, ...] = ()  # Absolute, once loaded.
     startup_time_s: float | None = None
+    # From here on only the language server asks.
+    run_on: RunOn = "save"
+    type_delay_s: float = 0.5
+    inlay_hints: bool = True
+    code_lenses: bool = True
+    hovers: bool = True
+    suspect_diagnostics: bool = True
+    static_diagnostics: bool = True
+    background_repair: bool = True
+    log_level: LogLevel = "warning"
+    trusted: bool | None = None
 
 
-class BadValue(ValueError):
-    """A value is not what its key takes; the message says what it takes."""
+@dataclass(frozen=True, slots=True)
+class EditorSettings:
+    """What an editor said and what of it counts. `problems` are parts of one sentence for the user."""
+
+    values: Mapping[str, Any]  # By attribute of `Config`.
+    problems: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()  # Keys for the log; a plug-in may have settings of its own.
+
+    @property
+    def trusted(self) -> bool | None:
+        """What the editor says about trust, None if nothing."""
+        said = self.values.get("trusted")
+        return said if isinstance(said, bool) else None
 
 
 def load_config(root: Path) -> Config:
@@ -68,94 +94,95 @@ def parse_config(table: Any, path: Path, root: Path) -> Config:
     values: dict[str, Any] = {}
     problems = []
     for key, value in table.items():
-        if key not in KEYS:
-            near = difflib.get_close_matches(key, KEYS, 1)
-            problems.append(f"there is no key {key!r}{f'; did you mean {near[0]!r}?' if near else ''}")
+        setting = BY_KEY.get(key)
+        if setting is None or setting.editor_only:
+            problems.append(_no_such_key(key, setting))
             continue
-        name, convert = KEYS[key]
         try:
-            values[name] = convert(value)
+            values[setting.attribute] = setting.kind.convert(value)
         except BadValue as error:
             problems.append(f"{key} takes {error}, not {value!r}")
     if problems:
         raise EnvironmentProblem(
-            f"{path}, [tool.tracemend]: {'; '.join(problems)}.", f"The keys are {', '.join(KEYS)}."
+            f"{path}, [tool.tracemend]: {'; '.join(problems)}.", f"The keys are {', '.join(BY_KEY)}."
         )
+    try:
+        return replace(Config(), **_located(values, root))
+    except BadValue as error:
+        raise EnvironmentProblem(
+            f"{path}, [tool.tracemend]: {error}.", "Correct the list, or create what it names first."
+        ) from error
+
+
+def parse_editor_settings(section: Any, root: Path) -> EditorSettings:
+    """Read the section `tracemend` of an editor's settings, with keys in camelCase or as in pyproject.toml.
+
+    `null` means "not said", as it does in VS Code.
+    """
+    if section is None:
+        return EditorSettings({})
+    if not isinstance(section, Mapping):
+        return EditorSettings({}, ("the settings are not an object with one value for each key",))
+    values: dict[str, Any] = {}
+    problems, unknown = [], []
+    for key, value in section.items():
+        setting = BY_EDITOR_KEY.get(key) or BY_KEY.get(key)
+        if setting is None:
+            unknown.append(str(key))
+            continue
+        if value is None:
+            continue
+        try:
+            values |= _located({setting.attribute: setting.kind.convert(value)}, root)
+        except BadValue as error:
+            problems.append(f"{key} takes {error}")
+    problems += [f"{key} is not known; did you mean {near}?" for key, near in _misspelt(unknown)]
+    return EditorSettings(values, tuple(problems), tuple(unknown))
+
+
+def with_editor_settings(config: Config, editor: EditorSettings, *, trusted: bool) -> Config:
+    """Put the editor's settings over `config`; those that decide what runs only for a trusted workspace.
+
+    An editor may have read them from a file of the workspace, and such a file may come with code of strangers.
+    """
+    restricted = {one.attribute for one in SETTINGS if one.decides_what_runs}
+    counted = {name: value for name, value in editor.values.items() if trusted or name not in restricted}
+    return replace(config, **counted)
+
+
+def _no_such_key(key: str, setting: Setting | None) -> str:
+    if setting is not None:
+        return f"{key!r} is for the editor's settings, a project does not say it about itself"
+    near = difflib.get_close_matches(key, BY_KEY, 1)
+    return f"there is no key {key!r}{f'; did you mean {near[0]!r}?' if near else ''}"
+
+
+def _misspelt(keys: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield those of the unknown keys that are nearly a known one, and which."""
+    for key in keys:
+        near = difflib.get_close_matches(key, BY_EDITOR_KEY, 1, cutoff=0.75)
+        if near:
+            yield key, near[0]
+
+
+def _located(values: dict[str, Any], root: Path) -> dict[str, Any]:
+    """Make the paths among `values` absolute. Raises `BadValue`."""
+    located = dict(values)
     if values.get("python") and (root / values["python"]).exists():
-        values["python"] = str(root / values["python"])
-    allowed = tuple(_allowed_path(one, path, root) for one in values.pop("allow_paths", ()))
-    return Config(**values, allow_paths=allowed)
+        located["python"] = str(root / values["python"])
+    if "allow_paths" in values:
+        located["allow_paths"] = tuple(_allowed_path(one, root) for one in values["allow_paths"])
+    return located
 
 
-def _allowed_path(written: str, path: Path, root: Path) -> str:
+def _allowed_path(written: str, root: Path) -> str:
     """Return the absolute path of a directory or file outside the project, which runs may write to."""
     allowed = (root / Path(written).expanduser()).resolve()
     if not allowed.exists():
-        raise EnvironmentProblem(
-            f"{path}, [tool.tracemend]: allow-paths names {written!r}, which is not there.",
-            "Create it first, or take it from the list.",
-        )
+        raise BadValue(f"paths that exist, and allow-paths names {written!r}, which is not there")
     if allowed.is_relative_to(root) or root.is_relative_to(allowed):
-        raise EnvironmentProblem(
-            f"{path}, [tool.tracemend]: allow-paths names {written!r}, and the project is no place outside itself.",
-            "Tests may write into the project as it is: what they write is thrown away with the view they ran in.",
+        raise BadValue(
+            f"paths outside the project: allow-paths names {written!r}, and the project is no place outside itself "
+            "(what tests write into it is thrown away with the view they ran in)"
         )
     return str(allowed)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise BadValue("a text")
-    return value
-
-
-def _seconds(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise BadValue("a positive number of seconds")
-    return float(value)
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise BadValue("a whole number from 1 on")
-    return value
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise BadValue("a list of texts")
-    return tuple(value)
-
-
-def _arguments(value: Any) -> tuple[str, ...]:
-    """Take a list, or one text that is split as a shell would, as pytest does with its own `addopts`."""
-    if not isinstance(value, str):
-        return _texts(value)
-    try:
-        return tuple(shlex.split(value))
-    except ValueError as error:
-        raise BadValue("arguments with balanced quotes") from error
-
-
-def _one_of(*choices: str) -> Callable[[Any], str]:
-    def convert(value: Any) -> str:
-        if value not in choices:
-            raise BadValue(f"one of {', '.join(choices)}")
-        return str(value)
-
-    return convert
-
-
-KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
-    "python": ("python", _text),
-    "pytest-args": ("pytest_args", _arguments),
-    "max-time": ("max_time_s", _seconds),
-    "budget": ("budget_s", _seconds),
-    "jobs": ("jobs", _count),
-    "max-patches": ("max_patches", _count),
-    "sandbox": ("sandbox", _one_of(*SANDBOX_MODES)),
-    "network": ("network", _one_of(*NETWORK_MODES)),
-    "exclude": ("exclude", _texts),
-    "allow-paths": ("allow_paths", _texts),
-    "startup-time": ("startup_time_s", _seconds),
-}

@@ -88,6 +88,7 @@ class Documents:
     def __init__(self) -> None:
         self.encoding: Encoding = "utf-16"
         self._open: dict[str, Document] = {}
+        self._versions: dict[str, int] = {}  # The latest that the client named, be its text known or not.
         self._out_of_step: set[str] = set()
 
     def in_step(self) -> dict[str, Document]:
@@ -109,6 +110,7 @@ class Documents:
             self.encoding,
         )
         self._open[item.uri] = document
+        self._versions[item.uri] = item.version
         self._out_of_step.discard(item.uri)
         return document
 
@@ -120,9 +122,10 @@ class Documents:
         if document is None:
             logger.info("A change to a document that is not open was ignored.")
             return None
-        if version <= document.version:
-            logger.info("A change to version %d was ignored, version %d is here.", version, document.version)
+        if version <= self._versions[uri]:
+            logger.info("A change to version %d was ignored, the client was further.", version)
             return self.get(uri)
+        self._versions[uri] = version
         changes = _from_last_whole_text(changes)
         if uri in self._out_of_step and not _is_whole_text(changes):
             return None
@@ -136,6 +139,18 @@ class Documents:
         self._open[uri] = document
         return document
 
+    def saved(self, uri: str, text: str | None) -> Document | None:
+        """Return the document that was saved; its `text`, where the client sends it along, is what counts."""
+        document = self._open.get(uri)
+        if document is None or text is None:
+            return self.get(uri)
+        if uri in self._out_of_step or document.text != text:
+            whole = types.TextDocumentContentChangeWholeDocument(text)
+            document = document.edited(whole, self._versions[uri])
+            self._open[uri] = document
+            self._out_of_step.discard(uri)
+        return document
+
     def mark_out_of_step(self, uri: str, why: str) -> None:
         """Treat the document as absent until its whole text comes."""
         if uri in self._open:
@@ -145,6 +160,7 @@ class Documents:
     def close(self, uri: str) -> Document | None:
         """Forget the document and return what it was."""
         self._out_of_step.discard(uri)
+        self._versions.pop(uri, None)
         return self._open.pop(uri, None)
 
 

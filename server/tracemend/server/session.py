@@ -9,11 +9,13 @@ start a run, have everything published again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
+
+from lsprotocol import types
 
 from tracemend.analysis.syntax.positions import Encoding
 
@@ -117,8 +119,21 @@ class RepairService(Protocol):
     def live_changed(self, folder: FolderView) -> None:
         """Hear, on the event loop, that results, settings or texts of the folder have changed."""
 
+    def forget(self, root: Path) -> None:
+        """Drop a folder that was closed."""
+
     def close(self) -> None:
         """End all searches and their processes."""
+
+
+class PublishingService(Protocol):
+    """What tells the client of changes; `server.publishing.Publisher` is the one there is."""
+
+    def changed(self) -> None:
+        """Have everything looked at again soon. From any thread."""
+
+    def pull(self, snapshot: Snapshot, uri: str) -> Sequence[types.Diagnostic]:
+        """Return the diagnostics of a document that the client asks for itself."""
 
 
 class Session:
@@ -131,9 +146,7 @@ class Session:
         self.client = ClientFeatures()
         self.folders: dict[str, Folder] = {}  # By URI.
         self.repairs: RepairService | None = None
-        self.on_publish: Callable[[], None] = lambda: (
-            None
-        )  # Set by the app; must be callable from any thread.
+        self.publisher: PublishingService | None = None
         self._snapshot: Snapshot | None = None
 
     # For the owner.
@@ -159,7 +172,8 @@ class Session:
 
     def publish(self) -> None:
         """Have diagnostics, status and refreshes sent soon; many calls in a row are one."""
-        self.on_publish()
+        if self.publisher is not None:
+            self.publisher.changed()
 
     def live(self, root: Path) -> LiveProject | None:
         """Return the running project at `root`, None where nothing is run."""

@@ -9,6 +9,7 @@ import typer
 
 from .doctor import doctor
 from .fix import fix
+from .lsp import lsp
 from .trace import trace
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.command()(fix)
 app.command()(trace)
 app.command()(doctor)
+app.command()(lsp)
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,0 +1,198 @@
+"""Every setting there is, one row each: its key, what it takes, what it means.
+
+The rows make everything that has to agree: how `[tool.tracemend]` and the editor's settings are checked (`config`), the
+table of `docs/configuration.md` and the settings page of VS Code (`python -m tracemend.server.schema_pages`).
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from tracemend.repair.runner.settings import NetworkMode, SandboxMode
+
+RunOn = Literal["save", "type", "request"]
+LogLevel = Literal["error", "warning", "info", "debug"]
+
+
+class BadValue(ValueError):
+    """A value is not what its key takes; the message says what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a setting takes: the check, the words for it, and the same as a JSON schema."""
+
+    convert: Callable[[Any], Any]  # Raises `BadValue`.
+    takes: str
+    json_schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row. `default` is for people, where `Config` says None or the value needs a word."""
+
+    key: str  # As in pyproject.toml; editors spell it in camelCase.
+    attribute: str  # Of `Config`.
+    kind: Kind
+    meaning: str
+    default: str = ""
+    decides_what_runs: bool = False  # Then it is taken from an editor only where the workspace is trusted.
+    editor_only: bool = False  # Then a project cannot say it about itself.
+
+    @property
+    def editor_key(self) -> str:
+        """The key in the spelling of editors."""
+        first, *others = self.key.split("-")
+        return first + "".join(one.capitalize() for one in others)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise BadValue("a text")
+    return value
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise BadValue("a positive number of seconds")
+    return float(value)
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise BadValue("a whole number from 1 on")
+    return value
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadValue("true or false")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise BadValue("a list of texts")
+    return tuple(value)
+
+
+def _arguments(value: Any) -> tuple[str, ...]:
+    """Take a list, or one text that is split as a shell would, as pytest does with its own `addopts`."""
+    if not isinstance(value, str):
+        return _texts(value)
+    try:
+        return tuple(shlex.split(value))
+    except ValueError as error:
+        raise BadValue("arguments with balanced quotes") from error
+
+
+def _one_of(literal: Any) -> Kind:
+    choices: tuple[str, ...] = get_args(literal)
+
+    def convert(value: Any) -> str:
+        if value not in choices:
+            raise BadValue(f"one of {', '.join(choices)}")
+        return str(value)
+
+    words = ", ".join(f"`{one}`" for one in choices)
+    return Kind(convert, words, {"type": "string", "enum": list(choices)})
+
+
+_LIST_OF_TEXTS = {"type": "array", "items": {"type": "string"}}
+
+TEXT = Kind(_text, "text", {"type": "string"})
+SECONDS = Kind(_seconds, "seconds", {"type": "number", "exclusiveMinimum": 0})
+COUNT = Kind(_count, "number", {"type": "integer", "minimum": 1})
+SWITCH = Kind(_switch, "`true`, `false`", {"type": "boolean"})
+PATHS = Kind(_texts, "list of paths", _LIST_OF_TEXTS)
+ARGUMENTS = Kind(_arguments, "list of texts, or one text", _LIST_OF_TEXTS)
+
+PROJECT_SETTINGS = (
+    Setting(
+        "python",
+        "python",
+        TEXT,
+        "the project's interpreter: a path, a name, or a version",
+        default="found",
+        decides_what_runs=True,
+    ),
+    Setting(
+        "pytest-args",
+        "pytest_args",
+        ARGUMENTS,
+        "arguments added to every pytest run",
+        decides_what_runs=True,
+    ),
+    Setting("max-time", "max_time_s", SECONDS, "for each failure", default="60"),
+    Setting("budget", "budget_s", SECONDS, "for all failures together", default="none"),
+    Setting("jobs", "jobs", COUNT, "runners at work at the same time", default="the cores, at most 4"),
+    Setting("max-patches", "max_patches", COUNT, "patches shown for each failure", default="3"),
+    Setting(
+        "sandbox",
+        "sandbox",
+        _one_of(SandboxMode),
+        "see [containment](containment.md)",
+        default="`auto`",
+        decides_what_runs=True,
+    ),
+    Setting(
+        "network",
+        "network",
+        _one_of(NetworkMode),
+        "what runs may reach; `loopback` is their own, private one",
+        default="`loopback`",
+        decides_what_runs=True,
+    ),
+    Setting("exclude", "exclude", PATHS, "files and directories that no patch may change"),
+    Setting(
+        "allow-paths",
+        "allow_paths",
+        PATHS,
+        "files and directories outside the project that tests may write to, for real: a cache, a data directory",
+        decides_what_runs=True,
+    ),
+    Setting(
+        "startup-time",
+        "startup_time_s",
+        SECONDS,
+        "for importing the project and collecting its tests",
+        default="120",
+    ),
+)
+
+EDITOR_SETTINGS = (
+    Setting(
+        "run-on",
+        "run_on",
+        _one_of(RunOn),
+        "when the tests that an edit touches run: with each save, also while you type, or only when asked to",
+    ),
+    Setting("type-delay", "type_delay_s", SECONDS, "quiet before tests run while you type"),
+    Setting("inlay-hints", "inlay_hints", SWITCH, "show the values of the failing path beside the code"),
+    Setting(
+        "code-lenses", "code_lenses", SWITCH, "show Run, Trace and Repair above tests and failing functions"
+    ),
+    Setting("hovers", "hovers", SWITCH, "show the history of values when the pointer rests on a name"),
+    Setting("suspect-diagnostics", "suspect_diagnostics", SWITCH, "mark the lines suspected of a failure"),
+    Setting("static-diagnostics", "static_diagnostics", SWITCH, "mark names and members that cannot exist"),
+    Setting("background-repair", "background_repair", SWITCH, "search for a repair as soon as a test fails"),
+    Setting(
+        "log-level", "log_level", _one_of(LogLevel), "what goes to stderr, or to the file of `--log-file`"
+    ),
+    Setting(
+        "trusted",
+        "trusted",
+        SWITCH,
+        "whether the code of this workspace may be run; only the editor can say it, never the project",
+        default="`true`",
+        decides_what_runs=True,
+        editor_only=True,
+    ),
+)
+
+SETTINGS = (*PROJECT_SETTINGS, *EDITOR_SETTINGS)
+BY_KEY: Mapping[str, Setting] = {one.key: one for one in SETTINGS}
+BY_EDITOR_KEY: Mapping[str, Setting] = {one.editor_key: one for one in SETTINGS}
