@@ -98,17 +98,23 @@ def _editable(finder: str, name: str) -> PathFiles | None:
         return None
     tables = dict(_literal_tables(tree))
     if "__editable__" in name and "MAPPING" in tables:  # setuptools
-        namespaces = {key: tuple(value) for key, value in tables.get("NAMESPACES", {}).items()}
-        return PathFiles(packages=_text_values(tables["MAPPING"]), namespaces=namespaces)
+        return PathFiles(
+            packages=_homes(tables["MAPPING"]), namespaces=_portions(tables.get("NAMESPACES", {}))
+        )
     mapped = dict(_mapped_modules(tree))  # The `editables` library, used by hatchling, pdm and others.
     if mapped:
         return PathFiles(packages=mapped)
-    known_sources = tables.get("install")  # scikit-build-core
-    return PathFiles(packages=_text_values(known_sources)) if isinstance(known_sources, dict) else None
+    return PathFiles(packages=_homes(tables["install"])) if "install" in tables else None  # scikit-build-core
 
 
-def _text_values(table: dict[object, object]) -> dict[str, str]:
+def _homes(table: dict[object, object]) -> dict[str, str]:
     return {str(key): value for key, value in table.items() if isinstance(value, str)}
+
+
+def _portions(table: dict[object, object]) -> dict[str, tuple[str, ...]]:
+    return {
+        str(key): tuple(map(str, value)) for key, value in table.items() if isinstance(value, list | tuple)
+    }
 
 
 def _literal_tables(tree: ast.Module) -> Iterator[tuple[str, dict[object, object]]]:
@@ -116,11 +122,19 @@ def _literal_tables(tree: ast.Module) -> Iterator[tuple[str, dict[object, object
     for statement in tree.body:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict() as value):
-                yield name, ast.literal_eval(value)
+                pass
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict() as value):
-                yield name, ast.literal_eval(value)
-            case ast.Expr(value=ast.Call(func=ast.Name(id="install"), args=[ast.Dict() as value, *_])):
-                yield "install", ast.literal_eval(value)
+                pass
+            case ast.Expr(
+                value=ast.Call(func=ast.Name(id="install" as name), args=[ast.Dict() as value, *_])
+            ):
+                pass
+            case _:
+                continue
+        try:
+            yield name, ast.literal_eval(value)
+        except (ValueError, TypeError):
+            continue
 
 
 def _mapped_modules(tree: ast.Module) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,156 @@
+"""What the interpreter itself says of its standard library: the names of its modules and of their classes.
+
+Stubs and sources of the standard library miss what C code defines and what code builds while it is imported. So its
+modules are imported once per interpreter, isolated and without `site`, so that nothing but the standard library can be
+reached, and their names are kept. Modules that act when imported are left out, and one that brings the process down
+costs only itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+
+import msgpack  # type: ignore[import-untyped]
+
+from .environment import PythonEnvironment
+from .files import write_atomically
+
+TIMEOUT_S = 60.0
+MAX_PROCESSES = 8
+
+_QUESTION = """
+import importlib, io, json, pkgutil, sys, warnings
+warnings.simplefilter("ignore")
+out, sys.stdout, sys.stderr = sys.stdout, io.StringIO(), io.StringIO()
+names, done = json.loads(sys.stdin.readline())
+done, pending = set(done), list(reversed(names))
+skipped = {"__main__", "__phello__", "antigravity", "this", "test", "tests", "idlelib", "idle_test", "turtledemo",
+           "lib2to3", "ensurepip", "pydoc_data", "encodings", "distutils", "tkinter", "turtle", "xxsubtype"}
+def say(**answer):
+    out.write(json.dumps(answer) + "\\n")
+    out.flush()
+def served(function):
+    """The strings from which a module's __getattr__ can choose: its constants, and those in the globals it uses."""
+    code = getattr(function, "__code__", None)
+    values = list(code.co_consts) + [function.__globals__.get(one) for one in code.co_names] if code else []
+    containers = [one for one in values if isinstance(one, (dict, set, frozenset, list, tuple))]
+    return [one for one in values + [two for one in containers for two in one] if isinstance(one, str)]
+while pending:
+    name = pending.pop()
+    if name in done or not skipped.isdisjoint(name.split(".")):
+        continue
+    say(started=name)
+    try:
+        module = importlib.import_module(name)
+        contents = dict(vars(module))
+    except BaseException:
+        continue
+    classes = {
+        key: sorted(one for one in map(str, vars(value)) if one[:2] != "__")
+        for key, value in contents.items() if isinstance(value, type) and value.__module__ == name
+    }
+    names = {*contents, *dir(module), *served(contents.get("__getattr__"))}
+    say(name=name, names=sorted(map(str, names)), classes=classes)
+    if hasattr(module, "__path__"):
+        pending += [name + "." + one.name for one in pkgutil.iter_modules(module.__path__)]
+    elif name == "os":
+        pending.append("os.path")
+"""
+
+
+@dataclass(frozen=True)
+class RuntimeNames:
+    """The names that one imported module has, and those that each of its classes defines itself."""
+
+    names: frozenset[str]
+    classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+# Given a module name, what a caller that may run the project's code has seen of it; None for nothing.
+Introspector = Callable[[str], RuntimeNames | None]
+
+
+def stdlib_names(environment: PythonEnvironment, cache: Path | None = None) -> Mapping[str, RuntimeNames]:
+    """Return the names of the standard library's modules, by module; what could not be imported is missing."""
+    return _stdlib_names(
+        environment.python, _changed_ns(environment.python), environment.stdlib_modules, cache
+    )
+
+
+@lru_cache(maxsize=8)
+def _stdlib_names(
+    python: str, changed_ns: int, modules: frozenset[str], cache: Path | None
+) -> Mapping[str, RuntimeNames]:
+    key = blake2b(f"{python}\0{changed_ns}\0{_QUESTION}".encode(), digest_size=12).hexdigest()
+    file = cache / f"stdlib-{key}.msgpack" if cache else None
+    kept = _read(file) if file else None
+    if kept is not None:
+        return kept
+    found = dict(_ask(python, modules))
+    if file is not None and found:
+        table = {
+            name: [sorted(one.names), {cls: sorted(own) for cls, own in one.classes.items()}]
+            for name, one in found.items()
+        }
+        write_atomically(file, msgpack.packb(table))
+    return found
+
+
+def _ask(python: str, modules: frozenset[str]) -> Iterator[tuple[str, RuntimeNames]]:
+    """Import `modules` in as few processes as it takes, and yield what each said."""
+    done: list[str] = []
+    for _ in range(MAX_PROCESSES):
+        started = len(done)
+        question = json.dumps([sorted(modules), done])
+        try:
+            ended = subprocess.run(
+                [python, "-I", "-S", "-c", _QUESTION],
+                input=question.encode(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=TIMEOUT_S,
+                check=False,
+            )
+            output, ended_well = ended.stdout, ended.returncode == 0
+        except subprocess.TimeoutExpired as expired:
+            output, ended_well = expired.stdout or b"", False
+        except OSError:
+            return
+        for line in output.splitlines():
+            try:
+                answer = json.loads(line)
+            except ValueError:
+                continue  # The last line of a process that was cut short.
+            if "started" in answer:
+                done.append(answer["started"])
+            else:
+                classes = {name: frozenset(own) for name, own in answer["classes"].items()}
+                yield answer["name"], RuntimeNames(frozenset(answer["names"]), classes)
+        if ended_well or len(done) == started:
+            return
+
+
+def _read(file: Path) -> Mapping[str, RuntimeNames] | None:
+    """Return what an earlier run kept; None where that is missing or damaged."""
+    try:
+        table = msgpack.unpackb(file.read_bytes())
+        return {
+            name: RuntimeNames(frozenset(names), {cls: frozenset(own) for cls, own in classes.items()})
+            for name, (names, classes) in table.items()
+        }
+    except (OSError, ValueError, TypeError, AttributeError, msgpack.UnpackException):
+        return None
+
+
+def _changed_ns(python: str) -> int:
+    try:
+        return os.stat(python).st_mtime_ns
+    except OSError:
+        return 0

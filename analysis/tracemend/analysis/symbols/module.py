@@ -1,0 +1,138 @@
+"""A module as an importer sees it: stub and source united, with what the interpreter itself says of it."""
+
+from __future__ import annotations
+
+import keyword
+import types
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from .model import Definition, ModuleSummary
+from .resolve import absolute_name
+
+ModuleKind = Literal["source", "stub", "compiled", "namespace", "builtin"]
+
+# What every module has, whatever its file says.
+MODULE_ATTRIBUTES = frozenset(dir(types.ModuleType("module"))) | {
+    "__annotations__", "__builtins__", "__cached__", "__dict__", "__file__", "__path__",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module. Its summary is the union of its stub and its source, the stub's definitions first."""
+
+    name: str
+    path: str | None  # Of the source, else of the stub, else of the binary.
+    kind: ModuleKind
+    summary: ModuleSummary = field(default_factory=ModuleSummary)
+    runtime_names: frozenset[str] = frozenset()  # Introspected; empty where nothing is known.
+    runtime_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)  # Own names of its classes.
+    is_partial_stub: bool = False
+    is_workspace: bool = False
+    is_package: bool = False
+    is_stdlib: bool = False
+    stub_path: str | None = None
+
+    def absolute(self, spelled: str) -> str | None:
+        """Return the absolute name of the module that this one imports as `spelled`."""
+        return absolute_name(self.name, self.is_package, spelled)
+
+
+@dataclass(frozen=True)
+class ModuleNames:
+    """The names that a module has. Where `closed` is false there may be others, for the reason `why_open`."""
+
+    names: frozenset[str]
+    closed: bool
+    why_open: str = ""
+
+
+def module_names(
+    module: Module, find: Callable[[str], Module | None], submodules: Callable[[str], frozenset[str]]
+) -> ModuleNames:
+    """Return the names of `module`: its own, its submodules, and what its star imports bring from wherever they lead.
+
+    Star imports are followed breadth first, each module once, so that cycles need no care. What a star brings is never
+    underestimated: all public names and submodules, or the whole module where `__all__` is computed.
+    """
+    names = set(_own_names(module)) | MODULE_ATTRIBUTES | submodules(module.name)
+    why_open = why_not_closed(module)
+    seen = {module.name}
+    pending = _starred(module)
+    while pending:
+        name = pending.pop(0)
+        target = find(name) if name else None
+        if target is None:
+            why_open = why_open or "unknown-import"
+            continue
+        if target.name in seen:
+            continue
+        seen.add(target.name)
+        if target.summary.exported is not None:
+            names.update(target.summary.exported)
+            continue
+        names.update(_exported_by_default(target), submodules(target.name))
+        why_open = why_open or why_not_closed(target)
+        pending += _starred(target)
+    return ModuleNames(frozenset(names), not why_open, why_open)
+
+
+def why_not_closed(module: Module) -> str:
+    """Return why the module's own names, star imports aside, cannot be listed; empty where they can."""
+    dynamic = module.summary.dynamic
+    if module.kind == "namespace":
+        return "namespace"
+    if module.runtime_names:
+        # Of the standard library's `__getattr__`s the runtime names include all that they can serve.
+        return "getattr" if "__getattr__" in module.runtime_names and not module.is_stdlib else ""
+    if module.kind == "compiled" and module.stub_path is None:
+        return "compiled"
+    return dynamic[0] if dynamic else ""
+
+
+def union_of(
+    stub: ModuleSummary | None, source: ModuleSummary | None, *, needs_source: bool
+) -> ModuleSummary:
+    """Return the union of a module's stub and source; `needs_source` says that a stub alone is not all.
+
+    A stub that says itself to be partial (`def __getattr__`) opens the module only where there is no source to add.
+    """
+    if stub is None:
+        return source or ModuleSummary()
+    if source is None:
+        return replace(stub, dynamic=(*stub.dynamic, "partial-stub")) if needs_source else stub
+    dynamic = [one for one in stub.dynamic if one != "partial-stub"]
+    both_exported = stub.exported is not None and source.exported is not None
+    return ModuleSummary(
+        _joined(stub.names, source.names),
+        tuple(dict.fromkeys((*stub.star_imports, *source.star_imports))),
+        tuple(dict.fromkeys((*(stub.exported or ()), *(source.exported or ())))) if both_exported else None,
+        True,
+        tuple(dict.fromkeys((*dynamic, *source.dynamic))),
+        stub.stores | source.stores,
+        source.installs,
+        source.changes_sys_path,
+    )
+
+
+def _joined(
+    first: Mapping[str, tuple[Definition, ...]], second: Mapping[str, tuple[Definition, ...]]
+) -> Mapping[str, tuple[Definition, ...]]:
+    return {name: (*first.get(name, ()), *second.get(name, ())) for name in {**first, **second}}
+
+
+def _starred(module: Module) -> list[str]:
+    return [module.absolute(one) or "" for one in module.summary.star_imports]
+
+
+def _own_names(module: Module) -> Iterable[str]:
+    return (*module.summary.names, *(module.summary.exported or ()), *module.runtime_names)
+
+
+def _exported_by_default(module: Module) -> Iterable[str]:
+    """Yield what a star import takes of a module whose `__all__` is missing or computed."""
+    if "__all__" in module.summary.names or "__all__" in module.runtime_names:
+        return _own_names(module)
+    return (name for name in _own_names(module) if not name.startswith("_") and not keyword.iskeyword(name))
