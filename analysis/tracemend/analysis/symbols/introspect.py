@@ -37,7 +37,7 @@ def say(**answer):
     out.write(json.dumps(answer) + "\\n")
     out.flush()
 def served(function):
-    """The strings from which a module's __getattr__ can choose: its constants, and those in the globals it uses."""
+    # The strings from which a module's __getattr__ can choose: its constants, and those in the globals it uses.
     code = getattr(function, "__code__", None)
     values = list(code.co_consts) + [function.__globals__.get(one) for one in code.co_names] if code else []
     containers = [one for one in values if isinstance(one, (dict, set, frozenset, list, tuple))]
