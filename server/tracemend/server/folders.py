@@ -125,6 +125,12 @@ class Folder:
             self._setup = None
             self._start()
 
+    def restart(self) -> None:
+        """Start everything that runs anew, because the user asked for it."""
+        if self.trusted and self._file_settings is not None:
+            self._setup = None
+            self._start()
+
     def update(self, texts: Mapping[str, str | None]) -> None:
         """Tell the live project the new texts of files; None for one that is gone."""
         self._with_live(lambda live: [live.update(path, text) for path, text in texts.items()])

@@ -27,7 +27,7 @@ from tracemend.repair.live.state import LiveResult
 
 from .documents import Document
 from .files import text_of
-from .findings import FoundPatch, RepairState
+from .findings import FoundPatch, RepairPhase, RepairState
 from .investigation import look_into
 from .jobs import Job
 from .problems import RequestFailed
@@ -194,6 +194,14 @@ class Repairs:
                 self._desks[root].paused = False
             self._changed.notify_all()
 
+    def patch(self, root: Path, key: str) -> FoundPatch | None:
+        """Return the patch of that key, also of a failure that has gone stale since it was offered."""
+        with self._changed:
+            current = [one for desk in self._desks.values() for one in desk.states.values()]
+            remembered = [found for digest, (found, _) in self._remembered.items() if digest[0] == root]
+        known = itertools.chain(*(one.patches for one in current), *remembered)
+        return next((one for one in known if one.key == key), None)
+
     def progress(self, root: Path) -> SearchProgress | None:
         """Return how far the search in the project at `root` is, None where there is none."""
         running = self._running
@@ -346,7 +354,9 @@ class Repairs:
                 continue
             reason = found.reason if found else outcome.problem or _NOT_RED_IN_SEARCH
             patches = found.found if found else ()
-            desk.put(replace(state, phase="found" if patches else "none", patches=patches, reason=reason))
+            suspects = (found.suspects if found else ()) or state.suspects
+            phase: RepairPhase = "found" if patches else "none"
+            desk.put(replace(state, phase=phase, patches=patches, reason=reason, suspects=suspects))
             self._remembered[_digest(desk, state)] = (patches, reason)
         while len(self._remembered) > MAX_REMEMBERED:
             self._remembered.popitem(last=False)

@@ -64,7 +64,10 @@ def search(request: SearchRequest, listener: Any, cancel: threading.Event) -> Se
 
 def _failure(report: FailureReport) -> SearchedFailure:
     return SearchedFailure(
-        report.tests or (report.test,), report.reason, tuple(_patch(one) for one in report.patches)
+        report.tests or (report.test,),
+        report.reason,
+        tuple(_patch(one) for one in report.patches),
+        report.suspects,
     )
 
 

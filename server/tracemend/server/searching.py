@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tracemend.repair.explain.evidence import Evidence
+from tracemend.repair.explain.evidence import Evidence, Suspect
 from tracemend.repair.patch import FileChange
 from tracemend.repair.records import BadRecord, from_json, to_json
 from tracemend.repair.reports import Confidence
@@ -74,6 +74,7 @@ class SearchedFailure:
     tests: tuple[str, ...]
     reason: str
     patches: tuple[SearchedPatch, ...] = ()
+    suspects: tuple[Suspect, ...] = ()  # Ranked by more than what is known before a search.
 
     @property
     def found(self) -> tuple[FoundPatch, ...]:

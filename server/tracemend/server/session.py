@@ -9,7 +9,8 @@ start a run, have everything published again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from .repairs import RepairState
 
 logger = logging.getLogger(__name__)
+
+LATEST_TIME_S = 10.0  # For the event loop to come round; it does not only while the server is leaving.
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,9 @@ class ClientLink(Protocol):
     def log_message(self, text: str, kind: str = "info") -> None:
         """Write to the log that the client shows on demand."""
 
+    def on_loop(self, action: Callable[[], object]) -> None:
+        """Carry out `action` on the event loop."""
+
 
 class RepairService(Protocol):
     """The background repairs of all folders; `server.repairs.Repairs` is the one there is."""
@@ -174,6 +180,12 @@ class Session:
         """Have diagnostics, status and refreshes sent soon; many calls in a row are one."""
         if self.publisher is not None:
             self.publisher.changed()
+
+    def latest(self) -> Snapshot:
+        """Return the view of this moment to a worker whose own one may have aged while it waited."""
+        taken: Future[Snapshot] = Future()
+        self.link.on_loop(lambda: taken.set_result(self.snapshot()))
+        return taken.result(LATEST_TIME_S)
 
     def live(self, root: Path) -> LiveProject | None:
         """Return the running project at `root`, None where nothing is run."""
