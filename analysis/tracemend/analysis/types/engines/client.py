@@ -78,10 +78,16 @@ class ServerProcess:
 
     def wait_for(self, answer: Future[Any], timeout_s: float) -> Any | None:
         """Return what `answer` holds, or None after `timeout_s`: the request is cancelled and its answer dropped."""
+        found = self.peek(answer, timeout_s)
+        if not answer.done():
+            self._forget(answer)
+        return found
+
+    def peek(self, answer: Future[Any], timeout_s: float) -> Any | None:
+        """Return what `answer` holds, or None after `timeout_s`; the server works on."""
         try:
             return answer.result(max(timeout_s, 0))
         except FutureTimeout:
-            self._forget(answer)
             return None
 
     def end(self) -> None:
