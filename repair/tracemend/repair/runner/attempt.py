@@ -27,6 +27,7 @@ How = Literal["done", "timeout", "crashed", "cancelled", "out of time", "reload"
 BETWEEN_TESTS_S = 10.0  # Forking, patching, and from one test to the next: a hang here is none of the test's.
 EXIT_S = 5.0
 CPU_SIGNALS = (signal.SIGPROF, signal.SIGXCPU)
+REFUSED = "pytest cannot start"
 CPU_PROBLEM, WALL_PROBLEM = "out of CPU time", "no end within the time limit"
 
 
@@ -147,7 +148,7 @@ class _Watch:
         elif "reload" in message:
             self._found.how, self._found.problem = "reload", decoding.text(message["reload"])
         elif "refused" in message:
-            self._found.how, self._found.problem = "refused", "pytest cannot start"
+            self._found.how, self._found.problem = "refused", REFUSED
         elif "collected" in message:
             self._found.collected = tuple(
                 decoding.text(one) for one in decoding.sequence(message["collected"])

@@ -188,6 +188,11 @@ class Runner:
             raise errors.RequestFailed(ended_of(found), found.problem)
         return dict(found.reply)
 
+    @property
+    def has_warm_imports(self) -> bool:
+        """True where `warm_imports` has nothing to do."""
+        return not self._forks or "imported" in self._workers
+
     def warm_imports(self) -> None:
         """Start, unless it runs, the second process, which the first patch that cannot be swapped in would wait for."""
         with self._lock:

@@ -1,0 +1,289 @@
+"""What a change of a file changed: a fingerprint for each block of its code.
+
+A block is one function, methods and nested functions too, or all the rest of the module, which has the name "". What a
+function does when it is *called* belongs to its own block. What happens when its `def` is *executed* belongs to the
+block around it: its name, decorators, defaults and annotations, and whether it is a generator or a coroutine, for the
+body of such a one does not run when it is called. Class bodies run when the module is imported and are part of "".
+Positions and comments do not count, so a function that moved keeps its fingerprint.
+
+A test that did not enter any block that changed does what it did before (pytest-testmon rests on the same idea, there
+for the whole text of a block). Reading is by top-level statement, and what was read before is taken over for
+statements whose text has not changed: after a keystroke most of the work is Python's own parser.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracemend.analysis.syntax.module import FunctionNode, first_line
+
+MODULE_LEVEL = ""
+
+# What has code of its own but is not a block: it belongs to the block it stands in.
+_NAMELESS = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
+_IMPORTERS = frozenset({"import_module", "__import__", "importorskip"})
+_DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_HASH_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A module that a file may import: `name` may also be something inside one. `level` counts leading dots."""
+
+    name: str
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
+    """Why a text does not parse."""
+
+    message: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """What is known of one text of one file."""
+
+    blocks: Mapping[str, str]  # Qualified name -> fingerprint.
+    imports: frozenset[Imported] = frozenset()
+    reached: frozenset[Imported] = (
+        frozenset()
+    )  # Those whose members module-level code calls, extends or changes.
+    spans: tuple[
+        tuple[int, int, str], ...
+    ] = ()  # (first line, last line, name) of functions, outer ones first.
+    starts: Mapping[int, frozenset[str]] = field(default_factory=dict)  # First lines of code -> blocks.
+    problem: SyntaxProblem | None = None
+    statements: Mapping[tuple[str, int], _Statement] = field(default_factory=dict, repr=False)
+
+    def blocks_at(self, line: int) -> frozenset[str]:
+        """Return the blocks that code which begins at `line` belongs to; rarely more than one."""
+        return self.starts.get(line) or frozenset({self.function_at(line)})
+
+    def function_at(self, line: int) -> str:
+        """Return the innermost function whose lines hold `line`, "" where there is none."""
+        found = MODULE_LEVEL
+        for first, last, name in self.spans:
+            if first <= line <= last:
+                found = name
+        return found
+
+    def lines_of(self, block: str) -> range:
+        """Return the lines of a function, none for a block that is not there."""
+        for first, last, name in self.spans:
+            if name == block:
+                return range(first, last + 1)
+        return range(0)
+
+
+def fingerprints_of(text: str, before: Fingerprints | None = None) -> Fingerprints:
+    """Read `text`, taking over from `before` what is the same. A text that does not parse is one block."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        problem = SyntaxProblem(str(getattr(error, "msg", error)), getattr(error, "lineno", None) or 1)
+        return Fingerprints({MODULE_LEVEL: _digest([text])}, problem=problem)
+    known = before.statements if before else {}
+    lines = text.splitlines(keepends=True)
+    summary = _Summary()
+    for node in tree.body:
+        first, last = first_line(node), node.end_lineno or node.lineno
+        key = ("".join(lines[first - 1 : last]), node.col_offset)
+        statement = known.get(key) or _read_statement(node, first)
+        summary.add(key, statement, first)
+    return summary.whole()
+
+
+def changed_blocks(before: Fingerprints | None, after: Fingerprints | None) -> frozenset[str]:
+    """Return the names of the blocks that differ; a file that comes or goes changes at module level."""
+    if before is None or after is None:
+        return frozenset() if before is after else frozenset({MODULE_LEVEL})
+    names = before.blocks.keys() | after.blocks.keys()
+    return frozenset(name for name in names if before.blocks.get(name) != after.blocks.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """What is known of one top-level statement; lines count from its first one."""
+
+    parts: tuple[tuple[str, str], ...]  # (block, fingerprint of what the statement adds to it)
+    imports: frozenset[Imported]
+    aliases: tuple[tuple[str, Imported], ...]  # Names that it binds to what it imports.
+    used: frozenset[str]  # Names that module-level code calls, extends or changes.
+    spans: tuple[tuple[int, int, str], ...]
+    starts: tuple[tuple[int, str], ...]
+
+
+class _Summary:
+    """Adds up the statements of one text."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, list[str]] = {MODULE_LEVEL: []}
+        self._statements: dict[tuple[str, int], _Statement] = {}
+        self._imports: set[Imported] = set()
+        self._aliases: dict[str, set[Imported]] = {}
+        self._used: set[str] = set()
+        self._spans: list[tuple[int, int, str]] = []
+        self._starts: dict[int, set[str]] = {}
+
+    def add(self, key: tuple[str, int], statement: _Statement, first: int) -> None:
+        self._statements[key] = statement
+        for block, digest in statement.parts:
+            self._parts.setdefault(block, []).append(digest)
+        self._imports |= statement.imports
+        self._used |= statement.used
+        for name, imported in statement.aliases:
+            self._aliases.setdefault(name, set()).add(imported)
+        self._spans += [(start + first, end + first, name) for start, end, name in statement.spans]
+        for line, block in statement.starts:
+            self._starts.setdefault(line + first, set()).add(block)
+
+    def whole(self) -> Fingerprints:
+        return Fingerprints(
+            {block: _digest(parts) for block, parts in self._parts.items()},
+            frozenset(self._imports),
+            frozenset(one for name in self._used for one in self._aliases.get(name, ())),
+            tuple(self._spans),
+            {line: frozenset(blocks) for line, blocks in self._starts.items()},
+            statements=self._statements,
+        )
+
+
+def _read_statement(node: ast.stmt, first: int) -> _Statement:
+    reader = _Reader(first)
+    reader.read(node, MODULE_LEVEL, "")
+    return _Statement(
+        tuple((block, _digest(tokens)) for block, tokens in reader.tokens.items()),
+        frozenset(reader.imports),
+        tuple(reader.aliases),
+        frozenset(reader.used),
+        tuple(reader.spans),
+        tuple(reader.starts),
+    )
+
+
+class _Reader:
+    """Walks one statement and writes down, for each block, what it is made of."""
+
+    def __init__(self, first: int) -> None:
+        self._first = first
+        self.tokens: dict[str, list[str]] = {}
+        self.imports: set[Imported] = set()
+        self.aliases: list[tuple[str, Imported]] = []
+        self.used: set[str] = set()
+        self.spans: list[tuple[int, int, str]] = []
+        self.starts: list[tuple[int, str]] = []
+        self._generators: set[str] = set()
+
+    def read(self, node: ast.AST, block: str, prefix: str) -> None:
+        """Write `node` down in `block`; `prefix` is what qualified names in it begin with."""
+        if isinstance(node, FunctionNode):
+            self._read_function(node, block, prefix)
+            return
+        if isinstance(node, ast.ClassDef):
+            prefix = f"{prefix}{node.name}."
+        self._note(node, block)
+        self._write(block, type(node).__name__)
+        for name, value in ast.iter_fields(node):
+            if name not in ("ctx", "type_comment", "kind"):
+                self._read_value(value, block, prefix)
+
+    def _read_value(self, value: Any, block: str, prefix: str) -> None:
+        if isinstance(value, ast.AST):
+            self.read(value, block, prefix)
+        elif isinstance(value, list):
+            self._write(block, "[")
+            for one in value:
+                self._read_value(one, block, prefix)
+            self._write(block, "]")
+        else:
+            self._write(block, repr(value))
+
+    def _read_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, block: str, prefix: str) -> None:
+        """The body is a block of its own, what its `def` does belongs to `block`."""
+        name = prefix + node.name
+        start = first_line(node)
+        self.spans.append((start - self._first, (node.end_lineno or node.lineno) - self._first, name))
+        self.starts.append((start - self._first, name))
+        self._note(node, block)
+        self._write(block, type(node).__name__)
+        for field_name, value in ast.iter_fields(node):
+            if field_name not in ("body", "type_comment"):
+                self._read_value(value, block, prefix)
+        self._write(name, "")
+        for statement in node.body:
+            self.read(statement, name, f"{name}.<locals>.")
+        self._write(block, "generator" if name in self._generators else "plain")
+
+    def _write(self, block: str, token: str) -> None:
+        self.tokens.setdefault(block, []).append(token)
+
+    def _note(self, node: ast.AST, block: str) -> None:
+        """Take note of what else matters: imports, code without a name, what module-level code reaches out to."""
+        if isinstance(node, _NAMELESS):
+            self.starts.append((node.lineno - self._first, block))
+        elif isinstance(node, ast.Yield | ast.YieldFrom):
+            self._generators.add(block)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            self._note_import(node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if _DOTTED_NAME.fullmatch(node.value):
+                self.imports.add(Imported(node.value))
+        elif (isinstance(node, ast.Call) and _last_name(node.func) in _IMPORTERS) or (
+            isinstance(node, ast.Assign) and any(_last_name(one) == "pytest_plugins" for one in node.targets)
+        ):
+            self._note_strings(node)
+        if block == MODULE_LEVEL:
+            self.used.update(_reaches_for(node))
+
+    def _note_import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for alias in node.names:
+            if isinstance(node, ast.Import):
+                imported = Imported(alias.name)
+                self.aliases.append((alias.asname or alias.name.partition(".")[0], imported))
+            else:
+                imported = Imported(".".join(filter(None, (node.module, alias.name))), node.level)
+                self.aliases.append((alias.asname or alias.name, imported))
+            self.imports.add(imported)
+
+    def _note_strings(self, node: ast.AST) -> None:
+        for one in ast.walk(node):
+            if isinstance(one, ast.Constant) and isinstance(one.value, str) and _NAME.fullmatch(one.value):
+                self.imports.add(Imported(one.value))
+
+
+def _reaches_for(node: ast.AST) -> list[str]:
+    """Return the names through which `node`, executed, may change another module: a registry, say."""
+    places: list[ast.AST] = []
+    if isinstance(node, ast.Call):
+        places = [node.func]
+    elif isinstance(node, ast.ClassDef):
+        places = [*node.bases, *node.decorator_list, *(one.value for one in node.keywords)]
+    elif isinstance(node, FunctionNode):
+        places = list(node.decorator_list)
+    elif isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        places = [node]
+    return [name for name in map(_root_name, places) if name]
+
+
+def _root_name(node: ast.AST) -> str:
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _last_name(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _digest(tokens: list[str]) -> str:
+    data = "\0".join(tokens).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=_HASH_BYTES).hexdigest()

@@ -1,0 +1,158 @@
+"""What the threads of a live project share: texts, footprints, results, and who is told of changes.
+
+The lock of the footprints orders two things: a change is compared with all footprints, and what a run recorded is
+compared with all changes that came while it ran. Whichever comes second sees the other, so no change is lost.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+
+from tracemend.repair.live import events
+from tracemend.repair.live.board import Board
+from tracemend.repair.live.events import LiveEvent
+from tracemend.repair.live.fingerprints import MODULE_LEVEL, Fingerprints
+from tracemend.repair.live.impact import Change, Footprint, Impact, file_of, footprint_of, is_test_file
+from tracemend.repair.live.state import Phase
+from tracemend.repair.live.texts import ProjectTexts
+from tracemend.repair.runner.results import Collection, CollectionError, Spectra
+from tracemend.repair.runner.settings import Project
+
+KEPT_CHANGES = 500
+
+
+class Model:
+    """Everything that is known of the project and its tests."""
+
+    def __init__(self, project: Project, listener: Callable[[LiveEvent], None]) -> None:
+        self.project = project
+        self.texts = ProjectTexts(project.root)
+        self.board = Board()
+        self.impact = Impact()
+        self.impact_lock = threading.Lock()
+        self.is_dirty = False  # Something is known that is not saved yet.
+        self._listener = listener
+        self._telling = threading.Lock()
+        self.restored_blocks: dict[str, dict[str, str]] = {}  # Of files not parsed since.
+        self._changes: deque[tuple[int, Change]] = deque(maxlen=KEPT_CHANGES)
+        self._restructured: dict[str, int] = {}  # Test files -> when their tests may last have become others.
+
+    def tell(self, event: LiveEvent) -> None:
+        """Tell the listener, one event after the other."""
+        with self._telling:
+            self._listener(event)
+
+    def set_phase(self, phase: Phase, message: str = "") -> None:
+        """Set the phase, and tell of it if it is another one."""
+        if self.board.set_phase(phase, message):
+            self.tell(events.PhaseChanged(phase, message))
+
+    def update(self, path: str, text: str | None) -> None:
+        """Take over what a file holds now, and mark the results that this makes stale."""
+        before = self.texts.sequence
+        change = self.texts.update(path, text)
+        if self.texts.sequence != before:
+            self.apply(change)
+
+    def apply(self, change: Change) -> None:
+        """Mark the results that `change` makes stale."""
+        sequence = self.texts.sequence
+        if change.is_python and MODULE_LEVEL in change.blocks:
+            self._restructured[change.path] = sequence
+        with self.impact_lock:
+            self._changes.append((sequence, change))
+            affected = self.impact.affected(change, self.texts.modules, self.texts.facts)
+            stale = self.board.mark_stale(affected, sequence)
+        self.is_dirty = True
+        if stale:
+            self.tell(events.Stale(tuple(stale)))
+
+    def record(self, spectra: Spectra, sequence: int, *, alone: bool) -> None:
+        """Take in what tests executed in a run that began when `sequence` was the number of the last change."""
+        facts = self._facts_for(spectra, sequence)
+        with self.impact_lock:
+            for test, functions in spectra.functions.items():
+                known = all(path in facts or not path.endswith(".py") for path, _ in functions)
+                footprint = footprint_of(
+                    functions, facts, alone=alone and known, processes=test in spectra.processes
+                )
+                self.impact.put(test, footprint)
+            later = [(at, change) for at, change in self._changes if at > sequence]
+            for at, change in later:
+                affected = self.impact.affected(change, self.texts.modules, self.texts.facts)
+                self.board.mark_stale(affected & spectra.functions.keys(), at)
+        self.is_dirty = True
+
+    def collected(self, collection: Collection) -> None:
+        """Take over what a new runner collected; tests that it does not know are no more."""
+        here = {one.test for one in collection.tests}
+        broken = {error.path for error in collection.errors}
+        gone = [
+            test
+            for test in self.board.results
+            if test not in here and not any(is_within(file_of(test), path) for path in broken)
+        ]
+        with self.impact_lock:
+            self.impact.collected = frozenset(self._blocks_at(collection.executed))
+            self.impact.drop(gone)
+        self.board.drop(gone)
+        self.board.collect(collection)
+        self.set_errors({error.path: error for error in collection.errors})
+        self.tell(events.Warmed(collection))
+
+    def set_errors(self, errors: Mapping[str, CollectionError]) -> None:
+        """Set which files cannot be collected, and tell of it if they are others."""
+        if self.board.set_errors(errors):
+            self.tell(events.CollectionChanged(tuple(errors.values())))
+
+    def restructured_since(self, sequence: int) -> list[str]:
+        """Return the test files whose tests may have become others after `sequence`."""
+        with_tests = {file_of(test) for test in self.board.results}
+        return [
+            path
+            for path, at in list(self._restructured.items())
+            if at > sequence
+            and (path in with_tests or is_test_file(path))
+            and self.texts.text(path) is not None
+        ]
+
+    def changed_for(self, test: str) -> int:
+        """Return the sequence number of the last change that affects `test`."""
+        return self.board.changed_for(test)
+
+    def is_alone(self, test: str) -> bool:
+        """Say whether the footprint of `test` was measured alone."""
+        with self.impact_lock:
+            return self.impact.is_alone(test)
+
+    def touched_files(self) -> set[str]:
+        """Return the files that tests touch."""
+        with self.impact_lock:
+            return self.impact.files()
+
+    def footprint(self, test: str) -> Footprint | None:
+        """Return what `test` executed last."""
+        with self.impact_lock:
+            return self.impact.footprint(test)
+
+    def _facts_for(self, spectra: Spectra, sequence: int) -> dict[str, Fingerprints | None]:
+        """Return the fingerprints of what was executed, but for files that have changed since."""
+        paths = {path for functions in spectra.functions.values() for path, _ in functions}
+        return {
+            path: self.texts.facts(path)
+            for path in paths
+            if self.texts.changed_at(path) <= sequence and self.texts.text(path) is not None
+        }
+
+    def _blocks_at(self, places: Iterable[tuple[str, int]]) -> Iterable[tuple[str, str]]:
+        for path, line in places:
+            facts = self.texts.facts(path)
+            for name in facts.blocks_at(line) if facts else (MODULE_LEVEL,):
+                yield path, name
+
+
+def is_within(path: str, folder: str) -> bool:
+    """Say whether `path` is `folder` or stands in it."""
+    return path == folder or path.startswith(f"{folder}/") or folder in ("", ".")
