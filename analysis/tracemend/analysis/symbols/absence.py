@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 _GENERATED = re.compile(r"version|_pb2(_grpc)?$|^_?(build|generated|gen)", re.IGNORECASE)
 _COMPILED_SOURCES = (".pyx", ".pxd", ".c", ".cc", ".cpp", ".rs", ".go", ".f90", ".i")
 _BUILD_FILES = frozenset({"CMakeLists.txt", "Cargo.toml", "meson.build", "build.rs", "BUILD", "BUILD.bazel"})
-# Files that change `sys.path` only for themselves: nobody imports them.
+# Files whose changes of the import system concern only themselves, because nobody imports them.
 _SCRIPTS = re.compile(
-    r"(^|/)(setup|conf|noxfile|tasks|fabfile|manage)\.py$|(^|/)(docs?|examples?|scripts|tools)/"
+    r"(^|/)((setup|conf|noxfile|tasks|fabfile|manage|test_\w+|\w+_test)\.py$"
+    r"|(docs?|examples?|scripts|tools|bench|benchmarks?)/)"
 )
 
 
@@ -44,16 +45,12 @@ def _no_top_level(index: Index, name: str, near: str | None) -> bool:
     path_files = index.environment.path_files
     if path_files.opaque or name in path_files.replaced or name in index.environment.stdlib_modules:
         return False
-    facts = index.workspace_facts()
-    installs = {one for fact in facts.values() for one in fact.installs}
-    if ANY_MODULE in installs or name in installs:
-        return False
-    moves_path = (
-        path
-        for path, fact in facts.items()
-        if fact.changes_sys_path and (path == near or not _is_script(index, path))
-    )
-    return next(moves_path, None) is None and not _stands_in_workspace(index, name)
+    for path, facts in index.workspace_facts().items():
+        if path != near and _is_script(index, path):
+            continue
+        if facts.changes_sys_path or not {ANY_MODULE, name}.isdisjoint(facts.installs):
+            return False
+    return not _stands_in_workspace(index, name)
 
 
 def _no_submodule(index: Index, package: Module, last: str) -> bool:

@@ -21,7 +21,6 @@ _READING_FUNCTIONS = frozenset(
 )  # fmt: skip
 _PATH_CHANGERS = frozenset({"addsitedir"})
 _MODULE_PATH_CHANGERS = frozenset({"extend_path", "declare_namespace"})
-_HOOKS = frozenset({"sys.meta_path", "sys.path_hooks"})
 _STORE_METHODS = frozenset({"__setattr__", "__delattr__"})
 
 BindTarget = Callable[..., None]
@@ -49,7 +48,7 @@ class Effects:
                         self._store(node.value, None, scope)
                 case ast.Attribute():
                     self._import_system(node, parent)
-                case ast.Name(id="__path__") if not _is_read(node, parent):
+                case ast.Name(id="__path__") if not _is_read_or_passed(node, parent):
                     self._module.installs.setdefault(ANY_MODULE)
                 case ast.Subscript(ctx=ast.Store()):
                     self._literal_namespace_write(node, scope)
@@ -177,13 +176,13 @@ class Effects:
     def _import_system(self, node: ast.Attribute, parent: ast.AST) -> None:
         """Follow changes of `sys.path`, `sys.modules`, the import hooks and `__path__`."""
         spelled = dotted(node)
-        if spelled == "sys.path" and not _is_read(node, parent):
-            self._module.changes_sys_path = True
-        elif (spelled in _HOOKS or node.attr == "__path__") and not _is_read(node, parent):
-            self._module.installs.setdefault(ANY_MODULE)
-        elif spelled == "sys.modules" and isinstance(parent, ast.Subscript):
+        if spelled == "sys.modules" and isinstance(parent, ast.Subscript):
             self._install(parent)
-        elif spelled == "sys.modules" and not _is_read(node, parent):
+        elif _is_read_or_passed(node, parent):
+            return
+        elif spelled == "sys.path":
+            self._module.changes_sys_path = True
+        elif spelled in ("sys.modules", "sys.meta_path", "sys.path_hooks") or node.attr == "__path__":
             self._module.installs.setdefault(ANY_MODULE)
 
     def _install(self, subscript: ast.Subscript) -> None:
@@ -226,6 +225,11 @@ def _is_read(node: ast.AST, parent: ast.AST) -> bool:
         case ast.For() | ast.Dict() | ast.BinOp() | ast.Expr() | ast.Assert() | ast.UnaryOp():
             return True
     return False
+
+
+def _is_read_or_passed(node: ast.AST, parent: ast.AST) -> bool:
+    """Say whether a list or table of the import system is read or passed on, which functions take to read it."""
+    return isinstance(parent, ast.Call | ast.keyword) or _is_read(node, parent)
 
 
 def _is_harmless_load(parent: ast.AST) -> bool:

@@ -70,6 +70,11 @@ class Index:
         self._names: dict[str, ModuleNames] = {}
         self._workspace = Workspace(str(self.root), self._facts_of, self._known_facts)
 
+    @property
+    def generation(self) -> int:
+        """A number that grows with each `update`; as long as it stays, answers may be kept."""
+        return self._generation
+
     def module(self, name: str, *, near: str | None = None) -> Module | None:
         """Return the absolute module `name` as the interpreter would import it, None where it is not found.
 
@@ -102,6 +107,16 @@ class Index:
         """Return the names of the modules directly inside the absolute `package`."""
         location = self._finder.find(package)
         return self._finder.submodules(location) if location is not None else frozenset()
+
+    def top_level_modules(self) -> frozenset[str]:
+        """Return the names of all modules that stand on the search path itself, those of the standard library included."""
+        everywhere = Location("", directories=self._finder.search_path)
+        environment = self.environment
+        return (
+            self._finder.submodules(everywhere)
+            | frozenset(environment.stdlib_modules)
+            | frozenset(environment.path_files.packages)
+        )
 
     def module_name(self, path: str) -> str | None:
         """Return the absolute name under which the file at `path` is imported, None outside of all search paths."""

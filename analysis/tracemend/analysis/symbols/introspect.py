@@ -1,8 +1,8 @@
 """What the interpreter itself says of its standard library: the names of its modules and of their classes.
 
 Stubs and sources of the standard library miss what C code defines and what code builds while it is imported. So its
-modules are imported once per interpreter, isolated and without `site`, so that nothing but the standard library can be
-reached, and their names are kept. Modules that act when imported are left out, and one that brings the process down
+modules are imported once per interpreter, isolated and without any site directory, so that nothing but the standard
+library can be reached, and their names are kept. `site` itself takes part, for it adds names to `builtins` and `sys`. Modules that act when imported are left out, and one that brings the process down
 costs only itself.
 """
 
@@ -26,7 +26,11 @@ TIMEOUT_S = 60.0
 MAX_PROCESSES = 8
 
 _QUESTION = """
-import importlib, io, json, pkgutil, sys, warnings
+import importlib, io, json, pkgutil, site, sys, warnings
+site.addpackage = lambda *args, **kwargs: None
+site.execsitecustomize = site.execusercustomize = lambda: None
+site.main()
+sys.path[:] = [one for one in sys.path if one not in site.getsitepackages()]
 warnings.simplefilter("ignore")
 out, sys.stdout, sys.stderr = sys.stdout, io.StringIO(), io.StringIO()
 names, done = json.loads(sys.stdin.readline())
@@ -41,7 +45,7 @@ def served(function):
     code = getattr(function, "__code__", None)
     values = list(code.co_consts) + [function.__globals__.get(one) for one in code.co_names] if code else []
     containers = [one for one in values if isinstance(one, (dict, set, frozenset, list, tuple))]
-    return [one for one in values + [two for one in containers for two in one] if isinstance(one, str)]
+    return [one for one in values + [two for one in containers for two in one] if isinstance(one, str) and one.isidentifier()]
 while pending:
     name = pending.pop()
     if name in done or not skipped.isdisjoint(name.split(".")):

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from .model import Definition, ModuleSummary
+from .model import ANY_MODULE, Definition, ModuleSummary
 from .resolve import absolute_name
 
 ModuleKind = Literal["source", "stub", "compiled", "namespace", "builtin"]
 
 # What every module has, whatever its file says.
 MODULE_ATTRIBUTES = frozenset(dir(types.ModuleType("module"))) | {
-    "__annotations__", "__builtins__", "__cached__", "__dict__", "__file__", "__path__",
+    "__annotations__", "__builtins__", "__warningregistry__", "__cached__", "__dict__", "__file__", "__path__",
 }  # fmt: skip
 
 
@@ -42,11 +42,21 @@ class Module:
 
 @dataclass(frozen=True)
 class ModuleNames:
-    """The names that a module has. Where `closed` is false there may be others, for the reason `why_open`."""
+    """The names that a module has. Where `closed` is false there may be others, for the reason `why_open`.
+
+    A stub without a source is closed as far as its public names go, since stubs leave private names out.
+    """
 
     names: frozenset[str]
     closed: bool
     why_open: str = ""
+    is_public_only: bool = False
+
+    def lacks(self, name: str) -> bool:
+        """Say whether the module certainly has no attribute `name`, and no submodule either."""
+        if not self.closed or name in self.names or (name.startswith("__") and name.endswith("__")):
+            return False
+        return not (self.is_public_only and name.startswith("_"))
 
 
 def module_names(
@@ -58,6 +68,9 @@ def module_names(
     underestimated: all public names and submodules, or the whole module where `__all__` is computed.
     """
     names = set(_own_names(module)) | MODULE_ATTRIBUTES | submodules(module.name)
+    names.update(
+        one.rpartition(".")[2] for one in module.summary.installs if one.startswith(f"{module.name}.")
+    )
     why_open = why_not_closed(module)
     seen = {module.name}
     pending = _starred(module)
@@ -76,7 +89,8 @@ def module_names(
         names.update(_exported_by_default(target), submodules(target.name))
         why_open = why_open or why_not_closed(target)
         pending += _starred(target)
-    return ModuleNames(frozenset(names), not why_open, why_open)
+    is_public_only = module.kind in ("compiled", "stub", "builtin") and not module.runtime_names
+    return ModuleNames(frozenset(names), not why_open, why_open, is_public_only)
 
 
 def why_not_closed(module: Module) -> str:
@@ -84,10 +98,12 @@ def why_not_closed(module: Module) -> str:
     dynamic = module.summary.dynamic
     if module.kind == "namespace":
         return "namespace"
+    if module.is_package and ANY_MODULE in module.summary.installs:
+        return "import-hook"  # Modules that come into being inside the package become names of it.
     if module.runtime_names:
         # Of the standard library's `__getattr__`s the runtime names include all that they can serve.
         return "getattr" if "__getattr__" in module.runtime_names and not module.is_stdlib else ""
-    if module.kind == "compiled" and module.stub_path is None:
+    if module.kind in ("compiled", "builtin") and module.stub_path is None:
         return "compiled"
     return dynamic[0] if dynamic else ""
 
