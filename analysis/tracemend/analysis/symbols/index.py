@@ -136,6 +136,13 @@ class Index:
                     self._reads[path] = made
         return made.summary if made else None
 
+    def text(self, path: str) -> str | None:
+        """Return the text of the file at the absolute `path`, unsaved if there is one; None where it cannot be read."""
+        if path in self._overlay:
+            return self._overlay[path]
+        read = read_source(path)
+        return None if read is None else read[1]
+
     def update(self, path: Path, text: str | None) -> None:
         """Take note of a change: `text` is the unsaved text of a buffer, None says that the disk counts again."""
         absolute = os.path.abspath(path)
