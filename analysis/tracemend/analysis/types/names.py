@@ -1,0 +1,81 @@
+"""The names that code at a place may use: of the scopes around it, the module, star imports and builtins."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+
+from tracemend.analysis.symbols.model import ANY_ATTRIBUTE
+from tracemend.analysis.symbols.module import module_names
+from tracemend.analysis.types.document import Document, Probe
+from tracemend.analysis.types.evaluate import Evaluator
+from tracemend.analysis.types.places import scope_at
+from tracemend.analysis.types.scopes import ClassScope, FunctionScope, ModuleScope, Scope, bindings_of
+
+# What is there without a definition: in class bodies and methods, by `site`, by `gettext.install`, for type checkers.
+IMPLICIT_NAMES = frozenset(
+    {
+        "_", "__annotations__", "__builtins__", "__class__", "__debug__", "__doc__", "__file__", "__loader__",
+        "__module__", "__name__", "__package__", "__path__", "__qualname__", "__spec__", "copyright", "credits",
+        "exit", "license", "quit", "reveal_locals", "reveal_type", "WindowsError", "__classdict__",
+    }
+)  # fmt: skip
+_TYPE_PARAMETERS = re.compile(
+    r"^[ \t]*(?:async[ \t]+def|def|class|type)[ \t]+\w+[ \t]*\[([^\]=:(]*[^(]*?)\][ \t]*[(:=]", re.MULTILINE
+)
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names that can be used at a place; if `closed`, there are no others."""
+
+    names: frozenset[str]
+    closed: bool
+    why: str
+
+
+def names_at(evaluator: Evaluator, probe: Probe) -> Names:
+    """Return the names at the probe's node. The evaluator must have entered the probe's document.
+
+    Every binding in an enclosing scope counts, before or after the place and in whatever branch; a name that is bound
+    only later fails at run time at some times and works at others.
+    """
+    scope = scope_at(evaluator, probe)
+    names = set(IMPLICIT_NAMES) | _type_parameters(probe.document)
+    why = "unparsed" if probe.document.damaged else ""
+    while not isinstance(scope, ModuleScope):
+        names |= _own_names(scope)
+        scope = scope.parent
+    for module in (scope, evaluator.world.builtins):
+        found = module_names(module.module, evaluator.world.index.module, evaluator.world.index.submodules)
+        names |= found.names | module.module.summary.names.keys()
+        why = why or (found.why_open if module is scope else "")
+        stored = evaluator.table.stores_on(module.name.rpartition(".")[2])
+        names |= stored
+        why = why or ("store-any" if ANY_ATTRIBUTE in stored else "")
+    names |= _bound_around(probe)
+    return Names(frozenset(names), not why, why or "scopes")
+
+
+def _own_names(scope: Scope) -> set[str]:
+    if isinstance(scope, ClassScope):
+        return set(scope.definition.members)
+    assert not isinstance(scope, ModuleScope), "modules have names of their own kind"
+    names = set(scope.bindings)
+    return names | scope.elsewhere if isinstance(scope, FunctionScope) else names
+
+
+def _bound_around(probe: Probe) -> set[str]:
+    """Return what the statement around the node binds itself, such as a comprehension's or lambda's names."""
+    found: set[str] = set()
+    for one in probe.path:
+        if isinstance(one, ast.expr):
+            found |= {binding.name for node in ast.walk(one) for binding in bindings_of(node)}
+    return found
+
+
+def _type_parameters(document: Document) -> set[str]:
+    """Return the names of all type parameters (PEP 695), which the tree of an older Python does not have."""
+    return {name for found in _TYPE_PARAMETERS.findall(document.text) for name in _IDENTIFIER.findall(found)}

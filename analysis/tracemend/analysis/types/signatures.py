@@ -1,0 +1,107 @@
+"""The signatures that a callee can be called with, and whether these are all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tracemend.analysis.symbols.model import FunctionDef
+from tracemend.analysis.types.annotations import CALLABLE_NAME
+from tracemend.analysis.types.classes import HARMLESS_METACLASSES, Lineage, lineage
+from tracemend.analysis.types.model import ClassObject, FunctionType, Instance, Type, Unknown, parts
+
+if TYPE_CHECKING:
+    from tracemend.analysis.types.evaluate import Evaluator
+
+Signatures = tuple[tuple[FunctionDef, ...], str]
+# Their constructors are made by a decorator or metaclass, out of the fields.
+_SYNTHESIZING_BASES = ("enum.Enum", "typing.NamedTuple", "typing._TypedDict", "pydantic.main.BaseModel")
+
+
+def callable_signatures(evaluator: Evaluator, callee: Type) -> Signatures:
+    """Return the signatures of all that `callee` can be, first parameters that are bound dropped; and why open."""
+    found: list[FunctionDef] = []
+    why = ""
+    for one in parts(callee):
+        signatures, reason = _signatures(evaluator, one)
+        found += signatures
+        why = why or reason
+    return tuple(found), why or ("" if found else "no-signature")
+
+
+def _signatures(evaluator: Evaluator, callee: Type) -> Signatures:
+    match callee:
+        case FunctionType():
+            return _function_signatures(evaluator, callee)
+        case ClassObject():
+            return _constructor_signatures(evaluator, callee)
+        case Instance():
+            return _call_signatures(evaluator, callee)
+        case Unknown(why=why):
+            return (), why
+        case _:
+            return (), "call"
+
+
+def _function_signatures(evaluator: Evaluator, function: FunctionType) -> Signatures:
+    if function.name == CALLABLE_NAME:
+        return (), "callable"
+    definitions = [_without_bound(function, one) for one in function.definitions]
+    receiver = function.receiver
+    if isinstance(receiver, Instance | ClassObject) and not receiver.exact and function.owner is not None:
+        for cls in evaluator.descendants(receiver.cls):
+            for one in cls.definition.members.get(function.name, ()):
+                if not isinstance(one, FunctionDef):
+                    return tuple(definitions), "overridden"
+                definitions.append(_without_bound(function, one))
+    return tuple(definitions), ""
+
+
+def _without_bound(function: FunctionType, definition: FunctionDef) -> FunctionDef:
+    if function.receiver is None or not definition.parameters:
+        return definition
+    if definition.parameters[0].kind == "var-positional":
+        return definition
+    return replace(definition, parameters=definition.parameters[1:])
+
+
+def _constructor_signatures(evaluator: Evaluator, type_: ClassObject) -> Signatures:
+    """Return the signatures of `__init__` or `__new__`, whichever the class or a base defines first."""
+    line = lineage(evaluator, type_.cls)
+    if any(line.has(name) for name in _SYNTHESIZING_BASES) or _has_decorator(line):
+        return (), "synthesized"
+    if any(meta.full_name not in HARMLESS_METACLASSES for meta in line.metaclasses):
+        return (), "metaclass"
+    if not type_.exact and evaluator.descendants(type_.cls):
+        return (), "subclass"
+    defining = [
+        name
+        for ancestor in line.ancestors
+        if ancestor.cls.full_name != "builtins.object"
+        for name in ("__new__", "__init__")
+        if name in ancestor.cls.definition.members
+    ]
+    if line.reasons and not (defining and defining[0] in type_.cls.definition.members):
+        return (), line.reasons[0]
+    if len(set(defining)) > 1:
+        return (), "new-and-init"
+    receiver: Type = Instance(type_.cls, type_.args, exact=True) if "__new__" not in defining else type_
+    method = evaluator.attribute(receiver, defining[0] if defining else "__init__")
+    if not isinstance(method, FunctionType):
+        return (), "constructor"
+    return _function_signatures(evaluator, replace(method, receiver=receiver))
+
+
+def _has_decorator(line: Lineage) -> bool:
+    return any(
+        ancestor.cls.definition.decorators for ancestor in line.ancestors if ancestor.cls.module != "builtins"
+    )
+
+
+def _call_signatures(evaluator: Evaluator, instance: Instance) -> Signatures:
+    if instance.cls.full_name == "functools.partial":
+        return (), "partial"
+    method = evaluator.attribute(instance, "__call__")
+    if isinstance(method, Unknown):
+        return (), method.why
+    return callable_signatures(evaluator, method)
