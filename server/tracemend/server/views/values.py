@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from tracemend.analysis.syntax.module import Module, header_end_line, own_expressions, parse_module
 from tracemend.repair.runner.traces import Step, Trace
@@ -114,11 +115,11 @@ class _File:
         if not owners or isinstance(owners[-1], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return ()
         siblings, at = self.module.block_of(owners[-1])
-        lines = []
-        for statement in siblings[at:]:
-            lines.append(statement.lineno)
-            if hasattr(statement, "body"):
-                break
+        lines = [owners[-1].lineno]
+        for statement, following in pairwise(siblings[at:]):
+            if hasattr(statement, "body") or isinstance(following, ast.For | ast.AsyncFor | ast.While):
+                break  # Paths join again there, or come back.
+            lines.append(following.lineno)
         return tuple(lines)
 
     @cached_property
