@@ -15,12 +15,12 @@ from typing import Any
 
 from lsprotocol import types
 
+from tracemend.analysis.syntax.source import UndecodableSource, decode_source
 from tracemend.repair.live.events import LiveEvent, Problem, Warned
 from tracemend.repair.runner.environment import EnvironmentProblem, find_root
 
 from .config import EditorSettings, parse_editor_settings
 from .documents import path_of_uri, uri_of_path
-from .files import text_on_disk
 from .folders import Folder
 from .link import Link
 from .progress_bars import ProgressBars
@@ -190,7 +190,7 @@ class Workspace:
 
     def read_again(self, folder: Folder, paths: Sequence[Path]) -> None:
         """Let the folder see what the disk holds."""
-        folder.update_with(lambda: {folder.relative(path) or "": text_on_disk(path) for path in paths})
+        folder.update_with(lambda: {folder.relative(path) or "": _on_disk(path) for path in paths})
 
     # Folders, continued.
 
@@ -246,6 +246,18 @@ class Workspace:
 def _name_of(uri: str) -> str:
     path = path_of_uri(uri)
     return path.name if path is not None else uri
+
+
+def _on_disk(path: Path) -> str | None:
+    """Return the text of a file, None only if there is none: one that is not decodable has changed all the same."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    try:
+        return decode_source(data).text
+    except UndecodableSource:
+        return data.decode("utf-8", "replace")
 
 
 def _is_ignored(folder: Folder, path: Path) -> bool:
