@@ -16,15 +16,22 @@ from tracemend.analysis.symbols.summarize import summarize
 
 def callee(*signatures: str, closed: bool = True, why: str = "") -> SimpleNamespace:
     """Return a callee with these parameter lists, each a definition of its own."""
-    definitions = tuple(
-        one for text in signatures for one in summarize(f"def f({text}): ...").names["f"]
-    )
+    definitions = tuple(one for text in signatures for one in summarize(f"def f({text}): ...").names["f"])
     return SimpleNamespace(signatures=definitions, closed=closed, why=why, name="f")
 
 
 CALLS = {
-    "f()": [("", None), ("a", "misses the argument `a`"), ("a, b", "misses the arguments `a`, `b`"), ("a=1", None)],
-    "f(1)": [("", "takes no positional arguments, 1 given"), ("a", None), ("*, a=1", "takes no positional arguments")],
+    "f()": [
+        ("", None),
+        ("a", "misses the argument `a`"),
+        ("a, b", "misses the arguments `a`, `b`"),
+        ("a=1", None),
+    ],
+    "f(1)": [
+        ("", "takes no positional arguments, 1 given"),
+        ("a", None),
+        ("*, a=1", "takes no positional arguments"),
+    ],
     "f(1, 2)": [("a", "takes at most 1 positional argument, 2 given"), ("*a", None), ("a, /, b", None)],
     "f(1, a=2)": [("a, b=1", "is given `a` twice"), ("a, /, **k", None)],
     "f(b=2)": [("a, b", "misses the argument `a`"), ("b, /", None), ("**k", None), ("a=1, *, b", None)],
@@ -50,13 +57,13 @@ def test_arity_agrees_with_python(call: str) -> None:
     """Without starred arguments `inspect.Signature.bind` is the judge; wrong keywords are not ours to tell."""
     node = ast.parse(call, mode="eval").body
     assert isinstance(node, ast.Call)
-    if any(isinstance(one, ast.Starred) for one in node.args) or any(one.arg is None for one in node.keywords):
+    if any(isinstance(one, ast.Starred) for one in node.args) or any(
+        one.arg is None for one in node.keywords
+    ):
         return
     arguments = Arguments.of(node)
     for parameters, _ in CALLS[call]:
-        namespace: dict[str, object] = {}
-        exec(f"def f({parameters}): ...", namespace)
-        signature = inspect.signature(namespace["f"])
+        signature = inspect.signature(eval(f"lambda {parameters}: None"))  # noqa: S307 - our own words.
         try:
             signature.bind(*[0] * arguments.positional, **dict.fromkeys(arguments.keywords, 0))
         except TypeError:
@@ -67,7 +74,9 @@ def test_arity_agrees_with_python(call: str) -> None:
             arguments.keywords <= accepted
         )
         if takes_keywords:
-            assert refused == isinstance(problem_of(callee(parameters), arguments), str), f"{call} of f({parameters})"
+            assert refused == isinstance(problem_of(callee(parameters), arguments), str), (
+                f"{call} of f({parameters})"
+            )
 
 
 def test_one_signature_that_takes_the_call_is_enough() -> None:

@@ -46,7 +46,7 @@ CASES = {
     "assertion": ("def f():\n    assert sys.platform == 'win32'\n    here", "version"),
     "importorskip": ("np = pytest.importorskip('numpy')\nhere", "version"),
     "usual condition": ("if x == MAX_SIZE:\n    here", ""),
-    "type checking": ("if TYPE_CHECKING:\n    here", "version"),
+    "type checking": ("if TYPE_CHECKING:\n    here", ""),
     "never": ("if False:\n    here", "unreachable"),
     "else of never": ("if 0:\n    pass\nelse:\n    here", ""),
     "after return": ("def f():\n    return 1\n    here", "unreachable"),

@@ -75,19 +75,21 @@ class ArityMonitor:
             yield self._verdict(view, node, guard)
 
     def _verdict(self, view: FileView, node: ast.Call, guard: Guard) -> Verdict:
+        start, end = view.span(node.func)
         guarded = guard.reason("TypeError")
         if guarded:
-            return Silent(guarded)
-        callee = self._oracle.signature(view.document, view.span(node.func)[1])
+            return Silent(start, guarded)
+        callee = self._oracle.signature(view.document, end)
         problem = problem_of(callee, Arguments.of(node))
         if isinstance(problem, Unknown):
-            return Silent(problem.why)
+            return Silent(start, problem.why)
         if problem is None:
-            return Passed()
+            return Passed(start)
         assert callee is not None, "a problem without a callee"
-        start, end = view.span(node.func)
-        line_start = max(start, view.document.text.rfind("\n", 0, end) + 1)
-        return Finding(RULE, line_start, end, f"`{callee.name}` {problem}", f"signature of {callee.name}")
+        # A chain of calls over several lines is marked on the last one only.
+        line_start = view.lines.line_start(view.lines.line_of(end))
+        shown = max(start, line_start)
+        return Finding(RULE, shown, end, f"`{callee.name}` {problem}", f"signature of {callee.name}")
 
 
 def problem_of(callee: Callee | None, arguments: Arguments) -> str | Unknown | None:

@@ -17,7 +17,7 @@ EVERYTHING = frozenset({"Exception", "BaseException"})
 _PROBED_ATTRIBUTES = frozenset(
     {
         "version_info", "hexversion", "version", "__version__", "implementation", "platform", "modules", "flags",
-        "maxsize", "byteorder", "getwindowsversion", "find_spec", "TYPE_CHECKING", "machine", "system", "python_version",
+        "maxsize", "byteorder", "getwindowsversion", "find_spec", "machine", "system", "python_version",
     }
 )  # fmt: skip
 _PROBING_CALLS = frozenset({"hasattr", "find_spec", "importorskip"})
@@ -25,7 +25,7 @@ _RAISING_CONTEXTS = frozenset(
     {"raises", "assertRaises", "assertRaisesRegex", "suppress", "warns", "deprecated_call", "RaisesGroup"}
 )
 _SKIPPING_DECORATORS = re.compile(r"skip|xfail|expectedFailure|no_type_check|overload|requires|needs")
-_CONSTANT_FLAG = re.compile(r"_*[A-Z][A-Z0-9_]+$")
+_CONSTANT_FLAG = re.compile(r"(?!TYPE_CHECKING$)_*[A-Z][A-Z0-9_]+$")
 _VARIABLE_FLAG = re.compile(r"_*(?:has|have|is|with|no|use|supports)_[a-z0-9_]+$")
 
 _SUPPRESSION = re.compile(

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from .guards import Guard
 from .nearest import edit_distance, nearest_names
 from .position import position_of
 from .protocol import (
@@ -76,54 +77,51 @@ class ImportMonitor:
     def review(self, view: FileView) -> Iterator[Verdict]:
         """Yield a verdict for each imported module and each imported name."""
         for node, guard in view.sites(ast.Import):
-            guarded = guard.reason("ImportError", "ModuleNotFoundError")
             for alias in node.names:
                 start = view.span(alias)[0]
-                yield (
-                    Silent(guarded)
-                    if guarded
-                    else self._module_verdict(alias.name, start, start + len(alias.name)) or Passed()
-                )
+                yield self._module_verdict(view, alias.name, start, start + len(alias.name), guard)
         for from_node, guard in view.sites(ast.ImportFrom):
-            guarded = guard.reason("ImportError", "ModuleNotFoundError")
-            if guarded:
-                yield Silent(guarded)
-            else:
-                yield from self._review_from(view, from_node)
+            yield from self._review_from(view, from_node, guard)
 
-    def _review_from(self, view: FileView, node: ast.ImportFrom) -> Iterator[Verdict]:
+    def _review_from(self, view: FileView, node: ast.ImportFrom, guard: Guard) -> Iterator[Verdict]:
         module = absolute_module(view.document, node.level, node.module or "")
+        start, end = _module_span(view, node)
         if module is None:
-            yield Silent("outside-package")
-            return
-        verdict = self._module_verdict(module, *_module_span(view, node))
-        if verdict is not None:
-            yield verdict
-            return
-        names = exported_names(self._index, module)
+            verdict: Verdict = Silent(start, "outside-package")
+        else:
+            verdict = self._module_verdict(view, module, start, end, guard)
+        yield verdict
+        known: frozenset[str] | str
+        if isinstance(verdict, Passed) and module is not None:
+            known = exported_names(self._index, module, view.document.path)
+        else:
+            known = verdict.why if isinstance(verdict, Silent) else "unknown-module"
         for alias in node.names:
             if alias.name != "*":
-                yield (
-                    Silent(names)
-                    if isinstance(names, str)
-                    else self._name_verdict(view, alias, names, module)
-                )
+                yield self._name_verdict(view, alias, known, module or "")
 
-    def _name_verdict(self, view: FileView, alias: ast.alias, names: frozenset[str], module: str) -> Verdict:
-        if alias.name in names:
-            return Passed()
-        near = nearest_names(alias.name, names)
+    def _name_verdict(
+        self, view: FileView, alias: ast.alias, known: frozenset[str] | str, module: str
+    ) -> Verdict:
         start = view.span(alias)[0]
+        if isinstance(known, str):
+            return Silent(start, known)
+        if alias.name in known:
+            return Passed(start)
+        near = nearest_names(alias.name, known)
         message = f"module `{module}` has no name `{alias.name}`"
         return Finding(RULE_NAME, start, start + len(alias.name), message, f"closed module {module}", near)
 
-    def _module_verdict(self, name: str, start: int, end: int) -> Verdict | None:
-        """Return what is to be said of the module itself, None if it is there."""
-        absent = first_absent(self._index, name)
+    def _module_verdict(self, view: FileView, name: str, start: int, end: int, guard: Guard) -> Verdict:
+        """Return what is to be said of the module itself."""
+        guarded = guard.reason("ImportError", "ModuleNotFoundError")
+        if guarded:
+            return Silent(start, guarded)
+        absent = first_absent(self._index, name, view.document.path)
         if absent is None:
-            return None
+            return Passed(start)
         if isinstance(absent, Unknown):
-            return Silent(absent.why)
+            return Silent(start, absent.why)
         package, _, last = absent.rpartition(".")
         if package:
             near = nearest_names(last, self._index.submodules(package))
@@ -132,7 +130,7 @@ class ImportMonitor:
             return Finding(RULE_MODULE, start, end, f"package `{package}` has no module `{last}`", why, whole)
         meant = _misspelt(absent, self._index)
         if not meant:
-            return Silent("not-installed")
+            return Silent(start, "not-installed")
         whole = tuple(f"{one}{name[len(absent) :]}" for one in meant)
         return Finding(RULE_MODULE, start, end, f"there is no module `{absent}`", "no such module", whole)
 
@@ -140,7 +138,7 @@ class ImportMonitor:
         module = absolute_module(document, level, "".join(written.split()))
         if module is None:
             return "outside-package"
-        names = exported_names(self._index, module)
+        names = exported_names(self._index, module, document.path)
         return names if isinstance(names, str) else (names, f"module {module}")
 
     def _modules(self, document: Document, level: int, package: str) -> tuple[frozenset[str], str] | str:
@@ -148,7 +146,7 @@ class ImportMonitor:
         absolute = absolute_module(document, level, package)
         if not absolute:
             return "top-level"
-        why = _open_package(self._index, absolute)
+        why = _open_package(self._index, absolute, document.path)
         return why or (self._index.submodules(absolute), f"package {absolute}")
 
 
@@ -171,30 +169,31 @@ def absolute_module(document: Document, level: int, module: str) -> str | None:
     return f"{base}.{module}" if module else base
 
 
-def exported_names(index: Index, module: str) -> frozenset[str] | str:
+def exported_names(index: Index, module: str, near: str | None) -> frozenset[str] | str:
     """Return every name that `from module import` can reach, or the slug why they cannot be listed."""
-    found = index.module(module)
+    found = index.module(module, near=near)
     if found is None:
         return "unknown-module"
     names = index.module_names(found)
-    return names.names if names.closed else names.why
+    return names.names if names.closed else names.why_open
 
 
-def first_absent(index: Index, name: str) -> str | Unknown | None:
+def first_absent(index: Index, name: str, near: str | None) -> str | Unknown | None:
     """Return the shortest prefix of the dotted `name` that certainly is no module, None if all of it is there."""
     parts = name.split(".")
     for length in range(1, len(parts) + 1):
         prefix = ".".join(parts[:length])
-        if index.module(prefix) is None:
-            return prefix if index.knows_absent(prefix) else Unknown("unknown-module")
+        if index.module(prefix, near=near) is None:
+            return prefix if index.knows_absent(prefix, near=near) else Unknown("unknown-module")
     return None
 
 
-def _open_package(index: Index, package: str) -> str | None:
+def _open_package(index: Index, package: str, near: str | None) -> str | None:
     """Return the slug why the submodules of `package` cannot be listed, None if they can."""
-    if index.module(package) is None:
+    if index.module(package, near=near) is None:
         return "unknown-module"
-    return None if index.knows_absent(f"{package}.{_SURELY_ABSENT}") else "unknown-module"
+    known = index.knows_absent(f"{package}.{_SURELY_ABSENT}", near=near)
+    return None if known else "unknown-module"
 
 
 # A name that nobody gives to a module: asking for it tells whether a package's submodules are known completely.
@@ -205,7 +204,7 @@ def _misspelt(name: str, index: Index) -> tuple[str, ...]:
     """Return the top-level modules that `name` is one slip of the pen away from."""
     if len(name) < SHORTEST_MISSPELT:
         return ()
-    known = index.submodules("")
+    known = index.top_level_modules()
     return tuple(
         sorted(
             one

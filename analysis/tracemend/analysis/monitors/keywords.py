@@ -64,19 +64,18 @@ class KeywordMonitor:
         guarded = guard.reason("TypeError")
         callee = None if guarded else self._oracle.signature(view.document, view.span(node.func)[1])
         accepted = guarded or accepted_keywords(callee)
-        if isinstance(accepted, str):
-            yield from (Silent(accepted) for _ in written)
-            return
         given = {one.arg for one in written}
         for keyword in written:
             name = keyword.arg or ""
-            if name in accepted:
-                yield Passed()
-                continue
             start = view.span(keyword)[0]
-            near = nearest_names(name, accepted - given)
-            message = f"`{_name(callee)}` takes no keyword argument `{name}`"
-            yield Finding(RULE, start, start + len(name), message, f"signature of {_name(callee)}", near)
+            if isinstance(accepted, str):
+                yield Silent(start, accepted)
+            elif name in accepted:
+                yield Passed(start)
+            else:
+                near = nearest_names(name, accepted - given)
+                message = f"`{_name(callee)}` takes no keyword argument `{name}`"
+                yield Finding(RULE, start, start + len(name), message, f"signature of {_name(callee)}", near)
 
 
 def accepted_keywords(callee: Callee | None) -> frozenset[str] | str:

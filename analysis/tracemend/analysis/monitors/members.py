@@ -31,7 +31,6 @@ from .protocol import (
 from .sites import FileView
 
 if TYPE_CHECKING:
-    from tracemend.analysis.types.document import Document
     from tracemend.analysis.types.oracle import Members, Oracle
 
 RULE = "unknown-member"
@@ -86,24 +85,25 @@ class MemberMonitor:
             guarded = "probed"
         if guarded is None and _MANGLED.match(node.attr):
             guarded = "mangled"
-        if guarded:
-            return Silent(guarded)
         end = view.span(node)[1]
-        found = self._oracle.members(view.document, receiver_end(view.document, node, view))
-        if node.attr in found.names:
-            return Passed()
+        start = end - len(node.attr)
+        if guarded:
+            return Silent(start, guarded)
+        found = self._oracle.members(view.document, receiver_end(view, node))
         why = _why_silent(found)
         if why is not None:
-            return Silent(why)
+            return Silent(start, why)
+        if node.attr in found.names:
+            return Passed(start)
         near = nearest_names(node.attr, found.names)
         message = f"`{found.type_name}` has no member `{node.attr}`"
-        return Finding(RULE, end - len(node.attr), end, message, found.why, near)
+        return Finding(RULE, start, end, message, found.why, near)
 
 
-def receiver_end(document: Document, node: ast.Attribute, view: FileView) -> int:
+def receiver_end(view: FileView, node: ast.Attribute) -> int:
     """Return where the dot of `node` stands: brackets and line ends may part it from the receiver."""
     start = view.span(node.value)[1]
-    dot = document.text.rfind(".", start, view.span(node)[1] - len(node.attr))
+    dot = view.document.text.rfind(".", start, view.span(node)[1] - len(node.attr))
     return dot if dot >= 0 else start
 
 

@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tracemend.analysis.syntax.module import FunctionNode
 from tracemend.analysis.syntax.scopes import all_arguments
 
 from .guards import Guard
@@ -97,21 +96,21 @@ class NameMonitor:
         bound = _bound_around(view.tree)
         for node, guard in view.sites(ast.Name):
             if isinstance(node.ctx, ast.Load):
+                start, end = view.span(node)
                 known = node.id in _KNOWN or node.id in bound.get(node, frozenset())
-                yield Passed() if known else self._ask(view, node, guard)
+                yield Passed(start) if known else self._ask(view, node.id, start, end, guard)
 
-    def _ask(self, view: FileView, node: ast.Name, guard: Guard) -> Verdict:
+    def _ask(self, view: FileView, name: str, start: int, end: int, guard: Guard) -> Verdict:
         guarded = guard.reason("NameError", "UnboundLocalError")
         if guarded:
-            return Silent(guarded)
-        start, end = view.span(node)
+            return Silent(start, guarded)
         scope = self._oracle.names_in_scope(view.document, start)
-        if node.id in scope.names:
-            return Passed()
+        if name in scope.names:
+            return Passed(start)
         if not scope.closed:
-            return Silent(scope.why)
-        near = nearest_names(node.id, scope.names | frozenset(dir(builtins)))
-        return Finding(RULE, start, end, f"name `{node.id}` is not defined", "closed scope", near)
+            return Silent(start, scope.why)
+        near = nearest_names(name, scope.names | frozenset(dir(builtins)))
+        return Finding(RULE, start, end, f"name `{name}` is not defined", "closed scope", near)
 
 
 def _may_bind(tokens: tuple[str, ...]) -> bool:
@@ -138,15 +137,8 @@ def _bound_around(tree: ast.Module) -> dict[ast.Name, frozenset[str]]:
     return around
 
 
-_SCOPES = (
-    *(FunctionNode.__args__),
-    ast.ClassDef,
-    ast.Lambda,
-    ast.ListComp,
-    ast.SetComp,
-    ast.DictComp,
-    ast.GeneratorExp,
-)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_SCOPES = (*_FUNCTIONS, ast.ClassDef, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def _bindings(scope: ast.AST) -> frozenset[str]:
@@ -156,9 +148,9 @@ def _bindings(scope: ast.AST) -> frozenset[str]:
     while stack:
         node = stack.pop()
         names |= _bound_by(node)
-        if node is scope or not isinstance(node, (*FunctionNode.__args__, ast.ClassDef, ast.Lambda)):
+        if node is scope or not isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
             stack += ast.iter_child_nodes(node)
-    if isinstance(scope, (*FunctionNode.__args__, ast.Lambda)):
+    if isinstance(scope, _FUNCTIONS):
         names |= {one.arg for one in all_arguments(scope.args)}
     return frozenset(names)
 
@@ -178,7 +170,8 @@ def _bound_by(node: ast.AST) -> set[str]:
         case ast.Global(names=names) | ast.Nonlocal(names=names):
             return set(names)
         case _:
-            return {node.name} if type(node).__name__ in _TYPE_PARAMETERS else set()
+            parameter = getattr(node, "name", "")
+            return {parameter} if type(node).__name__ in _TYPE_PARAMETERS else set()
 
 
 # Their classes are there from Python 3.12 on (PEP 695).

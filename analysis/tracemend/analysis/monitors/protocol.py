@@ -78,14 +78,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """One place that was looked at and of which nothing is certain."""
+    """One place that was looked at and of which nothing is certain; `start` is where a finding would begin."""
 
+    start: int
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
     """One place that was looked at and is right."""
+
+    start: int
 
 
 Verdict = Finding | Silent | Passed

@@ -115,21 +115,26 @@ def find_root(names: Sequence[str], *, cwd: Path) -> Root:
 
 
 def find_interpreter(
-    root: Path, *, python: str | None = None, environ: Mapping[str, str] | None = None
+    root: Path,
+    *,
+    python: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    needs_pytest: bool = True,
 ) -> Interpreter:
     """Return the interpreter that runs the project at `root`, which has a pytest that will do.
 
-    `python` is a path, a name on PATH, a virtual environment's directory or a version such as "3.12".
-    Raises `EnvironmentProblem`.
+    `python` is a path, a name on PATH, a virtual environment's directory or a version such as "3.12". Whoever only
+    reads what is installed does without pytest. Raises `EnvironmentProblem`.
     """
     environ = os.environ if environ is None else environ
+    suits = usable if needs_pytest else recent
     if python is not None:
-        return usable(_asked_for(python, root, environ))
+        return suits(_asked_for(python, root, environ))
     candidates = list(project_environments(root, environ)) or list(_general_interpreters(environ))
     problems = []
     for candidate in candidates:
         try:
-            return usable(inspect_interpreter(candidate))
+            return suits(inspect_interpreter(candidate))
         except EnvironmentProblem as problem:
             problems.append(problem)
     raise problems[0]
@@ -153,14 +158,20 @@ def inspect_interpreter(found: FoundPython) -> Interpreter:
     )
 
 
-def usable(interpreter: Interpreter) -> Interpreter:
-    """Return `interpreter` if it is recent enough and has a recent pytest, else raise `EnvironmentProblem`."""
-    path = interpreter.path
+def recent(interpreter: Interpreter) -> Interpreter:
+    """Return `interpreter` if it is recent enough, else raise `EnvironmentProblem`."""
     if interpreter.version < OLDEST_PYTHON:
         raise EnvironmentProblem(
-            f"{path} is Python {interpreter.version_text}; tracemend repairs projects that run on 3.9 or later.",
+            f"{interpreter.path} is Python {interpreter.version_text}; tracemend repairs projects that run on 3.9 or "
+            "later.",
             "Name a newer interpreter with --python.",
         )
+    return interpreter
+
+
+def usable(interpreter: Interpreter) -> Interpreter:
+    """Return `interpreter` if it is recent enough and has a recent pytest, else raise `EnvironmentProblem`."""
+    path = recent(interpreter).path
     if interpreter.pytest is None:
         raise EnvironmentProblem(
             f"{path} ({interpreter.why}) has no pytest.",

@@ -1,0 +1,177 @@
+"""The symbol table of one hole: all that a decoder must know to judge names there, as a few kilobytes of msgpack.
+
+A table is shipped with a request instead of asking the oracle token by token, so that an answer can neither be late nor
+differ between the ranks of a model. It is content-addressed: equal knowledge gives equal bytes, hence an equal digest.
+
+The encoded form, in which every map is sorted by its keys and optional keys that say nothing are left away:
+
+    {"v": 1,
+     "types":   [{"name", "open", "members": [...], "mtype": {member: id}, "ret": {member: id},
+                  "item": id, "enter": id}],
+     "names":   {name: id},          what names have which type at the hole; -1 stands for a name of unknown type
+     "ret":     {name: id},          what calling a name returns
+     "open":    bool,                whether there may be other names
+     "kw":      {callee: {"min", "max", "names": [...], "var", "kwvar"}}}    callee is "name" or "type id.member"
+
+A type that is open forbids nothing, and neither does a name of unknown type. See `interpreter` for the reader's part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]
+
+FORM_VERSION = 1
+MAX_BYTES = 64 * 1024
+UNKNOWN_TYPE = -1
+
+
+class UnreadableTable(ValueError):
+    """The bytes are no symbol table of this form."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableType:
+    """One type: its members, and the types of what they are and return as far as known (ids in the table).
+
+    `item` is what iterating gives, `enter` what `with ... as` binds.
+    """
+
+    name: str
+    members: frozenset[str] = frozenset()
+    is_open: bool = True
+    member_types: Mapping[str, int] = field(default_factory=dict)
+    returns: Mapping[str, int] = field(default_factory=dict)
+    item: int | None = None
+    enter: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableCallee:
+    """What a callee takes: how many positional arguments, which keywords, and whether any number or any keyword."""
+
+    least: int
+    most: int
+    keywords: frozenset[str]
+    any_positional: bool = False
+    any_keyword: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolTable:
+    """What is known at one hole. Types stand in the order of their importance, the nearest to the hole first."""
+
+    types: tuple[TableType, ...] = ()
+    names: Mapping[str, int] = field(default_factory=dict)
+    returns: Mapping[str, int] = field(default_factory=dict)
+    is_open: bool = True
+    callees: Mapping[str, TableCallee] = field(default_factory=dict)
+
+    def encode(self) -> bytes:
+        """Return the table as msgpack; equal tables give equal bytes."""
+        content = {
+            "v": FORM_VERSION,
+            "types": [_type_content(one) for one in self.types],
+            "names": _sorted(self.names),
+            "ret": _sorted(self.returns),
+            "open": self.is_open,
+            "kw": {key: _callee_content(self.callees[key]) for key in sorted(self.callees)},
+        }
+        packed: bytes = msgpack.packb(content, use_bin_type=True)
+        return packed
+
+    @property
+    def digest(self) -> str:
+        """The address of the table's content."""
+        return hashlib.sha256(self.encode()).hexdigest()
+
+    def within(self, max_bytes: int = MAX_BYTES) -> SymbolTable:
+        """Return the table with so much taken away that it fits: callees first, then the last types, then names.
+
+        What is taken away is unknown from then on, so that a smaller table is quieter and never wrong.
+        """
+        table = self
+        if len(table.encode()) > max_bytes:
+            table = replace(table, callees={})
+        emptied = len(table.types)
+        while emptied and len(table.encode()) > max_bytes:
+            emptied = emptied * 3 // 4
+            closed = table.types[:emptied]
+            table = replace(table, types=(*closed, *(TableType(one.name) for one in table.types[emptied:])))
+        if len(table.encode()) > max_bytes:
+            table = SymbolTable()
+        return table
+
+
+def decode_table(packed: bytes) -> SymbolTable:
+    """Return the table that `packed` holds. Raises `UnreadableTable`."""
+    try:
+        content = msgpack.unpackb(packed, raw=False, strict_map_key=True)
+        if content["v"] != FORM_VERSION:
+            raise UnreadableTable(f"the form has version {content['v']}, not {FORM_VERSION}")
+        table = SymbolTable(
+            tuple(map(_type_of, content["types"])),
+            dict(content["names"]),
+            dict(content["ret"]),
+            bool(content["open"]),
+            {key: _callee_of(one) for key, one in content["kw"].items()},
+        )
+    except UnreadableTable:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, msgpack.exceptions.UnpackException) as error:
+        raise UnreadableTable(f"these bytes hold no symbol table: {error}") from error
+    return table
+
+
+def _type_content(one: TableType) -> dict[str, Any]:
+    content: dict[str, Any] = {"name": one.name, "open": one.is_open}
+    if one.members and not one.is_open:
+        content["members"] = sorted(one.members)
+    if one.member_types:
+        content["mtype"] = _sorted(one.member_types)
+    if one.returns:
+        content["ret"] = _sorted(one.returns)
+    for key, value in (("item", one.item), ("enter", one.enter)):
+        if value is not None:
+            content[key] = value
+    return content
+
+
+def _type_of(content: Mapping[str, Any]) -> TableType:
+    return TableType(
+        str(content["name"]),
+        frozenset(content.get("members", ())),
+        bool(content["open"]),
+        dict(content.get("mtype", {})),
+        dict(content.get("ret", {})),
+        content.get("item"),
+        content.get("enter"),
+    )
+
+
+def _callee_content(one: TableCallee) -> dict[str, Any]:
+    return {
+        "min": one.least,
+        "max": one.most,
+        "names": sorted(one.keywords),
+        "var": one.any_positional,
+        "kwvar": one.any_keyword,
+    }
+
+
+def _callee_of(content: Mapping[str, Any]) -> TableCallee:
+    return TableCallee(
+        int(content["min"]),
+        int(content["max"]),
+        frozenset(content["names"]),
+        bool(content["var"]),
+        bool(content["kwvar"]),
+    )
+
+
+def _sorted(numbers: Mapping[str, int]) -> dict[str, int]:
+    return {key: numbers[key] for key in sorted(numbers)}

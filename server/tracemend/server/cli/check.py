@@ -1,0 +1,242 @@
+"""`tracemend check`: what certainly is wrong with names, members, imports and calls, without running anything.
+
+`static` finds the project, `checked_files` the files, `check_output` prints; here is the order of things.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import track
+from typer.core import TyperCommand
+
+from tracemend.analysis.syntax.positions import LineIndex
+from tracemend.analysis.syntax.source import UndecodableSource, decode_source
+from tracemend.repair.runner.environment import EnvironmentProblem
+
+from .check_output import (
+    CheckReport,
+    PlacedFinding,
+    place_finding,
+    print_text,
+    to_github,
+    to_json,
+    to_sarif,
+)
+from .checked_files import ChangedLines, changed_lines, is_revision, python_files
+from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, reported, say
+from .static import EngineName, find_static_setting, shown_path
+from .terminal import progress_console, result_console
+
+if TYPE_CHECKING:
+    from tracemend.analysis.review import Reviewer
+
+STDOUT = "-"
+HEAD = "HEAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to check: its path, its text, and the lines that count (None for all)."""
+
+    path: Path
+    text: str
+    changed: ChangedLines | None = None
+    is_unsaved: bool = False
+
+
+class CheckCommand(TyperCommand):
+    """The command with an option whose value may be left out, which typer does not offer."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse `args` after putting HEAD in where `--diff` has no revision."""
+        return super().parse_args(ctx, with_revision(args))
+
+
+@reported
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="Files and directories; by default the working directory."),
+    ] = None,
+    python: Annotated[
+        str | None,
+        typer.Option(
+            metavar="P", help="The interpreter whose packages the imports find: a path, name or version."
+        ),
+    ] = None,
+    json_to: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write the findings as JSON; - is stdout.")
+    ] = None,
+    sarif_to: Annotated[
+        str | None, typer.Option("--sarif", metavar="FILE|-", help="Write them as SARIF 2.1.0.")
+    ] = None,
+    github: Annotated[
+        bool, typer.Option("--github", help="Print GitHub workflow commands instead of text.")
+    ] = False,
+    from_stdin: Annotated[
+        bool, typer.Option("--stdin", help="Check the text on standard input, as the file --filename.")
+    ] = False,
+    filename: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where the text of --stdin belongs; it need not exist."),
+    ] = None,
+    diff: Annotated[
+        str | None,
+        typer.Option(metavar="[REF]", help="Report changed lines alone: against REF, or HEAD."),
+    ] = None,
+    engine: Annotated[
+        EngineName,
+        typer.Option(help="Ask this engine about members that we cannot infer: slower, finds more."),
+    ] = "none",
+) -> int:
+    """Report names, members, imports and arguments that certainly do not exist.
+
+    Exit code 0: nothing is certainly wrong. 1: there are findings. 2: it could not be checked.
+    """
+    paths = [Path(os.path.abspath(one)) for one in names or []]
+    if from_stdin and (paths or diff is not None):
+        raise EnvironmentProblem(
+            "--stdin checks one text.", "Leave PATH and --diff away, name the file with --filename."
+        )
+    if filename is not None and not from_stdin:
+        raise EnvironmentProblem("--filename belongs to --stdin.", "Name files to check as they are.")
+    check_writable(json_to, sarif_to)
+    started = time.perf_counter()
+    here = [Path.cwd()]
+    sources: Iterable[Source]
+    if from_stdin:
+        path = Path(os.path.abspath(filename or "stdin.py"))
+        setting = find_static_setting([_existing(path)], python)
+        sources = [Source(path, _stdin_text(), is_unsaved=True)]
+    else:
+        setting = find_static_setting(paths or here, python)
+        sources = list(_sources(paths or here, diff, setting.root))
+    reviewer = setting.reviewer(engine)
+    try:
+        report = review_all(reviewer, sources, started)
+    finally:
+        reviewer.close()
+    present(report, json_to, sarif_to, github=github)
+    return EXIT_FAILURES_REMAIN if report.findings else EXIT_OK
+
+
+def with_revision(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with HEAD behind a `--diff` that an option, a path or nothing follows."""
+    completed = list(arguments)
+    for index, argument in enumerate(arguments):
+        if argument == "--diff":
+            following = next(iter(arguments[index + 1 :]), None)
+            if following is None or following.startswith("-") or _is_path_alone(following):
+                completed.insert(index + 1, HEAD)
+            break
+    return completed
+
+
+def review_all(reviewer: Reviewer, sources: Iterable[Source], started: float) -> CheckReport:
+    """Review each source and return everything that was found."""
+    findings: list[PlacedFinding] = []
+    silent: Counter[str] = Counter()
+    judged: Counter[str] = Counter()
+    files = lines = 0
+    for source in _with_progress(list(sources)):
+        if source.is_unsaved:
+            reviewer.update(source.path, source.text)
+        review = reviewer.review(source.path, source.text)
+        index = LineIndex(source.text)
+        files += 1
+        lines += len(source.text.splitlines())
+        silent.update(review.silent)
+        judged.update(review.judged)
+        placed = [place_finding(shown_path(source.path), index, one) for one in review.findings]
+        findings += [
+            one for one in placed if source.changed is None or source.changed.touch(one.line, one.end_line)
+        ]
+    return CheckReport(files, lines, tuple(findings), silent, judged, time.perf_counter() - started)
+
+
+def present(report: CheckReport, json_to: str | None, sarif_to: str | None, *, github: bool) -> None:
+    """Write and print the report in the forms asked for."""
+    if json_to is not None:
+        _write(json_to, to_json(report))
+    if sarif_to is not None:
+        _write(sarif_to, to_sarif(report))
+    if STDOUT in (json_to, sarif_to):
+        return
+    if github:
+        sys.stdout.write(to_github(report))
+    else:
+        print_text(result_console(), report)
+
+
+def check_writable(*targets: str | None) -> None:
+    """Raise `EnvironmentProblem` for a file that cannot be written, before any time is spent."""
+    for target in targets:
+        if target is None or target == STDOUT:
+            continue
+        path = Path(target).absolute()
+        if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise EnvironmentProblem(
+                f"{target} cannot be written.", "Name a file in a directory that is yours to write to."
+            )
+
+
+def _sources(paths: Sequence[Path], diff: str | None, root: Path) -> Iterator[Source]:
+    """Yield the files to check; one that cannot be decoded is told of and passed over."""
+    changed = None if diff is None else changed_lines(root, diff)
+    for path in python_files(paths):
+        lines = None
+        if changed is not None and (lines := changed.get(path.resolve())) is None:
+            continue
+        try:
+            yield Source(path, decode_source(path.read_bytes()).text, lines)
+        except (OSError, UndecodableSource) as error:
+            say(f"{shown_path(path)} is left out: {error}")
+
+
+def _is_path_alone(name: str) -> bool:
+    """Say whether `name` is a path and not also a revision, which goes first as in git."""
+    return Path(name).exists() and not is_revision(Path.cwd(), name)
+
+
+def _with_progress(sources: Sequence[Source]) -> Iterable[Source]:
+    console = progress_console()
+    if not console.is_terminal or len(sources) < 2:
+        return sources
+    return track(sources, "Checking", console=console, transient=True)
+
+
+def _existing(path: Path) -> Path:
+    """Return `path`, or the nearest directory above it that exists."""
+    return next(one for one in (path, *path.parents) if one.exists())
+
+
+def _stdin_text() -> str:
+    try:
+        return decode_source(sys.stdin.buffer.read()).text
+    except UndecodableSource as error:
+        raise EnvironmentProblem(
+            f"The text on standard input is no Python source: {error}.", "Send it as UTF-8."
+        ) from error
+
+
+def _write(target: str, content: dict[str, Any]) -> None:
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    if target == STDOUT:
+        sys.stdout.write(text)
+        return
+    try:
+        Path(target).write_text(text, "utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{target} cannot be written: {error.strerror}.", "Name another file."
+        ) from error

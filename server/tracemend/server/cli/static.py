@@ -1,0 +1,109 @@
+"""From the command line's words to the static oracle: which project, which interpreter, which place in which file.
+
+Nothing here runs code of the project; its interpreter is asked only where it looks for modules. The oracle is imported
+when it is needed, for that takes longer than `--help` should.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from platformdirs import user_cache_path
+
+from tracemend.analysis.syntax.positions import LineIndex
+from tracemend.analysis.syntax.source import UndecodableSource, decode_source
+from tracemend.repair.runner.environment import EnvironmentProblem, find_interpreter, find_root
+from tracemend.server.config import Config, load_config
+
+if TYPE_CHECKING:
+    from tracemend.analysis.review import Reviewer
+
+EngineName = Literal["none", "ty"]
+
+_PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+):(?P<column>\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position in a file: line and column count from 1, columns are characters."""
+
+    path: Path
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaticSetting:
+    """A project and the interpreter whose packages its imports find."""
+
+    root: Path
+    python: Path
+    config: Config
+
+    def reviewer(self, engine: EngineName = "none") -> Reviewer:
+        """Return a reviewer of the project; the caller closes it."""
+        from tracemend.analysis.review import Reviewer
+        from tracemend.analysis.types.engines.ty import TyEngine
+
+        chosen = TyEngine(self.root, self.python) if engine == "ty" else None
+        return Reviewer(self.root, self.python, chosen, cache=user_cache_path("tracemend") / "symbols")
+
+
+def find_static_setting(paths: Sequence[Path], python: str | None) -> StaticSetting:
+    """Return the project that holds `paths`. Raises `EnvironmentProblem`."""
+    root = outside_packages(find_root([str(path) for path in paths], cwd=Path.cwd()).path)
+    config = load_config(root)
+    interpreter = find_interpreter(root, python=python or config.python, needs_pytest=False)
+    return StaticSetting(root, interpreter.path, config)
+
+
+def outside_packages(directory: Path) -> Path:
+    """Return `directory`, or the nearest one above it that is no package: what is inside is imported through it."""
+    while (directory / "__init__.py").is_file() and directory.parent != directory:
+        directory = directory.parent
+    return directory
+
+
+def parse_place(written: str) -> Place:
+    """Return the place that FILE:LINE:COL names. Raises `EnvironmentProblem`."""
+    found = _PLACE.match(written)
+    if found is None:
+        raise EnvironmentProblem(
+            f"{written!r} is no place in a file.", "Write FILE:LINE:COL, such as src/shop.py:12:8."
+        )
+    return Place(Path(os.path.abspath(found["file"])), int(found["line"]), int(found["column"]))
+
+
+def read_source(path: Path) -> str:
+    """Return the text of the file at `path`. Raises `EnvironmentProblem`."""
+    try:
+        return decode_source(path.read_bytes()).text
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{path} cannot be read: {error.strerror}.", "Name a file that is there."
+        ) from error
+    except UndecodableSource as error:
+        raise EnvironmentProblem(f"{path} is no Python source: {error}.", "Save it as UTF-8.") from error
+
+
+def offset_of(text: str, place: Place) -> int:
+    """Return the offset of `place` in `text`. Raises `EnvironmentProblem` for one outside it."""
+    lines = LineIndex(text)
+    length = len(lines.line_text(place.line))
+    if not 1 <= place.line <= len(lines) or not 1 <= place.column <= length + 1:
+        raise EnvironmentProblem(
+            f"{place.path.name} has no line {place.line} with a column {place.column}.",
+            "Lines and columns count from 1.",
+        )
+    return lines.line_start(place.line) + place.column - 1
+
+
+def shown_path(path: Path) -> str:
+    """Return `path` as people write it here: relative to the working directory where it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()

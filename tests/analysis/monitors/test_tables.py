@@ -1,0 +1,131 @@
+"""Symbol tables: equal knowledge gives equal bytes, small ones stay right; and what names mean behind generated text."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracemend.analysis.monitors.interpreter import interpret
+from tracemend.analysis.monitors.tables import (
+    MAX_BYTES,
+    SymbolTable,
+    TableCallee,
+    TableType,
+    UnreadableTable,
+    decode_table,
+)
+
+CART, PRICE, PRICES, FILE, OPEN = range(5)
+TABLE = SymbolTable(
+    types=(
+        TableType(
+            "Cart", frozenset({"total", "prices", "clear"}), False, {"prices": PRICES}, {"total": PRICE}
+        ),
+        TableType("Price", frozenset({"amount"}), False),
+        TableType("list", frozenset({"append"}), False, item=PRICE),
+        TableType("File", frozenset({"read"}), False, enter=FILE),
+        TableType("Any"),
+    ),
+    names={"cart": CART, "thing": OPEN, "path": -1},
+    returns={"Cart": CART, "Price": PRICE, "open_file": FILE},
+    is_open=False,
+    callees={"Cart": TableCallee(0, 1, frozenset({"owner"}))},
+)
+
+
+def test_a_table_survives_the_way_there_and_back() -> None:
+    assert decode_table(TABLE.encode()) == TABLE
+
+
+def test_equal_tables_have_equal_bytes() -> None:
+    turned = SymbolTable(
+        TABLE.types,
+        dict(reversed(TABLE.names.items())),
+        dict(reversed(TABLE.returns.items())),
+        False,
+        TABLE.callees,
+    )
+    assert turned.digest == TABLE.digest
+    assert SymbolTable(TABLE.types, TABLE.names).digest != TABLE.digest
+
+
+@pytest.mark.parametrize(
+    "packed", [b"", b"\x00", b"\x80", b"\x81\xa1v\x09", b"\xff" * 20, TABLE.encode()[:-3]]
+)
+def test_bytes_that_are_no_table(packed: bytes) -> None:
+    with pytest.raises(UnreadableTable):
+        decode_table(packed)
+
+
+def test_a_large_table_is_cut_from_its_far_end_and_stays_quiet_there() -> None:
+    large = SymbolTable(
+        tuple(TableType(f"T{n}", frozenset(f"member_{n}_{m}" for m in range(50)), False) for n in range(200)),
+        {f"name_{n}": n for n in range(200)},
+    )
+    small = large.within()
+    assert len(large.encode()) > MAX_BYTES >= len(small.encode())
+    assert small.types[0] == large.types[0]
+    assert small.names == large.names
+    assert all(kept == given or kept.is_open for kept, given in zip(small.types, large.types, strict=True))
+    assert small.types[-1].is_open
+    assert TABLE.within() == TABLE
+    assert len(large.within(100).encode()) <= 100
+
+
+MEANINGS = {
+    "nothing yet": ("", "cart", "Cart"),
+    "constructor": ("x = Price()\n", "x", "Price"),
+    "annotated": ("x: object = Price()\n", "x", "Price"),
+    "known call": ("x = cart.total()\n", "x", "Price"),
+    "attribute": ("x = cart.prices\n", "x", "list"),
+    "another name": ("x = cart\n", "x", "Cart"),
+    "chain": ("x = cart\ny = x.prices\n", "y", "list"),
+    "dotted receiver": ("", "cart.prices", "list"),
+    "call as receiver": ("", "cart.total()", "Price"),
+    "with": ("with open_file() as f:\n", "f", "File"),
+    "for": ("for p in cart.prices:\n", "p", "Price"),
+    "unfinished line binds nothing": ("cart = Price()", "cart", "Cart"),
+    "bound anew": ("cart = Price()\n", "cart", "Price"),
+    "bound anew to something unknown": ("cart = f(1)\n", "cart", None),
+    "bound anew in a branch": ("if x:\n    cart = Price()\n", "cart", None),
+    "the same in a branch": ("if x:\n    cart = Cart()\n", "cart", "Cart"),
+    "new in one branch": ("if x:\n    y = Price()\n", "y", "Price"),
+    "new in two branches": ("if x:\n    y = Price()\nelse:\n    y = Cart()\n", "y", None),
+    "behind the block": ("    cart = Price()\nx\n", "cart", None),
+    "in the block": ("    cart = Price()\n    x\n", "cart", "Price"),
+    "constructor bound anew": ("Cart = f()\nx = Cart()\n", "x", None),
+    "loop over it": ("for cart in xs:\n    pass\n", "cart", None),
+    "unpacked": ("cart, x = 1, 2\n", "cart", None),
+    "walrus": ("if (cart := f()):\n", "cart", None),
+    "deleted": ("del cart\n", "cart", None),
+    "augmented": ("cart += 1\n", "cart", None),
+    "imported": ("import cart\n", "cart", None),
+    "defined": ("def cart(): ...\n", "cart", None),
+    "as exception": ("except E as cart:\n", "cart", None),
+    "as pattern": ("case cart:\n", "cart", None),
+    "global": ("global cart\n", "cart", None),
+    "in a line that cannot be read": ("cart = = 1\n", "cart", None),
+    "over two lines": ("x = Price(\n    1,\n)\n", "x", "Price"),
+    "in a string": ('s = """\ncart = 1\n"""\n', "cart", "Cart"),
+    "in a comment": ("# cart = 1\n", "cart", "Cart"),
+    "open type": ("", "thing", "Any"),
+    "unknown name": ("", "path", None),
+    "no expression": ("", "cart.", None),
+}
+
+
+@pytest.mark.parametrize("case", MEANINGS)
+def test_meaning_behind_generated_text(case: str) -> None:
+    generated, receiver, expected = MEANINGS[case]
+    found = interpret(TABLE, generated).type_of(receiver)
+    assert (found.name if found else None) == expected
+
+
+def test_the_line_before_the_hole_counts() -> None:
+    assert interpret(TABLE, "Price()\n", line_before="    x = ").names["x"] == PRICE
+
+
+def test_stored_attributes_may_be_read() -> None:
+    meaning = interpret(TABLE, "cart.owner = 1\n")
+    assert meaning.allowed("cart") == {"total", "prices", "clear", "owner"}
+    assert meaning.allowed("thing") is None
+    assert meaning.allowed("path") is None
