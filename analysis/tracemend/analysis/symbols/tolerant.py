@@ -9,6 +9,7 @@ it, because indentation is what tells the structure of Python even when a header
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from dataclasses import dataclass
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser
 
-MAX_ROUNDS = 40
+MAX_ROUNDS = 20
 _LANGUAGE = Language(tree_sitter_python.language())
 _FILE_NAME = "<tracemend source>"
+_BODILESS = re.compile(r"expected an indented block after .* on line (\d+)")
 # Invalid escapes in other people's strings are not ours to report.
 warnings.filterwarnings("ignore", module=_FILE_NAME)
 
@@ -91,39 +93,49 @@ def _alias_rewrites(node: Node) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _without_broken_stretches(text: str) -> TolerantTree:
-    """Blank what does not parse until the rest does; what is left may be nothing."""
-    lines = text.split("\n")
-    lost = sorted(set(_broken_stretches(text, len(lines))))
+    """Blank what does not parse until the rest does; what is left may be nothing.
+
+    The parser's own complaints name single lines, which loses least. Where they lead nowhere, the stretches that
+    tree-sitter could not read are blanked first.
+    """
+    line_count = text.count("\n") + 1
+    for stretches in ([], sorted(set(_broken_stretches(text, line_count)))):
+        mended = _mended(text.split("\n"), stretches)
+        if mended is not None:
+            return mended
+    return TolerantTree("\n" * (line_count - 1), ast.Module([], []), ((1, line_count),))
+
+
+def _mended(lines: list[str], lost: list[tuple[int, int]]) -> TolerantTree | None:
+    """Blank the `lost` lines and then, round by round, the line that the parser complains of."""
     for first, last in lost:
         _blank(lines, first, last)
     for _ in range(MAX_ROUNDS):
         tree, error = _parse("\n".join(lines))
         if tree is not None:
             return TolerantTree("\n".join(lines), tree, tuple(lost))
-        if error is None or not 0 < (error.lineno or 0) <= len(lines) or not _mend(lines, error, lost):
-            break
-    nothing = "\n" * (len(lines) - 1)
-    return TolerantTree(nothing, ast.Module([], []), ((1, len(lines)),))
+        if error is None or not _mend(lines, error, lost):
+            return None
+    return None
 
 
 def _mend(lines: list[str], error: SyntaxError, lost: list[tuple[int, int]]) -> bool:
-    """Change the line that `error` names, or the header before it; False where that would change nothing."""
-    line = error.lineno or 1
-    before = list(lines)
-    header = next((one for one in range(line - 2, -1, -1) if lines[one].strip()), None)
-    if isinstance(error, IndentationError) and header is not None:
-        if error.msg.startswith("expected an indented block") and lines[header].rstrip().endswith(":"):
-            lines[header] = (
-                f"{lines[header].rstrip()} pass"  # Nothing is lost: its body is still to be typed.
-            )
-            return True
-        if error.msg.startswith("expected an indented block"):
-            line = header + 1
-        else:
-            lines[line - 1] = _indentation(lines[header]) + lines[line - 1].lstrip()
-    lost.append((line, line))
+    """Change the line that `error` names, or the header that lacks a body; False where that changes nothing."""
+    bodiless = _BODILESS.match(error.msg)
+    line = int(bodiless[1]) if bodiless else error.lineno or 0
+    if not 0 < line <= len(lines):
+        return False
+    text = lines[line - 1]
+    if bodiless and text.rstrip().endswith(":"):
+        lines[line - 1] = f"{text.rstrip()} pass"  # Nothing is lost: its body is still to be typed.
+        return True
+    if isinstance(error, IndentationError) and not bodiless:
+        before = next((one for one in reversed(lines[: line - 1]) if one.strip()), "")
+        lines[line - 1] = _indentation(before) + text.lstrip()
+    # Quotes that are no longer in pairs may have turned any code around into text.
+    lost.append((1, len(lines)) if '"""' in text or "'''" in text else (line, line))
     _blank(lines, line, line)
-    return lines != before
+    return lines[line - 1] != text
 
 
 def _broken_stretches(text: str, line_count: int) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,61 @@
+"""Checks of the symbol index: snippets in, names out. The only place in the tests that knows how an index is made."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from project_fixture import project_files
+
+from tracemend.analysis.symbols.environment import PythonEnvironment, probe_environment
+from tracemend.analysis.symbols.index import Index
+from tracemend.analysis.symbols.model import ClassDef, ModuleSummary
+from tracemend.analysis.symbols.pth import read_path_files
+from tracemend.analysis.symbols.summarize import summarize
+
+
+def summary_of(code: str, *, is_stub: bool = False) -> ModuleSummary:
+    return summarize(textwrap.dedent(code), is_stub=is_stub)
+
+
+def class_of(code: str, name: str = "C") -> ClassDef:
+    """Return the class `name` of `code`, which defines it once."""
+    (found,) = (one for one in summary_of(code).names[name] if isinstance(one, ClassDef))
+    return found
+
+
+@cache
+def own_environment() -> PythonEnvironment:
+    return probe_environment(Path(sys.executable))
+
+
+def bare_environment(*site_packages: Path) -> PythonEnvironment:
+    """Return this interpreter with nothing installed but what stands in `site_packages`."""
+    own = own_environment()
+    outside = tuple(one for one in own.paths if own.is_stdlib_path(one) or one == own.stdlib)
+    sites = tuple(map(str, site_packages))
+    files = [read_path_files(one) for one in sites]
+    added = tuple(path for one in files for path in one.paths)
+    return replace(
+        own,
+        paths=(*outside, *sites, *added),
+        site_packages=sites,
+        path_files=type(own.path_files).union(files),
+    )
+
+
+def write_files(folder: Path, snippet: str) -> None:
+    for path, text in project_files(snippet).items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+
+def make_index(folder: Path, snippet: str, **options: object) -> Index:
+    """Write `snippet` and index `folder/project`, with `folder/site` as the only site directory."""
+    write_files(folder, snippet)
+    (folder / "project").mkdir(exist_ok=True)
+    return Index(folder / "project", bare_environment(folder / "site"), **options)  # type: ignore[arg-type]
