@@ -5,6 +5,7 @@ import pytest
 from tracemend.repair.explain.evidence import DiagnosticsDelta
 from tracemend.repair.judge.antipatterns import find_antipatterns
 from tracemend.repair.judge.diagnostics import diagnostics_delta
+from tracemend.repair.judge.ranking import LUCKY_AFTER, doubts_about
 from tracemend.repair.judge.verdicts import Verdict, take_observation
 from tracemend.repair.patch import FileChange, Origin, Patch, merge_patches, rebase_patch
 from tracemend.repair.runner.observations import CallOutcome, FunctionName, Observation, ObservedInput
@@ -109,3 +110,14 @@ def test_a_patch_of_which_nothing_was_measured_behaves_like_no_other():
     take_observation([first, second, unmeasured], Observation((one,), rows))
     assert first.behaves_like(second)
     assert not unmeasured.behaves_like(first) and not first.behaves_like(unmeasured)
+
+
+def doubts_after(tried, mended):
+    plausible = Plausible(Candidate((), 1.0), mended, 0, 2, 0.0, tried)
+    return [one for one in doubts_about(Verdict(plausible, (), DiagnosticsDelta()), ()) if "by chance" in one]
+
+
+def test_a_patch_found_after_hundreds_of_others_may_have_passed_by_chance():
+    assert not doubts_after(LUCKY_AFTER, ("t",))
+    assert doubts_after(LUCKY_AFTER + 1, ("t",))
+    assert not doubts_after(LUCKY_AFTER + 1, ("t", "u"))

@@ -374,6 +374,7 @@ def _verdict_json(verdict: Verdict, outcome: SearchOutcome) -> dict[str, object]
         "diagnostics": list(verdict.diagnostics.added),
         "doubts": list(verdict.doubts),
         "found_after_s": round(verdict.plausible.seconds, 3),
+        "tried": verdict.plausible.tried,
         "cost": round(verdict.plausible.candidate.cost, 2),
     }
 

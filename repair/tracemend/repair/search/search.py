@@ -73,6 +73,7 @@ class Plausible:
     impacted: int  # How many passing tests were re-run, all green.
     witnesses: int  # How many tests, mended and passing, execute what is edited: the strength of the judge.
     seconds: float  # From the start of the search.
+    tried: int = 1  # How many candidates had been tried when it was found, itself included.
 
 
 @dataclass
@@ -327,8 +328,10 @@ class Search:
 
     def _found(self, candidate: Candidate, mended: tuple[str, ...], impacted: int) -> None:
         now = time.monotonic()
-        found = Plausible(candidate, mended, impacted, self._witnesses(candidate, mended), now - self.started)
+        witnesses = self._witnesses(candidate, mended)
         with self.lock:
+            tried = self.outcome.tried
+            found = Plausible(candidate, mended, impacted, witnesses, now - self.started, tried)
             if self.first_plausible_at is None:
                 self.first_plausible_at = now
                 self.first_plausible_after = self.outcome.tried
