@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from tracemend.analysis.symbols.index import Index
@@ -108,6 +110,21 @@ class Oracle:
         with self._lock:
             probe = document.probe(node)
             return Unknown("unparsed") if probe is None else self._evaluated(probe, node)
+
+    def type_before(self, document: Document, offset: int) -> Type:
+        """Return the type of the expression that ends at `offset`, whatever stands behind it."""
+        with self._lock:
+            probe = document.attribute_at(offset)
+            if probe is None or not isinstance(probe.node, ast.Attribute):
+                return Unknown("unparsed")
+            return self._evaluated(probe, probe.node.value)
+
+    @contextmanager
+    def evaluating(self, document: Document) -> Iterator[Evaluator]:
+        """Lend the evaluator, `document` being entered, for questions that are made of several."""
+        with self._lock:
+            self._evaluator.enter(document)
+            yield self._evaluator
 
     def _evaluated(self, probe: Probe, node: ast.expr) -> Type:
         self._evaluator.enter(probe.document)
