@@ -36,6 +36,7 @@ from tracemend.server.config import Config
 from tracemend.server.documents import Document, split_lines, uri_of_path
 from tracemend.server.findings import FoundPatch, RepairState
 from tracemend.server.session import FolderView, Snapshot
+from tracemend.server.static_reviews import ReviewedText
 from tracemend.server.views.values import line_values
 
 EVERYTHING = ClientFeatures(
@@ -76,6 +77,7 @@ class Scene:
         self.texts: dict[str, str] = dict(self.files)  # What the editor holds now.
         self.versions: dict[str, int] = dict.fromkeys(self.files, 1)
         self.phase: Any = "idle"
+        self.static: dict[str, ReviewedText] = {}  # By path.
 
     def fails(self, test: str, exception: str, message: str, *, at: str, via: str = "") -> TestResult:
         """Let a test fail at the line that holds `at`, in code of the line that holds `via`."""
@@ -154,6 +156,7 @@ class Scene:
             self.client,
             "utf-16",
             {one.path: one.uri for one in documents if one.path},
+            {self.uri(path): one for path, one in self.static.items()},
         )
 
     @property

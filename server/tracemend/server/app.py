@@ -114,6 +114,7 @@ class Server:
         self._publisher.close()
         if self._session.repairs is not None:
             self._session.repairs.close()
+        self._session.static.close()
         self._workspace.close()
 
     def exit(self, code: int) -> None:

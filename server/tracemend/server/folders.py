@@ -71,6 +71,7 @@ class Folder:
         self.project: Project | None = None
         self.live: LiveProject | None = None
         self.problem = ""
+        self.configured = False
         self.trusted = True
         self.settings = Config()
         self.editor = EditorSettings({})
@@ -91,6 +92,7 @@ class Folder:
             live.state() if live is not None else None,
             repairs.states(self.root) if repairs is not None else {},
             self.problem,
+            self.configured,
         )
 
     def relative(self, path: Path) -> str | None:
@@ -104,6 +106,7 @@ class Folder:
         right: what they were meant to say may well have been how to hold the tests in.
         """
         self.editor = editor
+        self.configured = True
         self.trusted = is_trusted(trusted_by_client, editor.trusted)
         problem = ""
         try:

@@ -75,6 +75,7 @@ class Publisher:
         self._timer = None
         self._last_look_at = time.monotonic()
         snapshot = self._session.snapshot()
+        self._session.static.look(snapshot)
         self._send_diagnostics(snapshot)
         self._send_status(snapshot)
         self._note_redraw(snapshot)

@@ -24,6 +24,7 @@ from .clients import ClientFeatures
 from .config import Config
 from .documents import Document, Documents, uri_of_path
 from .jobs import Job, Jobs
+from .static_reviews import ReviewedText, StaticReviews
 
 if TYPE_CHECKING:
     from tracemend.repair.live.project import LiveProject
@@ -51,6 +52,7 @@ class FolderView:
     live: LiveState | None = None
     repairs: Mapping[str, RepairState] = field(default_factory=dict)  # By the failing test.
     problem: str = ""  # Why nothing can be run here, as a sentence for the user.
+    configured: bool = True  # Whether its settings, and so its trust, are known yet.
 
     def relative(self, path: Path) -> str | None:
         """Return `path` relative to the root with slashes, None if it lies elsewhere."""
@@ -66,6 +68,7 @@ class Snapshot:
     client: ClientFeatures
     encoding: Encoding
     _uris: Mapping[Path, str] = field(default_factory=dict)
+    static: Mapping[str, ReviewedText] = field(default_factory=dict)  # Static findings by URI.
 
     def document(self, uri: str) -> Document | None:
         """Return the open document, None for one that is not open or out of step."""
@@ -153,6 +156,7 @@ class Session:
         self.folders: dict[str, Folder] = {}  # By URI.
         self.repairs: RepairService | None = None
         self.publisher: PublishingService | None = None
+        self.static = StaticReviews(self.publish)
         self._snapshot: Snapshot | None = None
 
     # For the owner.
@@ -171,6 +175,7 @@ class Session:
                 self.client,
                 self.documents.encoding,
                 {one.path: uri for uri, one in documents.items() if one.path is not None},
+                self.static.reviews(),
             )
         return self._snapshot
 

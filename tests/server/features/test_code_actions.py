@@ -16,8 +16,11 @@ from tracemend.server.clients import ClientFeatures
 from tracemend.server.documents import Document
 from tracemend.server.features import code_actions as feature
 from tracemend.server.features.code_actions import code_actions, resolve_code_action
+from tracemend.server.features.diagnostics import all_diagnostics
 from tracemend.server.findings import FoundPatch
 from tracemend.server.problems import RequestFailed
+from tracemend.server.static_messages import StaticFinding
+from tracemend.server.static_reviews import ReviewedText
 from tracemend.server.workspace_edits import ANNOTATION
 
 TEST = "test_shop.py::test_total"
@@ -219,3 +222,20 @@ def test_a_flaky_test_can_be_ignored(tmp_path: Path) -> None:
     action = actions_at(scene, "test_shop.py", "def test_total")[-1]
     assert action.title == "Ignore test_total as flaky"
     assert action.command.arguments == [{"root": str(scene.root), "tests": [TEST], "ignore": True}]
+
+
+def test_a_static_finding_is_followed_and_can_be_changed(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, SNIPPET)
+    start = scene.files["shop.py"].index("RATE")
+    found = StaticFinding("undefined-name", start, start + 4, "RATE is not defined", ("RATES",))
+    scene.static["shop.py"] = ReviewedText(scene.files["shop.py"], (found,))
+    scene.edit("shop.py", lambda text: "# Prices.\n" + text)
+    (diagnostic,) = all_diagnostics(scene.snapshot)[scene.uri("shop.py")]
+    assert (diagnostic.source, diagnostic.range.start) == ("tracemend static", types.Position(1, 0))
+    action = actions_at(scene, "shop.py", "RATE")[0]
+    (change,) = action.edit.document_changes
+    assert action.title == "Change to 'RATES'"
+    document = scene.snapshot.documents[scene.uri("shop.py")]
+    assert applied(document, change.edits).startswith("# Prices.\nRATES = 1\n")
+    scene.edit("shop.py", lambda text: text.replace("RATE = 1", "RATE = 2"))
+    assert not all_diagnostics(scene.snapshot)

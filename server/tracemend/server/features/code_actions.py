@@ -32,6 +32,7 @@ from tracemend.server.workspace_edits import fingerprint, is_exact, workspace_ed
 
 from .diagnostics import SOURCE
 from .registry import request
+from .static_findings import static_fixes
 
 MAX_STATES = 3
 
@@ -49,7 +50,7 @@ def code_actions(
     """Return what can be done at the place of the cursor, repairs first."""
     document = snapshot.document(params.text_document.uri)
     folder = snapshot.folder_of(document) if document is not None else None
-    if document is None or folder is None or folder.live is None:
+    if document is None or folder is None:
         return None
     here = _Here(snapshot, folder, document, params.range, params.context)
     actions = [one for one in here.actions() if _is_wanted(one, params.context.only)]
@@ -105,6 +106,7 @@ class _Here:
         states = self.failures()[:MAX_STATES]
         for state in states:
             yield from self.repairs(state)
+        yield from static_fixes(self.snapshot, self.document, self.range)
         for state in states:
             yield from self.help(state)
         if states or self.context.trigger_kind != types.CodeActionTriggerKind.Automatic:

@@ -18,11 +18,14 @@ from tracemend.repair.explain.evidence import Suspect
 from tracemend.repair.explain.reasons import collection_reason
 from tracemend.repair.runner.results import CollectionError
 from tracemend.repair.runner.settings import Project
+from tracemend.server.documents import Document
 from tracemend.server.findings import RepairState
 from tracemend.server.places import Place, failing_place, place_now, raising_frame, test_place
 from tracemend.server.session import FolderView, Snapshot
 from tracemend.server.views.values import LineValues
 from tracemend.server.views.wording import clipped, failure_message, short_name, suspect_message
+
+from .static_findings import static_diagnostics
 
 SOURCE = "tracemend"
 FAILURE, SUSPECT, COLLECTION, FLAKY = "test-failure", "suspect", "collection-error", "flaky"
@@ -47,6 +50,8 @@ def all_diagnostics(snapshot: Snapshot) -> Diagnostics:
             _add_suspects(found, snapshot, folder)
             _add_collection_errors(found, snapshot, folder)
             _add_flaky(found, snapshot, folder)
+    for document in snapshot.documents.values():
+        _add_static(found, snapshot, document)
     return dict(found)
 
 
@@ -164,6 +169,14 @@ def _add_flaky(found: Diagnostics, snapshot: Snapshot, folder: FolderView) -> No
                     data={"root": str(folder.root), "tests": [live.result.test]},
                 )
             )
+
+
+def _add_static(found: Diagnostics, snapshot: Snapshot, document: Document) -> None:
+    """Add what is certainly wrong, but for lines of which running has said so already."""
+    told = {one.range.start.line for one in found.get(document.uri, ()) if one.code == COLLECTION}
+    new = [one for one in static_diagnostics(snapshot, document) if one.range.start.line not in told]
+    if new:
+        found[document.uri] += new
 
 
 def _suspected_place(

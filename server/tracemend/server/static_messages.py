@@ -1,0 +1,43 @@
+"""What the server and its static worker say to each other, one JSON value a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StaticProject:
+    """The first line: which project. `python` is what the settings say, None to find the project's own."""
+
+    root: str
+    python: str | None
+    trusted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StaticText:
+    """A text that the editor holds; None says that it was closed."""
+
+    path: str
+    version: int
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFinding:
+    """One certain mistake: characters [start, end) of the text, and what may be meant instead, the nearest first."""
+
+    rule: str
+    start: int
+    end: int
+    message: str
+    suggestions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StaticReview:
+    """The answer to a text of that version."""
+
+    path: str
+    version: int
+    findings: tuple[StaticFinding, ...]
