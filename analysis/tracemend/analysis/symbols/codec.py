@@ -45,7 +45,7 @@ def decode_summary(data: bytes) -> ModuleSummary:
             tuple(installs),
             changes_path,
         )
-    except (TypeError, IndexError, KeyError, AttributeError, msgpack.UnpackException) as error:
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError, msgpack.UnpackException) as error:
         raise ValueError(f"not a module summary: {error!r}") from error
 
 

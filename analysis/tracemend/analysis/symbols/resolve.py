@@ -46,13 +46,14 @@ class Location:
 
 
 class Directories:
-    """What stands in directories, listed once each; `forget` when something has changed."""
+    """What stands in directories, listed once each; `forget` when something has changed.
+
+    Unsaved files count as present, with the directories above them that are yet to be made.
+    """
 
     def __init__(self, unsaved: Collection[str] = ()) -> None:
         self._listed: dict[str, frozenset[str]] = {}
-        self._unsaved: dict[str, set[str]] = {}
-        for path in unsaved:
-            self.add_unsaved(path)
+        self._unsaved = set(unsaved)
 
     def names(self, directory: str) -> frozenset[str]:
         """Return the names in `directory`; none where it cannot be read."""
@@ -62,20 +63,20 @@ class Directories:
                 found = frozenset(os.listdir(directory))
             except OSError:
                 found = frozenset()
-            found |= frozenset(self._unsaved.get(directory, ()))
+            inside = os.path.join(directory, "")
+            unsaved = (path[len(inside) :] for path in tuple(self._unsaved) if path.startswith(inside))
+            found |= {path.partition(os.sep)[0] for path in unsaved}
             self._listed[directory] = found
         return found
 
     def add_unsaved(self, path: str) -> None:
         """Count the file at `path` as present."""
-        directory, name = os.path.split(path)
-        self._unsaved.setdefault(directory, set()).add(name)
+        self._unsaved.add(path)
         self.forget(path)
 
     def remove_unsaved(self, path: str) -> None:
         """No longer count the file at `path` as present, unless it is."""
-        directory, name = os.path.split(path)
-        self._unsaved.get(directory, set()).discard(name)
+        self._unsaved.discard(path)
         self.forget(path)
 
     def forget(self, path: str) -> None:
