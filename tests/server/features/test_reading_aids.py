@@ -28,7 +28,11 @@ OTHER = "test_shop.py::test_other"
 
 def session_of(covered: Mapping[str, Mapping[str, frozenset[int]]] | None = None) -> Any:
     """Return what these features ask of a session: the live project's coverage."""
-    live = SimpleNamespace(coverage=lambda: covered or {})
+
+    def covering(path: str, line: int) -> set[str]:
+        return {test for test, files in (covered or {}).items() if line in files.get(path, ())}
+
+    live = SimpleNamespace(coverage=lambda: covered or {}, covering=covering)
     return SimpleNamespace(live=lambda root: live, repairs=None)
 
 

@@ -66,8 +66,7 @@ def _executing_tests(session: Session, folder: FolderView, document: Document, l
     path = folder.relative(document.path) if document.path is not None else None
     if live is None or state is None or path is None:
         return
-    tests = [test for test, files in live.coverage().items() if line in files.get(path, ())]
-    results = [state.results[test] for test in tests if test in state.results]
+    results = [state.results[test] for test in sorted(live.covering(path, line)) if test in state.results]
     if results:
         failing = [one for one in results if one.failing]
         yield f"Executed by {counted(len(results), 'test')}: {_verdicts(results)}" + "".join(
