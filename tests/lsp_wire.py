@@ -281,7 +281,7 @@ class Wire:
 
 
 def start_server(
-    *arguments: str, env: Mapping[str, str] | None = None, program: str = PROGRAM
+    *arguments: str, env: Mapping[str, str] | None = None, program: str = PROGRAM, stderr: int | None = None
 ) -> subprocess.Popen[bytes]:
     """Start a server with the features of `lsp_test_features`."""
     paths = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
@@ -289,6 +289,7 @@ def start_server(
         [sys.executable, "-c", program, "lsp", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=stderr,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **(env or {})},
     )
 

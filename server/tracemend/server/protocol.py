@@ -24,10 +24,11 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from enum import Enum
 from typing import Any, Literal
 from typing import Protocol as Interface
 
-from cattrs import transform_error
+from cattrs import Converter, transform_error
 from lsprotocol import converters, types
 
 from .jobs import Job
@@ -106,7 +107,7 @@ class Protocol:
     def __init__(self, send: Callable[[bytes], None], endpoint: Endpoint) -> None:
         self._send_body = send
         self._endpoint = endpoint
-        self._converter = converters.get_converter()
+        self._converter = _strict_converter()
         self._state: State = "new"
         self._running: dict[MessageId, Request] = {}
         self._asked: dict[MessageId, tuple[str, Future[Any]]] = {}
@@ -344,6 +345,22 @@ class Protocol:
 def method_not_found(method: str) -> RequestProblem:
     """Return the answer to a request that nobody serves."""
     return RequestProblem(f"There is no method {method}.", METHOD_NOT_FOUND)
+
+
+def _strict_converter() -> Converter:
+    """Return lsprotocol's converter, made to refuse what it would convert: a number is no text, a text no number."""
+    converter = converters.get_converter()
+
+    def exactly(value: Any, wanted: type) -> Any:
+        if issubclass(wanted, Enum):  # A hook for a type serves its subclasses as well.
+            return wanted(value)
+        if type(value) is not wanted:
+            raise TypeError(f"expected {wanted.__name__}")
+        return value
+
+    converter.register_structure_hook(str, exactly)
+    converter.register_structure_hook(int, exactly)
+    return converter
 
 
 def _encoded(message: Mapping[str, Any]) -> bytes:

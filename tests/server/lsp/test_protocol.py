@@ -113,7 +113,7 @@ def test_what_is_no_message_is_refused(client: Wire, body: bytes, code: int) -> 
         ("textDocument/didOpen", {"textDocument": 3}),
         ("textDocument/didChange", {"textDocument": {"uri": "file:///never/opened.py", "version": 2}}),
         ("textDocument/didSave", None),
-        ("workspace/didChangeWatchedFiles", {"changes": [{"uri": "file:///x.py", "type": 99}]}),
+        ("workspace/didChangeWatchedFiles", {"changes": [{"uri": 3, "type": 99}]}),
         ("notebookDocument/didOpen", {}),
         ("$/setTrace", {"value": "verbose"}),
         ("tracemend/nonsense", [1, 2]),

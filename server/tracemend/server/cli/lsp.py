@@ -61,17 +61,8 @@ def lsp(
     os._exit(code)
 
 
-def _serve(
-    tcp: str | None, ws: str | None, allow_remote: bool, log_file: Path | None, log_level: LogLevel
-) -> int:
-    _start_log(log_file, log_level)
-    transport = _transport(tcp, ws, allow_remote)
-    from tracemend.server.app import serve  # Takes half a second, which a wrong option should not cost.
-
-    return serve(transport)
-
-
-def _transport(tcp: str | None, ws: str | None, allow_remote: bool) -> Transport:
+def chosen_transport(tcp: str | None, ws: str | None, allow_remote: bool) -> Transport:
+    """Return the transport that the options ask for, once somebody is connected. Raises `EnvironmentProblem`."""
     if tcp is not None and ws is not None:
         raise EnvironmentProblem("--tcp and --ws exclude each other.", "Choose one of them.")
     if tcp is not None:
@@ -79,6 +70,16 @@ def _transport(tcp: str | None, ws: str | None, allow_remote: bool) -> Transport
     if ws is not None:
         return websocket_transport(*_address("--ws", ws, allow_remote))
     return stdio_transport()
+
+
+def _serve(
+    tcp: str | None, ws: str | None, allow_remote: bool, log_file: Path | None, log_level: LogLevel
+) -> int:
+    _start_log(log_file, log_level)
+    transport = chosen_transport(tcp, ws, allow_remote)
+    from tracemend.server.app import serve  # Takes half a second, which a wrong option should not cost.
+
+    return serve(transport)
 
 
 def _address(option: str, text: str, allow_remote: bool) -> tuple[str, int]:
