@@ -43,7 +43,12 @@ def is_certainly_absent(index: Index, name: str, near: str | None) -> bool:
 
 def _no_top_level(index: Index, name: str, near: str | None) -> bool:
     path_files = index.environment.path_files
-    if path_files.opaque or name in path_files.replaced or name in index.environment.stdlib_modules:
+    if (
+        name == "__main__"
+        or path_files.opaque
+        or name in path_files.replaced
+        or name in index.environment.stdlib_modules
+    ):
         return False
     for path, facts in index.workspace_facts().items():
         if path != near and _is_script(index, path):
@@ -62,6 +67,8 @@ def _no_submodule(index: Index, package: Module, last: str) -> bool:
     for one in (package, *ancestors):
         if one is not None and not {ANY_MODULE, name}.isdisjoint(one.summary.installs):
             return False
+    if package.is_workspace and above[0] in index.environment.stdlib_modules:
+        return False  # Which of the two is imported depends on how the interpreter is started.
     if not package.is_package:
         return not package.summary.dynamic
     if "replaced" in package.summary.dynamic or _has_other_file(package, last):
@@ -75,11 +82,7 @@ def _is_script(index: Index, path: str) -> bool:
 
 def _stands_in_workspace(index: Index, name: str) -> bool:
     """Say whether any file or directory of the workspace has the name: its directory may come to stand on `sys.path`."""
-    for path in index.workspace_files():
-        parts = path.relative_to(index.root).parts
-        if name in parts or path.stem == name:
-            return True
-    return _may_be_built(index, name)
+    return name in index.workspace_parts() or _may_be_built(index, name)
 
 
 def _has_other_file(package: Module, last: str) -> bool:

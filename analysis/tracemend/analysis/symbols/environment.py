@@ -37,8 +37,12 @@ if sys.prefix == sys.base_prefix and os.path.isdir(user):
         sys.path.insert(next((i for i, one in enumerate(sys.path) if one in sites), len(sys.path)), user)
 stdlib = sysconfig.get_path("stdlib")
 names = set(getattr(sys, "stdlib_module_names", ()))
-if not names and os.path.isdir(stdlib):
-    names = {one.partition(".")[0] for one in os.listdir(stdlib) if "-" not in one} | set(sys.builtin_module_names)
+if not names:  # Python 3.9 has no list of its own.
+    names = set(sys.builtin_module_names)
+    for directory in (stdlib, os.path.join(stdlib, "lib-dynload")):
+        for one in os.listdir(directory) if os.path.isdir(directory) else ():
+            if one.endswith((".py", ".so")) or os.path.isfile(os.path.join(directory, one, "__init__.py")):
+                names.add(one.partition(".")[0])
 print(json.dumps({
     "version": sys.version_info[:2], "platform": sys.platform, "implementation": sys.implementation.name,
     "paths": sys.path, "stdlib": stdlib, "builtin": sys.builtin_module_names, "stdlib_modules": sorted(names),
@@ -89,11 +93,16 @@ def probe_environment(python: Path, *, timeout_s: float = 10.0) -> PythonEnviron
 def _with_path_files(environment: PythonEnvironment) -> PythonEnvironment:
     """Add what the `.pth` files of the site directories say, where the interpreter would add it."""
     found = {site: read_path_files(site) for site in environment.site_packages}
+    archives = tuple(
+        one for one in environment.paths if os.path.isfile(one)
+    )  # Eggs and zips are not looked into.
     paths: list[str] = []
     for path in environment.paths:
         paths += [path, *(found[path].paths if path in found else ())]
     fields = {**vars(environment), "paths": tuple(dict.fromkeys(paths))}
-    return PythonEnvironment(**{**fields, "path_files": PathFiles.union(found.values())})
+    return PythonEnvironment(
+        **{**fields, "path_files": PathFiles.union([*found.values(), PathFiles(opaque=archives)])}
+    )
 
 
 @lru_cache(maxsize=16)

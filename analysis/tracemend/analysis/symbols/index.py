@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .absence import is_certainly_absent
@@ -148,6 +148,7 @@ class Index:
         absolute = os.path.abspath(path)
         with self._lock:
             self._generation += 1
+            was_there = self._directories.holds(absolute)
             if text is not None:
                 self._overlay[absolute] = text
                 self._directories.add_unsaved(absolute)
@@ -155,7 +156,7 @@ class Index:
                 self._overlay.pop(absolute, None)
                 self._directories.remove_unsaved(absolute)
             self._reads.pop(absolute, None)
-            self._modules, self._names = {}, {}
+            self._forget(absolute, is_new_or_gone=was_there != self._directories.holds(absolute))
         self._workspace.update(absolute)
 
     def stores_on(self, attribute: str) -> frozenset[Store]:
@@ -178,10 +179,32 @@ class Index:
         """Say whether the project holds files with these endings or names, from which modules may be built."""
         return self._workspace.holds(endings, names)
 
+    def workspace_parts(self) -> frozenset[str]:
+        """Return the names of all modules and directories of the project, on whatever path they may be found."""
+        return self._workspace.parts()
+
     def close(self) -> None:
         """Write what has been learnt to the cache."""
         if self._store is not None:
             self._store.close()
+
+    def _forget(self, path: str, *, is_new_or_gone: bool) -> None:
+        """Forget what may rest on the file at `path`; tables are replaced, for other threads may be filling them.
+
+        A file that comes or goes may turn any name to another module. The text of one concerns its own module, and the
+        names of those that import with a star.
+        """
+        if is_new_or_gone:
+            self._modules, self._names = {}, {}
+            return
+        self._modules = {
+            key: one
+            for key, one in tuple(self._modules.items())
+            if one is None or path not in (one.path, one.stub_path)
+        }
+        self._names = {
+            key: one for key, one in tuple(self._names.items()) if key != path and not one.follows_stars
+        }
 
     # Building modules.
 
@@ -194,15 +217,19 @@ class Index:
         stub = self.summary(location.stub) if location.stub else None
         source = self.summary(location.source) if location.source else None
         runtime = self._runtime_names(location)
+        is_workspace = self._finder.is_in_workspace(location)
+        summary = union_of(stub, source, needs_source=location.is_partial_stub)
+        if is_workspace and name.partition(".")[0] in self.environment.stdlib_modules:
+            summary = replace(summary, dynamic=(*summary.dynamic, "shadows-stdlib"))
         return Module(
             name,
             location.path,
             _kind(location),
-            union_of(stub, source, needs_source=location.is_partial_stub),
+            summary,
             runtime.names if runtime else frozenset(),
             runtime.classes if runtime else {},
             location.is_partial_stub,
-            self._finder.is_in_workspace(location),
+            is_workspace,
             location.is_package,
             self._finder.is_stdlib(location),
             location.stub,
@@ -253,7 +280,7 @@ class Index:
 
     def _facts_of(self, path: str) -> FileFacts | None:
         """Read the facts of one file without holding on to its summary."""
-        is_held = path in self._reads
+        is_held = path in self._reads or path in self._overlay
         summary = self.summary(path)
         if not is_held:
             self._reads.pop(path, None)

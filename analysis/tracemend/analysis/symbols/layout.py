@@ -8,6 +8,7 @@ makes more modules known.
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -19,10 +20,10 @@ _SETUP_FIND_PACKAGES = re.compile(r"""find(?:_namespace)?_packages\(\s*(?:where\
 
 
 def project_roots(root: Path) -> tuple[Path, ...]:
-    """Return the directories below `root` that hold top-level modules, in the order of `sys.path`."""
+    """Return the directories in the absolute directory `root` that hold top-level modules, in the order of `sys.path`."""
     named = [*_pytest_paths(root), ".", *_build_paths(root), "src", "lib"]
-    roots = (Path(root, name).resolve() for name in dict.fromkeys(named))
-    return tuple(dict.fromkeys(one for one in roots if one.is_dir() and one.is_relative_to(root.resolve())))
+    roots = (Path(os.path.normpath(root / name)) for name in dict.fromkeys(named))
+    return tuple(dict.fromkeys(one for one in roots if one.is_dir() and one.is_relative_to(root)))
 
 
 def _pytest_paths(root: Path) -> Iterator[str]:

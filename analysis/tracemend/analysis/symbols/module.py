@@ -51,6 +51,7 @@ class ModuleNames:
     closed: bool
     why_open: str = ""
     is_public_only: bool = False
+    follows_stars: bool = False  # Whether the names rest on other modules as well.
 
     def lacks(self, name: str) -> bool:
         """Say whether the module certainly has no attribute `name`, and no submodule either."""
@@ -74,11 +75,12 @@ def module_names(
     why_open = why_not_closed(module)
     seen = {module.name}
     pending = _starred(module)
+    knows_all = module.is_stdlib and bool(module.runtime_names)  # Those that its stars brought among them.
     while pending:
         name = pending.pop(0)
         target = find(name) if name else None
         if target is None:
-            why_open = why_open or "unknown-import"
+            why_open = why_open or ("" if knows_all else "unknown-import")
             continue
         if target.name in seen:
             continue
@@ -87,10 +89,11 @@ def module_names(
             names.update(target.summary.exported)
             continue
         names.update(_exported_by_default(target), submodules(target.name))
-        why_open = why_open or why_not_closed(target)
+        why_open = why_open or ("" if knows_all else why_not_closed(target))
         pending += _starred(target)
     is_public_only = module.kind in ("compiled", "stub", "builtin") and not module.runtime_names
-    return ModuleNames(frozenset(names), not why_open, why_open, is_public_only)
+    follows_stars = bool(module.summary.star_imports)
+    return ModuleNames(frozenset(names), not why_open, why_open, is_public_only, follows_stars)
 
 
 def why_not_closed(module: Module) -> str:
@@ -98,11 +101,11 @@ def why_not_closed(module: Module) -> str:
     dynamic = module.summary.dynamic
     if module.kind == "namespace":
         return "namespace"
-    if module.is_package and ANY_MODULE in module.summary.installs:
-        return "import-hook"  # Modules that come into being inside the package become names of it.
     if module.runtime_names:
         # Of the standard library's `__getattr__`s the runtime names include all that they can serve.
         return "getattr" if "__getattr__" in module.runtime_names and not module.is_stdlib else ""
+    if module.is_package and ANY_MODULE in module.summary.installs:
+        return "import-hook"  # Modules that come into being inside the package become names of it.
     if module.kind in ("compiled", "builtin") and module.stub_path is None:
         return "compiled"
     return dynamic[0] if dynamic else ""

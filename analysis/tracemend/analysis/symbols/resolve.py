@@ -69,10 +69,16 @@ class Directories:
             self._listed[directory] = found
         return found
 
+    def holds(self, path: str) -> bool:
+        """Say whether the file at `path` is present."""
+        directory, name = os.path.split(path)
+        return name in self.names(directory)
+
     def add_unsaved(self, path: str) -> None:
         """Count the file at `path` as present."""
-        self._unsaved.add(path)
-        self.forget(path)
+        if path not in self._unsaved:
+            self._unsaved.add(path)
+            self.forget(path)
 
     def remove_unsaved(self, path: str) -> None:
         """No longer count the file at `path` as present, unless it is."""

@@ -12,6 +12,7 @@ import ast
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from .effects import Effects, is_this_module
 from .facts import ClassFacts, ModuleFacts, Scope
@@ -39,8 +40,12 @@ _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _IMPORT_GUARDS = (ast.If, ast.Try, ast.TryStar)
 
 
+@lru_cache(maxsize=32)
 def summarize(text: str, *, is_stub: bool = False) -> ModuleSummary:
-    """Return what `text` defines. Broken text gives what can be read of it, and never an exception."""
+    """Return what `text` defines. Broken text gives what can be read of it, and never an exception.
+
+    The last few are remembered, because a buffer is asked about as a document and as a module of the index.
+    """
     parsed = parse_tolerantly(text.replace("\r\n", "\n").replace("\r", "\n"))
     return _Summarizer(parsed, is_stub).summary()
 

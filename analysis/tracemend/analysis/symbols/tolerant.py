@@ -22,7 +22,7 @@ _LANGUAGE = Language(tree_sitter_python.language())
 _FILE_NAME = "<tracemend source>"
 _BODILESS = re.compile(r"expected an indented block after .* on line (\d+)")
 # Invalid escapes in other people's strings are not ours to report.
-warnings.filterwarnings("ignore", module=_FILE_NAME)
+warnings.filterwarnings("ignore", module=re.escape(_FILE_NAME))
 
 
 @dataclass(frozen=True, slots=True)

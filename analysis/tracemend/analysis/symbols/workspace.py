@@ -47,12 +47,25 @@ class Workspace:
         self._lock = threading.RLock()
         self._facts: dict[str, FileFacts] | None = None
         self._stores: dict[str, set[Store]] = {}
+        self._parts: frozenset[str] | None = None
         self._held: dict[tuple[tuple[str, ...], frozenset[str]], bool] = {}
 
     def files(self) -> Iterator[str]:
-        """Yield the paths of the Python files on disk."""
+        """Yield the paths of the Python files."""
+        facts = self._facts
+        if facts is not None:
+            yield from tuple(facts)
+            return
         for path, _ in self._stamped_files():
             yield path
+
+    def parts(self) -> frozenset[str]:
+        """Return the names of all files, without their ending, and of the directories that they stand in."""
+        with self._lock:
+            if self._parts is None:
+                paths = (os.path.splitext(os.path.relpath(path, self.root))[0] for path in self.facts())
+                self._parts = frozenset(part for path in paths for part in path.split(os.sep))
+            return self._parts
 
     def facts(self) -> dict[str, FileFacts]:
         """Return the facts of every file, gathered on the first call."""
@@ -69,8 +82,11 @@ class Workspace:
     def update(self, path: str) -> None:
         """Take note that the file at `path` has changed, appeared or gone."""
         with self._lock:
-            if self._facts is not None:
-                self._set(path, self._read_facts(path))
+            if self._facts is not None and path.startswith(os.path.join(self.root, "")):
+                facts = self._read_facts(path)
+                if (facts is None) != (path not in self._facts):
+                    self._parts = None
+                self._set(path, facts)
 
     def stores_on(self, attribute: str) -> frozenset[Store]:
         """Return where `attribute` is assigned from outside."""
