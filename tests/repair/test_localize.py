@@ -150,3 +150,30 @@ def test_git_hooks_of_the_repository_are_not_run(tmp_path):
     (tmp_path / "a.py").write_text("x = 2\n")
     assert changed_lines(tmp_path) == {("a.py", 1): 1.0}
     assert not (tmp_path / "ran").exists()
+
+
+SEARCH = textwrap.dedent("""\
+    def halve(low, high, fits):
+        steps = []
+        while low < high:
+            middle = (low + high) // 2
+            steps.append(middle)
+            if fits(middle):
+                high = middle
+            else:
+                low = middle
+        return low
+""")
+
+
+def test_where_a_hanging_test_was_stopped_counts_less_than_what_could_end_its_loop():
+    modules = {"search.py": parse_module("search.py", SEARCH)}
+    stopped = Failure("call", "TimeLimit", "", (Frame("search.py", 5, "halve", True),))
+    ran = Spectra(
+        RunResult({}, "finished"),
+        {"t::hangs": {"search.py": frozenset(range(2, 10))}},
+        {"t::hangs": frozenset({("search.py", 1)})},
+    )
+    suspects = rank_suspects([TestResult("t::hangs", "timeout", failure=stopped)], [], ran, modules.get, ())
+    assert [one.line for one in suspects[:3]] == [7, 9, 3]
+    assert "could end the loop" in suspects[0].reasons

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from tracemend.analysis.syntax.module import FunctionNode, Module, own_expressions
 from tracemend.repair.localize.crash import frame_scores
 from tracemend.repair.localize.dataflow import backward_slice, called_names
+from tracemend.repair.localize.hang import hanging_loops, loop_scores, project_lines
 from tracemend.repair.localize.spectrum import suspiciousness
-from tracemend.repair.runner.results import Spectra, TestResult
+from tracemend.repair.runner.results import Failure, Spectra, TestResult
 
 LINE, FUNCTION, CRASH, SLICE, CHANGED, CALLED = 1.0, 1.0, 0.8, 0.3, 0.8, 0.3
+HANG = 1.2
 HEADER_SHARE = (
     0.35  # What a `def` line, or a module-level line that a suspect uses, takes of its function's score.
 )
@@ -138,6 +140,8 @@ class _Scores:
         """Add what the traceback and the failing statement of one test say."""
         if result.failure is None:
             return
+        if result.outcome == "timeout" and self._add_hang(result.failure):
+            return
         for line_place, score in frame_scores(result.failure, self.test_files).items():
             place = self.statement_place(line_place)
             if place is None:
@@ -150,6 +154,17 @@ class _Scores:
             function = module.function_at(place[1]) if module else None
             if function is not None and function.node.name in called:
                 self.add(place, self.share * CALLED, "called by the failing statement")
+
+    def _add_hang(self, failure: Failure) -> bool:
+        """Add what could end the loops in which a test was stopped; False when it was in none."""
+        found = False
+        for path, line in project_lines(failure, self.test_files):
+            module = self.module(path)
+            for loop in hanging_loops(module, line) if module else ():
+                found = True
+                for loop_line, score in loop_scores(module, loop).items() if module else ():
+                    self.add_if_known((path, loop_line), self.share * HANG * score, "could end the loop")
+        return found
 
     def _add_slice(self, line_place: Place, weight: float) -> None:
         module = self.module(line_place[0])
