@@ -51,6 +51,10 @@ def server_capabilities(
         encoding,
     )
     built: types.ServerCapabilities = builder.build()  # type: ignore[no-untyped-call]
+    content = registry.requests.get(types.WORKSPACE_TEXT_DOCUMENT_CONTENT)
+    if content is not None and client.text_content and not client.dynamic_text_content:
+        assert built.workspace is not None, "pygls' builder says what it does with folders."
+        built.workspace.text_document_content = content.options
     return built
 
 

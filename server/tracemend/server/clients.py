@@ -38,12 +38,12 @@ class ClientFeatures:
     refresh_code_lenses: bool = False
     refresh_diagnostics: bool = False
     refresh_inlay_hints: bool = False
-    refresh_text_content: bool = False
     # What is registered after the handshake.
     dynamic_configuration: bool = False
     dynamic_watched_files: bool = False
     dynamic_text_content: bool = False
     # Texts.
+    text_content: bool = False  # Takes virtual documents.
     inlay_hint_resolve: bool = False
     markdown_hover: bool = False
 
@@ -70,7 +70,7 @@ def client_features(params: types.InitializeParams) -> ClientFeatures:
         refresh_code_lenses=found.has("workspace.code_lens.refresh_support"),
         refresh_diagnostics=found.has("workspace.diagnostics.refresh_support"),
         refresh_inlay_hints=found.has("workspace.inlay_hint.refresh_support"),
-        refresh_text_content=found.at("workspace.text_document_content") is not None,
+        text_content=found.at("workspace.text_document_content") is not None,
         dynamic_configuration=found.has("workspace.did_change_configuration.dynamic_registration"),
         dynamic_watched_files=found.has("workspace.did_change_watched_files.dynamic_registration"),
         dynamic_text_content=found.has("workspace.text_document_content.dynamic_registration"),

@@ -135,4 +135,4 @@ class Editing:
         """Let the lane join the text, which costs what its length is."""
         relative = folder.relative(path)
         if relative is not None:
-            folder.update_with(lambda: {relative: document.text})
+            folder.update(lambda: {relative: document.text})

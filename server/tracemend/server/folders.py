@@ -122,25 +122,28 @@ class Folder:
             self._start()
         return problem
 
-    def retry(self) -> None:
-        """Look again for what was missing, because something in the project has changed."""
-        if self.live is None and self.trusted and self._file_settings is not None:
-            self._setup = None
-            self._start()
-
     def restart(self) -> None:
-        """Start everything that runs anew, because the user asked for it."""
+        """Start anew, as if the folder had just been opened."""
         if self.trusted and self._file_settings is not None:
             self._setup = None
             self._start()
 
-    def update(self, texts: Mapping[str, str | None]) -> None:
-        """Tell the live project the new texts of files; None for one that is gone."""
-        self._with_live(lambda live: [live.update(path, text) for path, text in texts.items()])
+    def retry(self) -> None:
+        """Look again for what was missing, because something in the project has changed."""
+        if self.problem:
+            self.restart()
 
-    def update_with(self, read: Callable[[], Mapping[str, str | None]]) -> None:
-        """The same with texts that have yet to be read or joined, which is done in the lane."""
-        self._with_live(lambda live: [live.update(path, text) for path, text in read().items()])
+    def update(self, read: Callable[[], Mapping[str, str | None]]) -> None:
+        """Tell the live project the texts of files by relative path, None for one that is gone.
+
+        They are read, or joined from their lines, in the lane.
+        """
+
+        def tell(live: LiveProject) -> None:
+            for path, text in read().items():
+                live.update(path, text)
+
+        self._with_live(tell)
 
     def run_impacted(self) -> None:
         """Run the tests that the changes so far have touched."""
@@ -216,7 +219,11 @@ class Folder:
             return
         self.live, self.project, self.problem = live, project, ""
         self._lane.call(live.start)
-        self.update(self._texts(self))
+        texts = self._texts(self)
+        if texts:
+            self.update(lambda: texts)
+            if self.settings.run_on != "request":
+                self.run_impacted()
 
     def _fail(self, setup: _Setup, problem: str) -> None:
         if setup is self._setup:

@@ -190,7 +190,7 @@ class Workspace:
 
     def read_again(self, folder: Folder, paths: Sequence[Path]) -> None:
         """Let the folder see what the disk holds."""
-        folder.update_with(lambda: {folder.relative(path) or "": _on_disk(path) for path in paths})
+        folder.update(lambda: {folder.relative(path) or "": _on_disk(path) for path in paths})
 
     # Folders, continued.
 
