@@ -10,10 +10,9 @@ from pathlib import Path
 
 from project_fixture import project_files
 
-from tracemend.analysis.symbols.environment import PythonEnvironment, probe_environment
+from tracemend.analysis.symbols.environment import PythonEnvironment, probe_environment, with_path_files
 from tracemend.analysis.symbols.index import Index
 from tracemend.analysis.symbols.model import ClassDef, ModuleSummary
-from tracemend.analysis.symbols.pth import read_path_files
 from tracemend.analysis.symbols.summarize import summarize
 
 
@@ -37,14 +36,7 @@ def bare_environment(*site_packages: Path) -> PythonEnvironment:
     own = own_environment()
     outside = tuple(one for one in own.paths if own.is_stdlib_path(one) or one == own.stdlib)
     sites = tuple(map(str, site_packages))
-    files = [read_path_files(one) for one in sites]
-    added = tuple(path for one in files for path in one.paths)
-    return replace(
-        own,
-        paths=(*outside, *sites, *added),
-        site_packages=sites,
-        path_files=type(own.path_files).union(files),
-    )
+    return with_path_files(replace(own, paths=(*outside, *sites), site_packages=sites))
 
 
 def write_files(folder: Path, snippet: str) -> None:

@@ -178,6 +178,13 @@ ABSENT = {
         "m._speed",
         False,
     ),
+    "the main module": ("", "__main__", False),
+    "a submodule of a package that shadows the standard library": (
+        "#- project/test/__init__.py\n",
+        "test.x",
+        False,
+    ),
+    "an archive on the path": ("#- site/x.pth\nx.egg\n#- site/x.egg\n", "m", False),
     "what is no module name": ("", "m-n", False),
 }
 
@@ -234,6 +241,18 @@ def test_a_file_that_comes_and_goes_is_noticed(tmp_path):
     os.unlink(index.root / "p" / "new.py")
     index.update(index.root / "p" / "new.py", None)
     assert index.module("p.new") is None
+
+
+def test_an_edit_reaches_those_who_import_with_a_star(tmp_path):
+    index = make_index(tmp_path, "#- project/a.py\nfrom b import *\n#- project/b.py\nx = 1\n")
+    assert names_of(index, "a") == "x"
+    index.update(index.root / "b.py", "y = 1")
+    assert names_of(index, "a") == "y"
+
+
+def test_a_module_that_shadows_the_standard_library_is_open(tmp_path):
+    index = make_index(tmp_path, "#- project/random.py\nx = 1\n")
+    assert names_of(index, "random") == "shadows-stdlib"
 
 
 def test_a_new_unsaved_buffer_is_a_module(tmp_path):

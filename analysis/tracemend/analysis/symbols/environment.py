@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -87,22 +87,18 @@ def probe_environment(python: Path, *, timeout_s: float = 10.0) -> PythonEnviron
         raise EnvironmentUnknown(
             f"{python} cannot be asked where it finds modules: {error.strerror}."
         ) from error
-    return _with_path_files(_ask(str(python), changed_ns, timeout_s))
+    return with_path_files(_ask(str(python), changed_ns, timeout_s))
 
 
-def _with_path_files(environment: PythonEnvironment) -> PythonEnvironment:
-    """Add what the `.pth` files of the site directories say, where the interpreter would add it."""
+def with_path_files(environment: PythonEnvironment) -> PythonEnvironment:
+    """Add what PYTHONPATH and the `.pth` files of the site directories say, where the interpreter would add it."""
     found = {site: read_path_files(site) for site in environment.site_packages}
-    archives = tuple(
-        one for one in environment.paths if os.path.isfile(one)
-    )  # Eggs and zips are not looked into.
-    paths: list[str] = []
+    paths = [one for one in os.environ.get("PYTHONPATH", "").split(os.pathsep) if one]
     for path in environment.paths:
         paths += [path, *(found[path].paths if path in found else ())]
-    fields = {**vars(environment), "paths": tuple(dict.fromkeys(paths))}
-    return PythonEnvironment(
-        **{**fields, "path_files": PathFiles.union([*found.values(), PathFiles(opaque=archives)])}
-    )
+    archives = tuple(one for one in paths if os.path.isfile(one))  # Eggs and zips are not looked into.
+    path_files = PathFiles.union([*found.values(), PathFiles(opaque=archives)])
+    return replace(environment, paths=tuple(dict.fromkeys(paths)), path_files=path_files)
 
 
 @lru_cache(maxsize=16)
@@ -121,12 +117,11 @@ def _ask(python: str, changed_ns: int, timeout_s: float) -> PythonEnvironment:
 
 def _environment(python: str, answer: Mapping[str, Any]) -> PythonEnvironment:
     major, minor = answer["version"]
-    own_paths = [one for one in os.environ.get("PYTHONPATH", "").split(os.pathsep) if one]
     return PythonEnvironment(
         python,
         (int(major), int(minor)),
         str(answer["platform"]),
-        (*own_paths, *map(str, answer["paths"])),
+        tuple(map(str, answer["paths"])),
         str(answer["stdlib"]),
         frozenset(map(str, answer["builtin"])),
         frozenset(map(str, answer["stdlib_modules"])),

@@ -118,6 +118,10 @@ class Index:
             | frozenset(environment.path_files.packages)
         )
 
+    def names_stdlib(self, name: str) -> bool:
+        """Say whether the standard library has a top-level module `name`, which another may shadow."""
+        return self._finder.names_stdlib(name)
+
     def module_name(self, path: str) -> str | None:
         """Return the absolute name under which the file at `path` is imported, None outside of all search paths."""
         return self._finder.module_name(os.path.abspath(path))
@@ -219,7 +223,7 @@ class Index:
         runtime = self._runtime_names(location)
         is_workspace = self._finder.is_in_workspace(location)
         summary = union_of(stub, source, needs_source=location.is_partial_stub)
-        if is_workspace and name.partition(".")[0] in self.environment.stdlib_modules:
+        if is_workspace and self.names_stdlib(name.partition(".")[0]):
             summary = replace(summary, dynamic=(*summary.dynamic, "shadows-stdlib"))
         return Module(
             name,

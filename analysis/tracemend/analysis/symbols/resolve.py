@@ -140,6 +140,11 @@ class Finder:
         path = location.path or next(iter(location.directories), "")
         return location.is_builtin or path.startswith(self.typeshed) or self.environment.is_stdlib_path(path)
 
+    def names_stdlib(self, name: str) -> bool:
+        """Say whether the standard library has the top-level module `name`, its `test` package included."""
+        inside = self.directories.names(self.environment.stdlib)
+        return name in self.environment.stdlib_modules or name in inside or f"{name}.py" in inside
+
     def module_name(self, path: str) -> str | None:
         """Return the absolute name of the module in the file at `path`, by the longest directory of the search path."""
         stem, ending = os.path.splitext(path)
