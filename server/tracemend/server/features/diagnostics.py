@@ -31,6 +31,7 @@ SOURCE = "tracemend"
 FAILURE, SUSPECT, COLLECTION, FLAKY = "test-failure", "suspect", "collection-error", "flaky"
 MAX_TESTS_NAMED = 20
 MAX_REASON = 600
+MAX_FAILURES = 250
 
 Diagnostics = dict[str, list[types.Diagnostic]]
 
@@ -74,8 +75,11 @@ def _groups(snapshot: Snapshot, folder: FolderView) -> Iterator[_Group]:
 
 
 def _states(folder: FolderView) -> Iterator[RepairState]:
-    """Yield what is known of each test that fails now; of one that nobody has looked into, its verdict."""
-    for live in folder.live.failing if folder.live is not None else ():
+    """Yield what is known of each test that fails now; of one that nobody has looked into, its verdict.
+
+    Of a thousand failures the first few hundred are marked: nobody reads more, and all have to be placed at every look.
+    """
+    for live in folder.live.failing[:MAX_FAILURES] if folder.live is not None else ():
         known = folder.repairs.get(live.result.test)
         yield known if known is not None and known.result is live.result else RepairState(live.result)
 

@@ -8,11 +8,10 @@ aligned by `difflib` as long as they are few; what cannot be found again maps to
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-
-from tracemend.analysis.syntax.positions import LineIndex
 
 MAX_ALIGNED_LINES = 1500  # Of the part that differs; SequenceMatcher takes quadratic time.
 
@@ -34,8 +33,11 @@ class LineMap:
 def line_map(old: str, new: str) -> LineMap:
     """Map the lines of `old` to those of `new`. Line ends do not count, for editors may have unified them."""
     if old == new:
-        return LineMap(((1, 1, len(LineIndex(old))),))
+        return _SAME
     return _aligned(old, new)
+
+
+_SAME = LineMap(((1, 1, sys.maxsize),))
 
 
 def split_lines(text: str) -> list[str]:
