@@ -183,6 +183,7 @@ def test_an_endless_loop_is_mended_within_its_limits(tmp_path):
     failure = only(fix(make_project(tmp_path, snippet), max_time_s=60.0, default_limits=limits))
     assert failure.status == "mended"
     assert "+    while n > 0:" in failure.patches[0].patch.diff
+    assert failure.patches[0].verdict["inputs"]  # Compared on what the passing test recorded.
 
 
 def test_a_test_that_needs_two_patches_is_mended_on_top_of_the_first(tmp_path):
