@@ -43,12 +43,7 @@ def is_certainly_absent(index: Index, name: str, near: str | None) -> bool:
 
 def _no_top_level(index: Index, name: str, near: str | None) -> bool:
     path_files = index.environment.path_files
-    if (
-        name == "__main__"
-        or path_files.opaque
-        or name in path_files.replaced
-        or name in index.environment.stdlib_modules
-    ):
+    if path_files.opaque or name in path_files.replaced or name == "__main__" or index.names_stdlib(name):
         return False
     for path, facts in index.workspace_facts().items():
         if path != near and _is_script(index, path):
@@ -67,7 +62,7 @@ def _no_submodule(index: Index, package: Module, last: str) -> bool:
     for one in (package, *ancestors):
         if one is not None and not {ANY_MODULE, name}.isdisjoint(one.summary.installs):
             return False
-    if package.is_workspace and above[0] in index.environment.stdlib_modules:
+    if package.is_workspace and index.names_stdlib(above[0]):
         return False  # Which of the two is imported depends on how the interpreter is started.
     if not package.is_package:
         return not package.summary.dynamic
