@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,10 +18,10 @@ from .views.values import line_values
 if TYPE_CHECKING:
     from tracemend.repair.live.project import LiveProject
 
-logger = logging.getLogger(__name__)
-
 MAX_TRACED_FILES = 40
 MAX_SUSPECTS = 20
+
+_HEAD = re.compile(r"(?:async\s+)?def\b|class\b|@")
 
 
 def look_into(
@@ -38,6 +38,16 @@ def look_into(
     values = line_values(trace, texts) if trace is not None else {}
     shown = tuple(_with_source(one, texts) for one in suspects)
     return replace(state, suspects=shown, trace=trace, texts=texts, values=values)
+
+
+def suspects_now(live: LiveProject, state: RepairState) -> tuple[Suspect, ...]:
+    """Return who is suspected of a failure that was looked into before."""
+    return tuple(_with_source(one, state.texts) for one in live.suspects(state.test)[:MAX_SUSPECTS])
+
+
+def names_a_head(state: RepairState) -> bool:
+    """Say whether the first suspect is a whole function, as it is before the lines of a run are known."""
+    return bool(state.suspects) and _HEAD.match(state.suspects[0].source) is not None
 
 
 def _with_source(found: RankedSuspect, texts: Mapping[str, str]) -> Suspect:

@@ -28,7 +28,7 @@ from tracemend.repair.live.state import LiveResult
 from .documents import Document
 from .files import text_of
 from .findings import FoundPatch, RepairPhase, RepairState
-from .investigation import look_into
+from .investigation import look_into, names_a_head, suspects_now
 from .jobs import Job
 from .problems import RequestFailed
 from .search_requests import background_request, group_with
@@ -57,6 +57,7 @@ class _Desk:
     states: Mapping[str, RepairState] = field(default_factory=dict)
     documents_of_runs: dict[int, Documents] = field(default_factory=dict)
     wanted: list[str] = field(default_factory=list)  # Asked for by the user, the first one first.
+    to_rank: set[str] = field(default_factory=set)  # Failures of which more may be known by now.
     paused: bool = False
     searches: int = 0  # Begun unasked since the failures last changed.
 
@@ -131,6 +132,7 @@ class Repairs:
             if states.keys() - desk.states.keys():
                 desk.searches = 0
             desk.states = MappingProxyType(states)
+            desk.to_rank = {one.test for one in states.values() if one.looked_at and names_a_head(one)}
             self._cancel_superseded()
             self._changed.notify_all()
 
@@ -274,6 +276,8 @@ class Repairs:
                 unseen += desk.unseen()
             if unseen:
                 return partial(self._look, desk, unseen[0])
+            if desk.idle and desk.to_rank:
+                return partial(self._rank, desk, desk.to_rank.pop())
         return None
 
     def _look(self, desk: _Desk, state: RepairState) -> None:
@@ -296,6 +300,16 @@ class Repairs:
             desk.put(looked)
             self._changed.notify_all()
         return looked
+
+    def _rank(self, desk: _Desk, test: str) -> None:
+        """Ask again who is suspected, which is known better once the lines of a failing run are recorded."""
+        live, state = self._session.live(desk.view.root), desk.states.get(test)
+        if live is None or state is None or not state.looked_at:
+            return
+        suspects = suspects_now(live, state)
+        with self._changed:
+            desk.put(replace(desk.states.get(test, state), suspects=suspects))
+        self._session.publish()
 
     def _next_search(self) -> Callable[[], None] | None:
         """Return the most wanted search, else the next one to be made unasked. The lock is held."""

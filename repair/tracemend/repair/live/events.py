@@ -64,6 +64,13 @@ class Stale:
 
 
 @dataclass(frozen=True, slots=True)
+class Localized:
+    """The lines of these failing tests were recorded: `LiveProject.suspects` knows more about them now."""
+
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CollectionChanged:
     """Files that cannot be collected now; none where all is well again."""
 
@@ -99,6 +106,7 @@ LiveEvent = (
     | TestDone
     | RunDone
     | Stale
+    | Localized
     | CollectionChanged
     | PhaseChanged
     | Warned
