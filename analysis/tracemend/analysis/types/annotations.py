@@ -104,7 +104,7 @@ def _bare_form(evaluator: Evaluator, form: str, scope: Scope) -> Type:
         case "TypeGuard" | "TypeIs":
             return Instance(evaluator.builtin_class("bool"))
         case "Callable":
-            return _callable(None, scope)
+            return _callable(evaluator, None, scope)
         case _:
             return Unknown("any")
 
@@ -173,7 +173,7 @@ def _subscripted(evaluator: Evaluator, node: ast.Subscript, scope: Scope) -> Typ
         case "Tuple":
             return _tuple(evaluator, evaluator.builtin_class("tuple"), arguments, scope)
         case "Callable":
-            return _callable(arguments[-1] if len(arguments) == 2 else None, scope)
+            return _callable(evaluator, arguments[-1] if len(arguments) == 2 else None, scope)
         case "TypeGuard" | "TypeIs":
             return Instance(evaluator.builtin_class("bool"))
         case "":
@@ -212,9 +212,9 @@ def _literal(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Type:
     return Unknown("literal")
 
 
-def _callable(result: ast.expr | None, scope: Scope) -> Type:
+def _callable(evaluator: Evaluator, result: ast.expr | None, scope: Scope) -> Type:
     """Return something that can be called with anything; what else it has is not known."""
     everything = (Parameter("args", "var-positional"), Parameter("kwargs", "var-keyword"))
-    returns = "typing.Any" if result is None else ast.unparse(result)
-    definition = FunctionDef(CALLABLE_NAME, 0, everything, returns if result is not None else None)
-    return FunctionType(module_scope(scope).name, f"{CALLABLE_NAME}{returns}", (definition,), scope)
+    returned = Unknown("any") if result is None else evaluator.annotation(result, scope)
+    definition = FunctionDef(CALLABLE_NAME, 0, everything)
+    return FunctionType(module_scope(scope).name, CALLABLE_NAME, (definition,), scope, result=returned)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tracemend.analysis.symbols.model import ClassDef, Definition, FunctionDef, ValueDef
 from tracemend.analysis.types.annotations import type_of_class
-from tracemend.analysis.types.calls import call_method, function_result
+from tracemend.analysis.types.calls import function_result
 from tracemend.analysis.types.classes import Ancestor, class_scope, decorator_name, lineage
 from tracemend.analysis.types.decorators import PROPERTIES, decorated, is_accessor
 from tracemend.analysis.types.model import (
@@ -77,11 +77,21 @@ def function_type(
     """Return the type of a function with its decorators; alternatives of one name that are no overloads count each."""
     module = module_scope(scope).name
     overloads = tuple(one for one in definitions if is_overload(one))
-    groups = [overloads] if overloads else [(one,) for one in definitions]
-    return union(
-        decorated(evaluator, FunctionType(module, qualname, group, scope, group[0].line), group[-1], scope)
-        for group in groups
-    )
+    found = []
+    for group in [overloads] if overloads else [(one,) for one in definitions]:
+        plain = FunctionType(module, qualname, group, scope, group[0].line)
+        found.append(_with_decorators(evaluator, plain, group[-1], scope))
+    return union(found)
+
+
+def _with_decorators(
+    evaluator: Evaluator, function: FunctionType, definition: FunctionDef, scope: Scope
+) -> Type:
+    """Apply the decorators; one may name the very function, as in `@render.register`."""
+    if not definition.decorators:
+        return function
+    key = ("decorated", function, definition.line)
+    return evaluator.solve(key, scope, lambda: decorated(evaluator, function, definition, scope))
 
 
 def is_overload(definition: FunctionDef) -> bool:
@@ -217,17 +227,16 @@ def _accessed(
     """Return what a function in a class body gives when accessed on an object or on the class."""
     names = [decorator_name(evaluator, one, scope.parent) for one in definition.decorators]
     on_class = isinstance(receiver, ClassObject)
-    if "builtins.staticmethod" in names or definition.name == "__new__":
-        bound: Type | None = None
-    elif "builtins.classmethod" in names or definition.name in ("__init_subclass__", "__class_getitem__"):
-        bound = receiver if on_class else type_of_class(evaluator, receiver)
-    else:
-        bound = None if on_class else receiver
     if any(one in PROPERTIES for one in names):
         if on_class:
             return Unknown("property")
         return function_result(evaluator, replace(function, receiver=receiver), (), None)
-    return decorated(evaluator, replace(function, receiver=bound), definition, scope.parent)
+    made = _with_decorators(evaluator, function, definition, scope.parent)
+    if "builtins.staticmethod" in names or definition.name == "__new__":
+        return made
+    if "builtins.classmethod" in names or definition.name in ("__init_subclass__", "__class_getitem__"):
+        return _with_receiver(made, receiver if on_class else type_of_class(evaluator, receiver))
+    return _got(evaluator, made, receiver)
 
 
 def _got(evaluator: Evaluator, value: Type, receiver: Type) -> Type:
@@ -236,15 +245,34 @@ def _got(evaluator: Evaluator, value: Type, receiver: Type) -> Type:
     for one in parts(value):
         if isinstance(one, FunctionType) and one.receiver is None and isinstance(receiver, Instance):
             one = replace(one, receiver=receiver)
-        elif isinstance(one, Instance) and _has_getter(evaluator, one):
-            one = call_method(evaluator, one, "__get__", (receiver, receiver))
-            one = Unknown("descriptor") if isinstance(one, Unknown) else one
+        elif isinstance(one, Instance) and _may_have_getter(evaluator, one):
+            one = _asked(evaluator, one, receiver)
         found.append(one)
     return union(found)
 
 
-def _has_getter(evaluator: Evaluator, instance: Instance) -> bool:
-    return any("__get__" in one.cls.definition.members for one in lineage(evaluator, instance.cls).ancestors)
+def _may_have_getter(evaluator: Evaluator, instance: Instance) -> bool:
+    line = lineage(evaluator, instance.cls)
+    return "unknown-base" in line.reasons or any(
+        "__get__" in one.cls.definition.members for one in line.ancestors
+    )
+
+
+def _asked(evaluator: Evaluator, descriptor: Instance, receiver: Type) -> Type:
+    """Return what a descriptor's `__get__` gives for an object, or for the class; anything but a declared type is unknown."""
+    getter = evaluator.attribute(descriptor, "__get__")
+    if not isinstance(getter, FunctionType) or isinstance(receiver, ClassObject):
+        return Unknown("descriptor")
+    for_objects = tuple(
+        one
+        for one in getter.definitions
+        if len(one.parameters) > 1 and one.parameters[1].annotation != "None"
+    )
+    if not for_objects or any(one.returns is None for one in for_objects):
+        return Unknown("descriptor")
+    result = function_result(evaluator, replace(getter, definitions=for_objects), (receiver, receiver), None)
+    result = closed_over_variables(result)
+    return Unknown("descriptor") if isinstance(result, Unknown) else result
 
 
 def _stored(evaluator: Evaluator, definition: ValueDef, ancestor: Ancestor, name: str) -> Type:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tracemend.analysis.symbols.model import FunctionDef, Parameter
 from tracemend.analysis.types.classes import HARMLESS_METACLASSES, lineage, type_parameters
-from tracemend.analysis.types.generics import matched, variables_in
+from tracemend.analysis.types.generics import is_excluded, matched, variables_in
 from tracemend.analysis.types.model import (
     NEVER,
     ClassObject,
@@ -151,7 +151,7 @@ def function_result(
     results = []
     for definition in function.definitions:
         parameters = definition.parameters[1:] if _drops_first(function) else definition.parameters
-        if len(function.definitions) > 1 and not arguments.fit(parameters):
+        if len(function.definitions) > 1 and not _may_accept(evaluator, function, parameters, arguments):
             continue
         if definition.returns is not None:
             results.append(_declared_result(evaluator, function, definition, parameters, arguments))
@@ -162,6 +162,19 @@ def function_result(
 
 def _drops_first(function: FunctionType) -> bool:
     return function.receiver is not None and bool(function.definitions[0].parameters)
+
+
+def _may_accept(
+    evaluator: Evaluator, function: FunctionType, parameters: tuple[Parameter, ...], arguments: Arguments
+) -> bool:
+    """Say whether an overload may be meant: the arguments fit, and none is certainly not what is declared."""
+    return arguments.fit(parameters) and not any(
+        parameter.annotation is not None
+        and is_excluded(
+            evaluator, evaluator.annotation_text(parameter.annotation, function.scope), argument()
+        )
+        for parameter, argument in arguments.given(parameters)
+    )
 
 
 # Declared returns.

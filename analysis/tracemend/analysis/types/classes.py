@@ -208,13 +208,13 @@ def _variables(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Iterator[s
 def _own_reasons(evaluator: Evaluator, cls: Class) -> Iterator[str]:
     """Yield why the members that `cls` itself brings cannot be listed."""
     definition = cls.definition
-    if definition.dynamic:
-        yield f"dynamic-class:{definition.dynamic[0]}"
     if cls.full_name != "builtins.object":
         if "__getattr__" in definition.members:
             yield "getattr"
         if "__getattribute__" in definition.members:
             yield "getattribute"
+    if definition.dynamic:
+        yield f"dynamic-class:{definition.dynamic[0]}"
     for text in definition.decorators:
         if decorator_name(evaluator, text, cls.scope) not in HARMLESS_DECORATORS:
             yield "class-decorator"

@@ -17,9 +17,9 @@ from typing import Any, TypeVar
 
 from tracemend.analysis.symbols.model import ClassDef
 from tracemend.analysis.types.annotations import annotated_type
-from tracemend.analysis.types.attributes import attribute_type, symbol_type
+from tracemend.analysis.types.attributes import attribute_type, found_type, symbol_type
 from tracemend.analysis.types.bindings import bound_type
-from tracemend.analysis.types.calls import call_method, call_type
+from tracemend.analysis.types.calls import call_method, call_type, function_result
 from tracemend.analysis.types.classes import class_of, direct_bases
 from tracemend.analysis.types.document import Document
 from tracemend.analysis.types.flow import reaching
@@ -27,6 +27,7 @@ from tracemend.analysis.types.model import (
     NEVER,
     Class,
     ClassObject,
+    FunctionType,
     Instance,
     Type,
     Unknown,
@@ -54,7 +55,7 @@ from tracemend.analysis.types.world import (
 )
 
 _T = TypeVar("_T")
-MAX_DEPTH = 60
+MAX_DEPTH = 45
 MAX_STEPS = 6_000
 MAX_ROUNDS = 5
 MAX_DESCENDANTS = 400
@@ -80,6 +81,7 @@ class Evaluator:
         self._running: dict[Hashable, Type] = {}
         self._provisional: set[Hashable] = set()
         self._steps = 0
+        self._depth = 0
 
     def enter(self, document: Document) -> None:
         """Make `document` the one that is asked about."""
@@ -90,7 +92,7 @@ class Evaluator:
             self.table.enter(document, scope.module.summary)
         self._running.clear()
         self._provisional.clear()
-        self._steps = 0
+        self._steps = self._depth = 0
 
     # Memory.
 
@@ -111,8 +113,6 @@ class Evaluator:
         if key in self._running:
             self._provisional.add(key)
             return self._running[key]
-        if len(self._running) > MAX_DEPTH:
-            return self._given_up("deep")
         self._running[key] = NEVER
         result = self._iterate(key, compute)
         del self._running[key]
@@ -138,9 +138,22 @@ class Evaluator:
 
     def expression(self, node: ast.expr, scope: Scope) -> Type:
         """Return what `node`, an expression in `scope`, can be."""
+        return self._bounded(lambda: self._narrowed(node, scope))
+
+    def _bounded(self, compute: Callable[[], Type]) -> Type:
+        """Return what `compute` gives, unless that takes too long or goes too deep."""
         self._steps += 1
         if self._steps > MAX_STEPS:
             return self._given_up("budget")
+        if self._depth > MAX_DEPTH:
+            return self._given_up("deep")
+        self._depth += 1
+        try:
+            return compute()
+        finally:
+            self._depth -= 1
+
+    def _narrowed(self, node: ast.expr, scope: Scope) -> Type:
         type_ = self._expression(node, scope)
         if isinstance(node, ast.Name | ast.Attribute):
             return with_narrowings(self, type_, node, scope)
@@ -249,7 +262,7 @@ class Evaluator:
         first = found[0]
         if isinstance(first, LocalSymbol):
             return self._local_type(name, first.scope, scope, place)
-        return union(symbol_type(self, one) for one in found)
+        return found_type(self, found)
 
     def _local_type(
         self, name: str, owner: FunctionScope | InnerScope, scope: Scope, place: ast.AST | None
@@ -280,10 +293,7 @@ class Evaluator:
 
     def annotation(self, node: ast.expr, scope: Scope) -> Type:
         """Return the type that an annotation declares."""
-        self._steps += 1
-        if self._steps > MAX_STEPS:
-            return self._given_up("budget")
-        return annotated_type(self, node, scope)
+        return self._bounded(lambda: annotated_type(self, node, scope))
 
     def annotation_text(self, text: str, scope: Scope) -> Type:
         """Return the type that an annotation declares, given as a summary spells it."""
@@ -298,6 +308,10 @@ class Evaluator:
     def attribute(self, type_: Type, name: str) -> Type:
         """Return what attribute `name` of a `type_` can be."""
         return attribute_type(self, type_, name)
+
+    def result_of(self, function: FunctionType) -> Type:
+        """Return what calling a function gives, whatever the arguments."""
+        return function_result(self, function, (), None)
 
     def awaited(self, type_: Type) -> Type:
         """Return what `await` gives for an object of that type: what its `__await__` generator returns."""

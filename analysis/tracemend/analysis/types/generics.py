@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracemend.analysis.symbols.model import FunctionDef
 from tracemend.analysis.types.classes import lineage, type_parameters
 from tracemend.analysis.types.model import (
     Class,
     ClassObject,
+    FunctionType,
     Instance,
     Type,
     TypeVariable,
@@ -29,6 +31,8 @@ def variables_in(type_: Type) -> frozenset[str]:
             return frozenset[str]().union(*map(variables_in, alternatives))
         case Instance(args=args, items=items):
             return frozenset[str]().union(*map(variables_in, (*args, *(items or ()))))
+        case FunctionType(result=result) if result is not None:
+            return variables_in(result)
         case ClassObject(args=args):
             return frozenset[str]().union(*map(variables_in, args))
         case _:
@@ -42,6 +46,10 @@ def matched(evaluator: Evaluator, pattern: Type, type_: Type, found: dict[str, T
             found[name] = union((found[name], type_)) if name in found else type_
         case Union(parts=alternatives):
             _match_union(evaluator, alternatives, type_, found)
+        case FunctionType(result=result) if result is not None:
+            for one in parts(type_):
+                if isinstance(one, FunctionType):
+                    matched(evaluator, result, evaluator.result_of(one), found)
         case Instance(cls=cls, args=(argument,)) if cls.full_name == "builtins.type":
             for one in parts(type_):
                 if isinstance(one, ClassObject):
@@ -52,6 +60,38 @@ def matched(evaluator: Evaluator, pattern: Type, type_: Type, found: dict[str, T
                     matched(evaluator, inner, given, found)
         case _:
             pass
+
+
+def is_excluded(evaluator: Evaluator, declared: Type, given: Type) -> bool:
+    """Say whether an object of type `given` is certainly none that a parameter `declared` so accepts.
+
+    Only objects of builtin classes are judged, which are what they seem; and of protocols only that they have methods.
+    """
+    return bool(parts(given)) and all(
+        isinstance(one, Instance)
+        and one.cls.module == "builtins"
+        and all(_differ(evaluator, pattern, one) for pattern in parts(declared))
+        for one in parts(given)
+    )
+
+
+def _differ(evaluator: Evaluator, pattern: Type, given: Instance) -> bool:
+    if not isinstance(pattern, Instance):
+        return False
+    if pattern.literal is not None and given.literal is not None and pattern.literal != given.literal:
+        return True
+    ancestors = [one.cls for one in lineage(evaluator, given.cls).ancestors]
+    if pattern.cls in ancestors:
+        return False
+    wanted = lineage(evaluator, pattern.cls)
+    methods = {
+        name
+        for one in wanted.ancestors[:-1]
+        for name, ones in one.cls.definition.members.items()
+        if isinstance(ones[0], FunctionDef)
+    }
+    had = {name for one in ancestors for name in one.definition.members}
+    return not methods <= had
 
 
 def _match_union(

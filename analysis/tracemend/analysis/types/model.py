@@ -159,6 +159,8 @@ def substitute(type_: Type, substitution: Mapping[str, Type]) -> Type:
                 args=tuple(substitute(one, substitution) for one in args),
                 items=None if items is None else tuple(substitute(one, substitution) for one in items),
             )
+        case FunctionType(result=result) if result is not None:
+            return replace(type_, result=substitute(result, substitution))
         case ClassObject(args=args) if args:
             return replace(type_, args=tuple(substitute(one, substitution) for one in args))
         case _:

@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-from tracemend.analysis.symbols.model import ANY_ATTRIBUTE
+from tracemend.analysis.symbols.model import ANY_ATTRIBUTE, ImportDef
 from tracemend.analysis.symbols.module import module_names
 from tracemend.analysis.types.document import Document, Probe
 from tracemend.analysis.types.evaluate import Evaluator
@@ -45,18 +45,37 @@ def names_at(evaluator: Evaluator, probe: Probe) -> Names:
     scope = scope_at(evaluator, probe)
     names = set(IMPLICIT_NAMES) | _type_parameters(probe.document)
     why = "unparsed" if probe.document.damaged else ""
+    behind_function = False
     while not isinstance(scope, ModuleScope):
-        names |= _own_names(scope)
+        if not (
+            behind_function and isinstance(scope, ClassScope)
+        ):  # Methods do not see the names of their class.
+            names |= _own_names(scope)
+        behind_function = behind_function or isinstance(scope, FunctionScope)
         scope = scope.parent
-    for module in (scope, evaluator.world.builtins):
-        found = module_names(module.module, evaluator.world.index.module, evaluator.world.index.submodules)
-        names |= found.names | module.module.summary.names.keys()
-        why = why or (found.why_open if module is scope else "")
-        stored = evaluator.table.stores_on(module.name.rpartition(".")[2])
-        names |= stored
-        why = why or ("store-any" if ANY_ATTRIBUTE in stored else "")
-    names |= _bound_around(probe)
+    index = evaluator.world.index
+    found = module_names(scope.module, index.module, index.submodules)
+    stored = evaluator.table.stores_on(scope.name.rpartition(".")[2])
+    names |= (
+        found.names
+        | scope.module.summary.names.keys()
+        | stored
+        | _builtin_names(evaluator)
+        | _bound_around(probe)
+    )
+    why = why or found.why_open or ("store-any" if ANY_ATTRIBUTE in stored else "")
     return Names(frozenset(names), not why, why or "scopes")
+
+
+def _builtin_names(evaluator: Evaluator) -> set[str]:
+    """Return the builtins of the project's interpreter, less what their stub only imports, and what is stored there."""
+    module = evaluator.world.builtins.module
+    defined = {
+        name
+        for name, ones in module.summary.names.items()
+        if any(not isinstance(one, ImportDef) for one in ones)
+    }
+    return defined | module.runtime_names | evaluator.table.stores_on("builtins")
 
 
 def _own_names(scope: Scope) -> set[str]:

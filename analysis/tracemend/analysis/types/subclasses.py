@@ -54,7 +54,7 @@ class WorkspaceTable:
         """Bring the table up to date, the buffer's text standing in for its file."""
         if self._generation != self.index.generation:
             self._generation = self.index.generation
-            present = {str(path) for path in self.index.workspace_files()}
+            present = self.index.workspace_facts().keys()
             for path in self._files.keys() - present:
                 self._remove(path)
             for path in present - {document.path}:

@@ -85,13 +85,17 @@ class World:
         version = self.index.generation
         if document is self._document and version == self._version:
             return False
-        self._modules = {
-            name: scope
-            for name, scope in self._modules.items()
-            if scope is not None and not scope.module.is_workspace and scope.name != document.module
+        stale = {document.module}
+        if version != self._version:
+            stale |= {name for name, one in self._modules.items() if one is None or one.module.is_workspace}
+        if self._document is not None:
+            stale.add(self._document.module)
+        for name in stale:
+            self._modules.pop(name, None)
+            self._trees.pop(name, None)
+        self._functions = {
+            node: one for node, one in self._functions.items() if module_scope(one).name not in stale
         }
-        self._trees = {name: tree for name, tree in self._trees.items() if name in self._modules}
-        self._functions.clear()
         self._document, self._version = document, version
         self._modules[document.module] = ModuleScope(self._buffer_module(document))
         self._trees[document.module] = document
@@ -151,7 +155,14 @@ class World:
                 if isinstance(inner, FunctionScope) and name in inner.elsewhere:
                     return self._declared_elsewhere(inner, name)
             inner = inner.parent
-        return self.in_module(inner, name) or self.in_module(self.builtins, name) or (Missing("undefined"),)
+        return self.in_module(inner, name) or self._builtin(name) or (Missing("undefined"),)
+
+    def _builtin(self, name: str) -> Found:
+        """Return a builtin; what the stub of the builtins merely imports for itself is none."""
+        definitions = self.builtins.definitions(name)
+        return tuple(
+            Symbol(one, self.builtins, name) for one in definitions if not isinstance(one, ImportDef)
+        )
 
     def _declared_elsewhere(self, scope: FunctionScope, name: str) -> Found:
         """Follow a name declared `nonlocal` (its owner's bindings are not all seen) or `global`."""
