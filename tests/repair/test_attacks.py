@@ -197,6 +197,8 @@ def runner_scene() -> Iterator[tuple[Runner, Path]]:
         for name in THROUGH_THE_RUNNER:
             source = textwrap.indent((ATTACKS / f"{name}.py").read_text(), "    ")
             (project / f"test_{name}.py").write_text(f"def test_{name}():\n{source}")
+        (project / "victim.py").write_text("def act():\n    pass\n")
+        (project / "test_victim.py").write_text("from victim import act\n\ndef test_act():\n    act()\n")
         (project / "test_calm.py").write_text("def test_calm():\n    assert open('mod.py').read()\n")
         settings = RunnerSettings(
             sandbox="require", memory_bytes=512 << 20, max_processes=48, file_bytes=64 << 20
@@ -227,4 +229,23 @@ def test_attack_by_a_test_is_withstood(runner_scene: tuple[Runner, Path], attack
 
     assert result.outcome == THROUGH_THE_RUNNER[attack], result.failure
     assert runner.run(["test_calm.py::test_calm"]).green
+    assert state_of(directory) == before
+
+
+@pytest.mark.parametrize(
+    "attack", ["daemon", "delete_the_project", "fork_bomb", "kill_everybody", "trace_the_server"]
+)
+def test_attack_by_a_held_candidate_is_withstood(runner_scene: tuple[Runner, Path], attack: str) -> None:
+    """A candidate that starts at the call of its test, as most do, is a child of the process that holds the test."""
+    runner, directory = runner_scene
+    before = state_of(directory)
+    source = textwrap.indent((ATTACKS / f"{attack}.py").read_text(), "    ")
+    harmless, test = "def act():\n    return 1\n", "test_victim.py::test_act"
+
+    def try_patch(text: str) -> str:
+        return runner.run([test], sources={"victim.py": text}, fail_fast=True).tests[test].outcome
+
+    assert [try_patch(harmless) for _ in range(3)] == ["passed"] * 3
+    assert try_patch(f"def act():\n{source}") == THROUGH_THE_RUNNER[attack]
+    assert try_patch(harmless) == "passed"
     assert state_of(directory) == before

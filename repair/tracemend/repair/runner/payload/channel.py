@@ -19,6 +19,7 @@ MAX_BYTES = 64 << 20
 SERVER, CHILD = 0, 1
 
 _HEADER = struct.Struct(">IB")
+HEADER_BYTES = _HEADER.size
 
 
 class Malformed(Exception):
@@ -51,9 +52,14 @@ class Frames:
 
 def frame(tag: int, body: bytes) -> bytes:
     """Return `body` with its header."""
+    return header(tag, body) + body
+
+
+def header(tag: int, body: bytes) -> bytes:
+    """Return what stands before `body` in its frame."""
     if len(body) > MAX_BYTES:
         raise Malformed("a message of %d bytes is longer than %d" % (len(body), MAX_BYTES))
-    return _HEADER.pack(len(body), tag) + body
+    return _HEADER.pack(len(body), tag)
 
 
 def encode(message: Message) -> bytes:
@@ -86,14 +92,19 @@ def write(descriptor: int, message: Message) -> None:
 
 def receive(connection: socket.socket) -> Optional[Message]:
     """Wait for the next message; None once the peer has gone."""
-    header = _read_exactly(connection, _HEADER.size)
+    body = receive_body(connection)
+    return None if body is None else decode(body)
+
+
+def receive_body(connection: socket.socket, header: Optional[bytes] = None) -> Optional[bytes]:
+    """Wait for the body of the next frame, or of the one whose `header` was read already; None once the peer has gone."""
+    header = header or _read_exactly(connection, HEADER_BYTES)
     if header is None:
         return None
     length, _ = _HEADER.unpack(header)
     if length > MAX_BYTES:
         raise Malformed("a frame of %d bytes is longer than %d" % (length, MAX_BYTES))
-    body = _read_exactly(connection, length)
-    return None if body is None else decode(body)
+    return _read_exactly(connection, length)
 
 
 def _read_exactly(connection: socket.socket, count: int) -> Optional[bytes]:

@@ -44,8 +44,10 @@ class Walls(NamedTuple):
     scratch: str
     views: "list[View]"
     user_tasks: int  # How many tasks the user has elsewhere; RLIMIT_NPROC counts them too.
-    limit_child: Callable[[], None]
+    limit_child: Callable[[bool], None]  # Told whether that child will fork runs of its own.
+    limit_grandchild: Callable[[], None]  # For those.
     end_processes: Callable[[], None]
+    list_processes: "Callable[[], list[int] | None]"  # All below this one; None where that cannot be told.
 
 
 class Contained:
@@ -69,19 +71,40 @@ class Contained:
             for view in self._walls.views:
                 view.remember()
 
-    def limit_run(self, cpu_s: float) -> None:
-        """Bound this process, just forked, before it runs anything of the user's."""
+    def limit_run(self, cpu_s: float, *, will_fork_runs: bool = False) -> None:
+        """Bound this process, just forked, before it runs anything of the user's.
+
+        `will_fork_runs`: it is made ready for a run, forks one after the other, and has `limit_forked_run` called in each.
+        """
         if hasattr(os, "setsid"):
             os.setsid()
             _limit_resources(self._policy, cpu_s, self._walls.user_tasks)
-        self._walls.limit_child()
+        self._walls.limit_child(will_fork_runs)
 
-    def after_run(self) -> None:
-        """Call after the run's process was reaped: end what it left running, undo what it changed."""
-        self._walls.end_processes()
+    def limit_forked_run(self, cpu_s: float) -> None:
+        """Bound this process, just forked by one that was limited with `will_fork_runs`; most limits are inherited."""
+        os.setsid()
+        _limit_cpu(cpu_s)
+        self._walls.limit_grandchild()
+
+    def is_pristine(self, keeper: int) -> bool:
+        """Return whether `keeper` is the only process here, and no file was changed since the last run."""
+        return self._walls.list_processes() == [keeper] and all(
+            view.is_unchanged() for view in self._walls.views
+        )
+
+    def after_run(self, spared: "int | None" = None) -> bool:
+        """Call after the run's process was reaped: end what it left running, undo what it changed.
+
+        The process `spared` lives on if it is the only one left; returns whether it does.
+        """
+        is_spared = spared is not None and self._walls.list_processes() == [spared]
+        if not is_spared:
+            self._walls.end_processes()
         self.before_run()
         for view in self._walls.views:
             view.restore()
+        return is_spared
 
 
 def enter(values: Mapping[str, Any]) -> Contained:
@@ -114,16 +137,26 @@ def _stay_outside(policy: Policy) -> Walls:
         "missing": [f"Containment needs Linux; on {sys.platform} only resource limits hold."],
     }
     views = [View(temporary, temporary)]
-    return Walls(level, policy.root, temporary, views, 0, _do_nothing, _do_nothing)
+    return Walls(
+        level=level,
+        root=policy.root,
+        scratch=temporary,
+        views=views,
+        user_tasks=0,
+        limit_child=_do_nothing,
+        limit_grandchild=_do_nothing,
+        end_processes=_do_nothing,
+        list_processes=_do_nothing,
+    )
 
 
 def _limit_resources(policy: Policy, cpu_s: float, user_tasks: int) -> None:
     """Set the limits of one run. Address space that the server has reserved already does not count."""
     import resource
 
+    _limit_cpu(cpu_s)
     limits = {
         "RLIMIT_AS": policy.memory_bytes + _address_space_bytes(),
-        "RLIMIT_CPU": max(1, math.ceil(cpu_s)),
         "RLIMIT_FSIZE": policy.file_bytes,
         "RLIMIT_NPROC": policy.max_processes + user_tasks,
         "RLIMIT_NOFILE": _MAX_OPEN_FILES,
@@ -133,9 +166,19 @@ def _limit_resources(policy: Policy, cpu_s: float, user_tasks: int) -> None:
         limit = getattr(resource, name)
         hard = resource.getrlimit(limit)[1]
         value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        # SIGXCPU, which comes at the soft limit, can be ignored; the SIGKILL of the hard one cannot.
-        grace = 1 if name == "RLIMIT_CPU" and hard == resource.RLIM_INFINITY else 0
-        resource.setrlimit(limit, (value, value + grace))
+        resource.setrlimit(limit, (value, value))
+
+
+def _limit_cpu(cpu_s: float) -> None:
+    """Bound the CPU time of this process: SIGXCPU, which comes first, can be ignored, SIGKILL a second later cannot."""
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    value = max(1, math.ceil(cpu_s))
+    if hard == resource.RLIM_INFINITY or value < hard:
+        resource.setrlimit(resource.RLIMIT_CPU, (value, value + 1))
+    else:
+        resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))
 
 
 def _address_space_bytes() -> int:
@@ -145,5 +188,5 @@ def _address_space_bytes() -> int:
         return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _do_nothing() -> None:
+def _do_nothing(*_: object) -> None:
     """Where there are no walls, nothing is to be done at them."""

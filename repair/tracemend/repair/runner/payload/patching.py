@@ -20,6 +20,7 @@ import dis
 import gc
 import io
 import linecache
+import marshal
 import math
 import os
 import sys
@@ -53,26 +54,58 @@ class Checkpoint:
         self.filenames: Dict[str, str] = {}  # The project's files as their code objects spell them.
         self._texts: Dict[str, "ParsedText"] = {}
         self._plans: Dict[Tuple[str, str], "Swap"] = {}  # Of the request that is about to be served.
-        for candidate in gc.get_objects():
-            if type(candidate) is FunctionType:
-                self._add(candidate)
-        for module in list(sys.modules.values()):
-            filename = getattr(module, "__file__", None)
-            relative = paths.relative(filename) if isinstance(filename, str) else None
-            if relative is not None:
-                self.filenames.setdefault(relative, str(filename))
+        self._index()
         self._imported = {path: data for path in self.filenames for data in self._read(path, began)}
 
-    def prepare(self, sources: Dict[str, str]) -> None:
+    def new_paths(self) -> Set[str]:
+        """Return the project's files whose functions came to life since all that is indexed was frozen."""
+        found = (self.paths.relative(one.__code__.co_filename) for one in _live_functions())
+        return {path for path in found if path is not None}
+
+    def prepare(self, sources: Dict[str, str]) -> Optional[str]:
         """Plan how to swap `sources` in, before the fork: a child pays for each page of memory that it touches.
 
-        What goes wrong is left to `plan`.
+        Returns why that would not be exact, if so; whatever else goes wrong is left to `plan`.
         """
         self._plans.clear()
         for path, text in sources.items():
             if path.endswith(".py") and path in self.filenames:
-                with contextlib.suppress(NotSwappable, SyntaxError, ValueError, RecursionError):
+                try:
                     self._plans[path, text] = plan_swap(self, path, text)
+                except (NotSwappable, SyntaxError) as reason:
+                    return str(reason)
+                except (ValueError, RecursionError):
+                    continue
+        return None
+
+    def pack(self, sources: Dict[str, str], executed: Set[CodeKey]) -> bytes:
+        """Return how to swap `sources` in, for `install_packed` in a fork of this process that has run `executed` since.
+
+        Raises as `plan_swap` does.
+        """
+        swaps = []
+        for path, text in sources.items():
+            if path not in self.filenames:
+                raise NotSwappable("%s is not loaded" % path)
+            swap = plan_swap(self, path, text, self.executed | executed)
+            pairs = [(*self._place_of(function), code) for function, code in swap.pairs]
+            swaps.append((swap.filename, pairs))
+        return marshal.dumps(swaps)
+
+    def install_packed(self, packed: bytes) -> None:
+        """Swap in what `pack` has planned; the files must hold the patched text already."""
+        for filename, pairs in marshal.loads(packed):
+            linecache.cache.pop(filename, None)
+            for key, index, code in pairs:
+                self.functions[key][index].__code__ = code
+
+    def _place_of(self, function: FunctionType) -> Tuple[CodeKey, int]:
+        """Return where in the index a live function stands."""
+        code = function.__code__
+        path = self.paths.relative(code.co_filename)
+        assert path is not None, "only functions of the project are indexed"
+        key = (path, code.co_firstlineno, code.co_name)
+        return key, next(index for index, one in enumerate(self.functions[key]) if one is function)
 
     def plan(self, path: str, text: str) -> "Swap":
         """Return the exact swap for `path` becoming `text`, or raise as `plan_swap` does."""
@@ -93,6 +126,16 @@ class Checkpoint:
             stat = os.fstat(stream.fileno())
             if max(stat.st_mtime, stat.st_ctime) < began:
                 yield stream.read()
+
+    def _index(self) -> None:
+        """Index the functions and files that live, but for what `gc.freeze` hides."""
+        for function in _live_functions():
+            self._add(function)
+        for module in list(sys.modules.values()):
+            filename = getattr(module, "__file__", None)
+            relative = self.paths.relative(filename) if isinstance(filename, str) else None
+            if relative is not None:
+                self.filenames.setdefault(relative, str(filename))
 
     def _add(self, function: FunctionType) -> None:
         code = function.__code__
@@ -187,14 +230,17 @@ class Swap(NamedTuple):
         return undo
 
 
-def plan_swap(checkpoint: Checkpoint, path: str, text: str) -> Swap:
-    """Return the exact swap for `path` becoming `text`, or raise `NotSwappable`; SyntaxError where it is broken."""
+def plan_swap(checkpoint: Checkpoint, path: str, text: str, executed: Optional[Set[CodeKey]] = None) -> Swap:
+    """Return the exact swap for `path` becoming `text`, or raise `NotSwappable`; SyntaxError where it is broken.
+
+    `executed` is the code that has run, where that is more than at the checkpoint.
+    """
     old = checkpoint.text(path)
     text = normalized(text)
     shown = _linecache_entry(old.filename, text)
     if text == old.text:
         return Swap(old.filename, old.text, shown, ())
-    matcher = _Matcher(checkpoint, path)
+    matcher = _Matcher(checkpoint, path, checkpoint.executed if executed is None else executed)
     for change in old.changed_statements(text):
         before, after = old.code_before(change), old.compile_statement(change.after, change.first)
         if before is not None and after is not None:
@@ -207,6 +253,13 @@ def plan_swap(checkpoint: Checkpoint, path: str, text: str) -> Swap:
             compile(text, old.filename, "exec", dont_inherit=True),
         )
     return Swap(old.filename, old.text, shown, tuple(matcher.pairs))
+
+
+def _live_functions() -> Iterator[FunctionType]:
+    """Yield all functions but those that `gc.freeze` hides."""
+    for candidate in gc.get_objects():
+        if type(candidate) is FunctionType:
+            yield candidate
 
 
 def show_text(filename: str, text: str) -> None:
@@ -239,9 +292,10 @@ def _linecache_entry(filename: str, text: str) -> LinecacheEntry:
 class _Matcher:
     """Pairs old code with new and finds the live functions to swap."""
 
-    def __init__(self, checkpoint: Checkpoint, path: str) -> None:
+    def __init__(self, checkpoint: Checkpoint, path: str, executed: Set[CodeKey]) -> None:
         self._checkpoint = checkpoint
         self._path = path
+        self._executed = executed
         self.pairs: List[Tuple[FunctionType, CodeType]] = []
 
     def match_body(self, old: CodeType, new: CodeType) -> None:
@@ -269,7 +323,7 @@ class _Matcher:
             return
         key = (self._path, old.co_firstlineno, old.co_name)
         changed = _own(old) != _own(new)
-        if changed and key in self._checkpoint.executed:
+        if changed and key in self._executed:
             raise NotSwappable("%s ran while the project was imported" % old.co_name)
         live = self._checkpoint.functions.get(key, [])
         if live:

@@ -91,6 +91,13 @@ def descendants(process: int) -> list[int]:
     return found
 
 
+def listed_descendants() -> list[int] | None:
+    """Return the processes below this one; None where /proc does not tell."""
+    if not os.path.exists(f"/proc/self/task/{os.getpid()}/children"):
+        return None
+    return descendants(os.getpid())
+
+
 def end_descendants() -> None:
     """Kill and reap all that is below this process, which must be a subreaper, so that daemons are below it too."""
     kill_below(os.getpid())

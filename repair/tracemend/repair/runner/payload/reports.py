@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import pytest
 
@@ -26,25 +26,27 @@ class Recorder:
     def __init__(self, paths: ProjectPaths) -> None:
         self._paths = paths
         self.detail = False
+        self._test = ""
         self._states: List[str] = []
         self._failure: Optional[Dict[str, Any]] = None
+        self._began = (0.0, 0.0)  # Wall and CPU time.
+        self._on_red: Optional[Callable[[Dict[str, Any]], None]] = None
 
     def run(self, item: pytest.Item, following: Optional[pytest.Item]) -> Dict[str, Any]:
         """Run `item` through pytest's own protocol and return its result."""
-        self._states, self._failure = [], None
-        wall, cpu = time.perf_counter(), time.process_time()
+        self._test, self._states, self._failure = item.nodeid, [], None
+        self.restart(None)
         try:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         except BaseException as error:  # noqa: BLE001 - pytest.exit() leaves the protocol; the test did it.
             self._states.append("error")
             self._failure = failure_of(error, "call", self._paths)
-        return {
-            "test": item.nodeid,
-            "outcome": _overall(self._states),
-            "seconds": round(time.perf_counter() - wall, 6),
-            "cpu_s": round(time.process_time() - cpu, 6),
-            "failure": self._failure,
-        }
+        return self._result()
+
+    def restart(self, on_red: Optional[Callable[[Dict[str, Any]], None]]) -> None:
+        """Measure time from now on, and have `on_red` called with the result as soon as that is known to be red."""
+        self._began = (time.perf_counter(), time.process_time())
+        self._on_red = on_red
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
@@ -70,6 +72,18 @@ class Recorder:
             if state in ("failed", "error") and self._failure is None:
                 found = getattr(report, FAILURE, None)
                 self._failure = found or failure_of(None, report.when, self._paths, _long_text(report))
+                if self._on_red is not None:
+                    self._on_red(self._result())
+
+    def _result(self) -> Dict[str, Any]:
+        wall, cpu = self._began
+        return {
+            "test": self._test,
+            "outcome": _overall(self._states),
+            "seconds": round(time.perf_counter() - wall, 6),
+            "cpu_s": round(time.process_time() - cpu, 6),
+            "failure": self._failure,
+        }
 
 
 def collection_error(report: Any, paths: ProjectPaths) -> Dict[str, Any]:

@@ -84,6 +84,10 @@ class View:
             for name in self._pristine_names(relative) - _names(self._path(relative)):
                 self._saved[_join(relative, name)] = None
 
+    def is_unchanged(self) -> bool:
+        """Return whether nothing has changed since the view was last known to be good."""
+        return _identity(self.visible) == self._identity and _scan(self._changed) == self._stamps
+
     def restore(self) -> bool:
         """Undo what has changed since the view was last known to be good; return whether anything had."""
         if _identity(self.visible) != self._identity:

@@ -11,8 +11,8 @@ final confirmation in a process that nothing else has run in.
 
 from __future__ import annotations
 
-import contextlib
 import gc
+import math
 import os
 import select
 import signal
@@ -20,13 +20,24 @@ import socket
 import sys
 import time
 import traceback
-import warnings
-from typing import Any, Callable, Collection, Dict, List, NoReturn, Optional, Set, Tuple
+from functools import partial
+from typing import Any, Callable, Collection, Dict, List, NoReturn, Optional, Set, Union
 
 import pytest
 
 from . import channel
+from .child import (
+    KILLED,
+    REAP_S,
+    Ending,
+    Forked,
+    cpu_seconds,
+    fork_quietly,
+    open_output,
+    read_tail,
+)
 from .hanging import dump_stack_when_killed, dumped_frames, executed_by
+from .holding import HELD_S, HOLDER_CPU_S, HeldRun, HeldTest, Holder, Holding
 from .operations import OPERATIONS, Context
 from .patching import Checkpoint, CodeKey, NotSwappable
 from .paths import ProjectPaths
@@ -37,9 +48,9 @@ from .start_recorder import StartRecorder
 
 Emit = Callable[[channel.Message], None]
 Perform = Callable[[channel.Message, Emit], None]
+Prepare = Callable[[channel.Message], Optional[str]]  # Returns why a patch cannot be swapped in, if so.
 
 POLL_MS = 250
-REAP_S = 2.0
 OUTPUT_TAIL, DUMP_TAIL = 4000, 100_000
 
 
@@ -53,6 +64,9 @@ class Server:
         self._paths = ProjectPaths(contained.root)
         self._children = 0
         self._functions: Collection[CodeKey] = ()
+        self._holding: Optional[Holding] = None
+        self._checkpoint: Optional[Checkpoint] = None
+        self._received: Optional[bytes] = None  # A request that came before the last run had ended.
 
     def run(self) -> None:
         """Warm up as the start message says and serve until the tool has gone."""
@@ -63,10 +77,11 @@ class Server:
             rewritten = RewrittenTests()
             rewritten.install()
             channel.send(self._connection, {"event": "ready"})
-            self._serve(
-                self._perform_from_start,
-                lambda request: rewritten.prepare(self._paths.root, request["selection"]),
-            )
+
+            def prepare(request: channel.Message) -> None:
+                rewritten.prepare(self._paths.root, request["selection"])
+
+            self._serve(self._perform_from_start, prepare)
 
     # --- stage "collected" ---------------------------------------------------------------------------------------
 
@@ -85,6 +100,10 @@ class Server:
             warm_up()
             gc.collect()
             gc.freeze()
+            if self._contained.level["filesystem"] != "open":
+                self._checkpoint = checkpoint
+                be_holder = partial(self._be_holder, plugin, checkpoint)
+                self._holding = Holding(self._contained, self._connection, be_holder)
             channel.send(self._connection, {"event": "collected", **found})
             self._serve(
                 lambda request, emit: self._perform_collected(request, emit, plugin, session, checkpoint),
@@ -167,17 +186,19 @@ class Server:
         loaded = [path for path in sources if path in known]
         if len(loaded) < len(sources):
             loaded = loaded_from(self._paths, sources)
-        context.emit({"done": True, "reply": reply, "route": route, "loaded": loaded})
+        done = {"done": True, "reply": reply, "route": route, "loaded": loaded, "cpu_s": cpu_seconds()}
+        context.emit(done)
         if not self._start["forks"]:
             sys.stdout.flush()
         os._exit(0)
 
-    def _serve(self, perform: Perform, prepare: Callable[[channel.Message], None]) -> None:
+    def _serve(self, perform: Perform, prepare: Prepare) -> None:
         """Answer requests until the tool closes the connection; `prepare` does what later forks profit from too."""
         while True:
-            request = channel.receive(self._connection)
-            if request is None:
+            body = self._next_request()
+            if body is None:
                 return
+            request = channel.decode(body)
             if request["op"] == "preload":
                 tainted = preload(request["modules"], self._paths)
                 channel.send(self._connection, {"event": "preloaded", "tainted": tainted})
@@ -185,8 +206,21 @@ class Server:
                 if not self._start["forks"]:
                     self._serve_here(request, perform)
                     return
-                prepare(request)
-                self._serve_in_fork(request, perform)
+                exit_event = self._serve_in_fork(request, perform, prepare)
+                channel.send(self._connection, {**exit_event, "event": "exit", "run": request.get("run")})
+
+    def _next_request(self) -> Optional[bytes]:
+        """Wait for the next request; a test is held only as long as requests keep coming."""
+        body, self._received = self._received, None
+        if body is not None:
+            return body
+        holding = self._holding
+        if holding is not None and holding.is_active and not self._hears_within(HELD_S):
+            holding.drop()
+        return channel.receive_body(self._connection)
+
+    def _hears_within(self, seconds: float) -> bool:
+        return bool(select.select([self._connection], [], [], seconds)[0])
 
     def _serve_here(self, request: channel.Message, perform: Perform) -> None:
         self._contained.limit_run(request["run_cpu_s"])
@@ -196,94 +230,145 @@ class Server:
 
         perform(request, emit)
 
-    def _serve_in_fork(self, request: channel.Message, perform: Perform) -> None:
+    def _serve_in_fork(self, request: channel.Message, perform: Perform, prepare: Prepare) -> Dict[str, Any]:
+        """Serve a request in a fork, and return how that ended."""
         self._children += 1
         self._contained.before_run()
+        held = self._holding.hold_for(request) if self._holding is not None else None
         reading, writing = os.pipe()
         output = open_output(self._contained.scratch)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # 3.12 warns of fork in a threaded process; -W error would raise it.
-            pid = os.fork()
-        if pid == 0:
-            os.close(reading)
-            self._be_child(request, perform, writing, output)
-        os.close(writing)
         try:
-            exit_event = self._supervise(pid, reading)
+            child: Union[Forked, HeldRun, str, None] = None
+            if held is not None:
+                child = self._go_on(held, request, writing, output)
+            if child is None:
+                child = self._fork(request, perform, prepare, reading, writing, output)
+            os.close(writing)
+            if isinstance(child, str):
+                self._connection.sendall(channel.frame(channel.CHILD, channel.encode({"reload": child})))
+                return _described(Ending(0, 0.0), False)
+            exit_event = self._supervise(child, reading)
             exit_event["output"] = read_tail(output, OUTPUT_TAIL) if exit_event["code"] != 0 else ""
             if exit_event["signal"] == signal.SIGPROF:
                 exit_event["frames"] = dumped_frames(read_tail(output, DUMP_TAIL), self._paths)
                 exit_event["spectrum"] = executed_by(exit_event["frames"], self._functions)
-            channel.send(self._connection, exit_event)
+            return exit_event
         finally:
             os.close(reading)
             os.close(output)
 
-    def _be_child(self, request: channel.Message, perform: Perform, writing: int, output: int) -> None:
+    def _go_on(
+        self, held: HeldTest, request: channel.Message, writing: int, output: int
+    ) -> Optional[HeldRun]:
+        """Start the run from where `held` stands; None where that would not be exact."""
+        assert self._checkpoint is not None, "a test is held after collection"
+        packed = held.pack(self._checkpoint, request["sources"])
+        if packed is None:
+            return None
+        write_sources(self._paths, request["sources"])
+        return held.begin(request, packed, writing, output)
+
+    def _fork(
+        self,
+        request: channel.Message,
+        perform: Perform,
+        prepare: Prepare,
+        reading: int,
+        writing: int,
+        output: int,
+    ) -> Union[Forked, str]:
+        """Start the run in a child of this process, or return why the patch cannot be swapped in."""
+        obstacle = prepare(request)
+        if obstacle is not None:
+            return obstacle
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = fork_quietly()
+        if pid == 0:
+            os.close(reading)
+            self._be_child(request, perform, writing, output)
+        return Forked(pid)
+
+    def _be_child(self, request: channel.Message, perform: Perform, writing: int, output: int) -> NoReturn:
         """Serve the request and end; nothing returns from here."""
-        code = 70
-        try:
+
+        def work() -> None:
             self._connection.close()
             os.dup2(output, 1)
             os.dup2(output, 2)
             self._contained.limit_run(request["run_cpu_s"])
-            random = sys.modules.get("random")
-            if random is not None:  # `random` reseeds itself after a fork; runs are to be repeatable.
-                random.seed(20)
+            _seed_random()
             perform(request, lambda message: channel.write(writing, message))
-            code = 0
-        except BaseException:  # noqa: BLE001 - Whatever it was, the tool reads it in the output.
-            os.write(2, traceback.format_exc()[-OUTPUT_TAIL:].encode("utf-8", "replace"))
-        finally:
-            os._exit(code)
 
-    def _supervise(self, pid: int, reading: int) -> Dict[str, Any]:
-        """Relay the child's frames until it ends, or until the tool asks for its end."""
+        _end_after(work)
+
+    def _be_holder(
+        self, plugin: DrivePlugin, checkpoint: Checkpoint, request: channel.Message, control: socket.socket
+    ) -> NoReturn:
+        """Hold the test of the request, and be each candidate that is forked from there."""
+
+        def work() -> None:
+            self._connection.close()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            self._contained.limit_run(HOLDER_CPU_S, will_fork_runs=True)
+            _seed_random()
+            test = request["tests"][0]
+            folder = os.path.join(self._contained.scratch, "run-%d" % self._children)
+            use_own_folder(plugin.items[test].config, folder)
+            Holder(plugin, checkpoint, self._contained, control).run(test)
+
+        _end_after(work)
+
+    def _supervise(self, child: Union[Forked, HeldRun], reading: int) -> Dict[str, Any]:
+        """Relay the child's frames until it ends, or until the tool asks for its end.
+
+        A tool that has heard the verdict need not wait for the end: when its next request comes, this run has `REAP_S`.
+        """
         frames = channel.Frames()
         os.set_blocking(reading, False)
         poller = select.poll()
         poller.register(reading, select.POLLIN)
         poller.register(self._connection, select.POLLIN)
-        reaped: Optional[Tuple[int, Any]] = None
+        ending: Optional[Ending] = None
         killed = malformed = False
-        while reaped is None and not killed:
+        deadline = math.inf
+        while ending is None and not killed and time.monotonic() < deadline:
             ready = [descriptor for descriptor, _ in poller.poll(POLL_MS)]
             if self._connection.fileno() in ready:
-                message = channel.receive(self._connection)
-                killed = True
-                if message is None:
-                    kill_group(pid)
-                    self._contained.after_run()
+                body = channel.receive_body(self._connection)
+                if body is None:
+                    child.kill()
+                    self._after_run()
                     os._exit(0)
+                killed = channel.decode(body)["op"] == "kill"
+                if not killed:
+                    self._received = body
+                    poller.unregister(self._connection)
+                    deadline = time.monotonic() + REAP_S
             if reading in ready:
                 state = self._relay(reading, frames)
                 malformed = state == "malformed"
                 if state != "open":
                     break
             if not ready:
-                reaped = reap(pid, 0.0)
+                ending = child.reap(0.0)
         if killed or malformed:
-            kill_group(pid)
-        if reaped is None:
-            reaped = reap(pid, REAP_S)
-        if reaped is None:
-            kill_group(pid)
-            reaped = reap(pid, REAP_S) or (signal.SIGKILL, None)
-        signal_group(pid)
-        self._contained.after_run()
+            child.kill()
+        if ending is None:
+            ending = child.reap(REAP_S)
+        if ending is None:
+            child.kill()
+            ending = child.reap(REAP_S) or KILLED
+        child.end_group()
+        self._after_run()
         self._relay(reading, frames)
-        status, usage = reaped
-        return {
-            "event": "exit",
-            "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
-            "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
-            "malformed": malformed,
-            "cpu_s": usage.ru_utime + usage.ru_stime if usage else 0.0,
-        }
+        return _described(ending, malformed)
+
+    def _after_run(self) -> None:
+        if self._holding is not None:
+            self._holding.after_run()
+        else:
+            self._contained.after_run()
 
     def _relay(self, reading: int, frames: channel.Frames) -> str:
         """Pass on what the child has written: "open", "closed" or "malformed"."""
@@ -299,6 +384,36 @@ class Server:
                     self._connection.sendall(channel.frame(channel.CHILD, body))
             except channel.Malformed:
                 return "malformed"
+
+
+def _end_after(work: Callable[[], None]) -> NoReturn:
+    """End this process after `work`; what goes wrong in it the tool reads in the output."""
+    code = 70
+    try:
+        work()
+        code = 0
+    except BaseException:  # noqa: BLE001 - Nothing may return into the server's own code.
+        os.write(2, traceback.format_exc()[-OUTPUT_TAIL:].encode("utf-8", "replace"))
+    finally:
+        os._exit(code)
+
+
+def _seed_random() -> None:
+    """Make runs repeatable: `random` reseeds itself after a fork."""
+    random = sys.modules.get("random")
+    if random is not None:
+        random.seed(20)
+
+
+def _described(ending: Ending, malformed: bool) -> Dict[str, Any]:
+    """Return how a run ended as the tool reads it."""
+    status = ending.status
+    return {
+        "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+        "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+        "malformed": malformed,
+        "cpu_s": ending.cpu_s,
+    }
 
 
 def use_own_folder(config: pytest.Config, folder: str) -> None:
@@ -353,45 +468,3 @@ def preload(modules: List[str], paths: ProjectPaths) -> bool:
     gc.freeze()
     files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
     return any(isinstance(one, str) and paths.relative(one) is not None for one in files)
-
-
-def open_output(scratch: str) -> int:
-    """Return a descriptor for what the child prints past pytest's capture: in memory, bounded by RLIMIT_FSIZE."""
-    if hasattr(os, "memfd_create"):
-        return os.memfd_create("tracemend-output")
-    return os.open(os.path.join(scratch, "output"), os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-
-
-def read_tail(descriptor: int, count: int) -> str:
-    """Return the last `count` bytes of what was printed."""
-    size = os.fstat(descriptor).st_size
-    return os.pread(descriptor, count, max(0, size - count)).decode("utf-8", "replace")
-
-
-def kill_group(pid: int) -> None:
-    """Kill the child, which has not been reaped yet, and what it started in its process group."""
-    signal_group(pid)
-    os.kill(pid, signal.SIGKILL)
-
-
-def signal_group(pid: int) -> None:
-    """Kill what is left of the process group of the child."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-
-
-def reap(pid: int, within_s: float) -> Optional[Tuple[int, Any]]:
-    """Wait for the child at most `within_s`; return its status and resource usage."""
-    deadline = time.monotonic() + within_s
-    pause = 0.0002
-    while True:
-        try:
-            found, status, usage = os.wait4(pid, os.WNOHANG)
-        except ChildProcessError:
-            return 0, None
-        if found:
-            return status, usage
-        if time.monotonic() >= deadline:
-            return None
-        time.sleep(pause)
-        pause = min(pause * 2, 0.01)

@@ -90,9 +90,16 @@ def _build_namespaces(policy: Policy, failures: Mapping[str, str], user_tasks: i
         "signals": True,
         "missing": missing,
     }
-    limit_child = functools.partial(_limit_child, private, domain)
     return Walls(
-        level, policy.root, world.temporary, world.views, user_tasks, limit_child, processes.end_namespace
+        level=level,
+        root=policy.root,
+        scratch=world.temporary,
+        views=world.views,
+        user_tasks=user_tasks,
+        limit_child=functools.partial(_limit_child, private, domain),
+        limit_grandchild=functools.partial(_limit_grandchild, domain),
+        end_processes=processes.end_namespace,
+        list_processes=processes.listed_descendants,
     )
 
 
@@ -126,8 +133,17 @@ def _build_landlock(policy: Policy, failures: Mapping[str, str], user_tasks: int
         "missing": [*_reasons(failures), *_landlock_gaps(policy)],
     }
     views = [View(root, root, policy.root), View(temporary, temporary)]
-    limit_child = functools.partial(_limit_child, (), domain)
-    return Walls(level, root, temporary, views, user_tasks, limit_child, processes.end_descendants)
+    return Walls(
+        level=level,
+        root=root,
+        scratch=temporary,
+        views=views,
+        user_tasks=user_tasks,
+        limit_child=functools.partial(_limit_child, (), domain),
+        limit_grandchild=functools.partial(_limit_grandchild, domain),
+        end_processes=processes.end_descendants,
+        list_processes=processes.listed_descendants,
+    )
 
 
 def _build_limits(policy: Policy, failures: Mapping[str, str], user_tasks: int) -> Walls:
@@ -147,9 +163,17 @@ def _build_limits(policy: Policy, failures: Mapping[str, str], user_tasks: int) 
         "signals": False,
         "missing": [*_reasons(failures), "Files can be changed anywhere, and the network can be reached."],
     }
-    limit_child = functools.partial(_limit_child, (), None)
-    views = [View(temporary, temporary)]
-    return Walls(level, policy.root, temporary, views, user_tasks, limit_child, processes.end_descendants)
+    return Walls(
+        level=level,
+        root=policy.root,
+        scratch=temporary,
+        views=[View(temporary, temporary)],
+        user_tasks=user_tasks,
+        limit_child=functools.partial(_limit_child, (), None),
+        limit_grandchild=functools.partial(_limit_grandchild, None),
+        end_processes=processes.end_descendants,
+        list_processes=processes.listed_descendants,
+    )
 
 
 _TIERS: dict[str, Callable[[Policy, Mapping[str, str], int], Walls]] = {
@@ -175,16 +199,30 @@ def _enter_domain(server: list[str], run: list[str]) -> int:
     return nested
 
 
-def _limit_child(private_descriptors: Collection[int], domain: int | None) -> None:
-    """In the forked child: let go of what only the server may hold, and step behind the inner wall."""
+def _limit_child(private_descriptors: Collection[int], domain: int | None, will_fork_runs: bool) -> None:
+    """In the forked child: let go of what only the server may hold, and step behind the inner wall.
+
+    A child that will fork runs of its own keeps the plan of that wall, for another one between itself and them.
+    """
     for descriptor in private_descriptors:
         with contextlib.suppress(OSError):
             os.close(descriptor)
     if domain is not None:
         landlock.enter_domain(domain)
+        if not will_fork_runs:
+            os.close(domain)
+    linux.set_parent_death_signal(signal.SIGKILL)
+    if will_fork_runs:
+        linux.become_subreaper()
+    linux.set_dumpable(True)
+
+
+def _limit_grandchild(domain: int | None) -> None:
+    """In a run that such a child has forked: step behind a wall of its own. All else is inherited."""
+    if domain is not None:
+        landlock.enter_domain(domain)
         os.close(domain)
     linux.set_parent_death_signal(signal.SIGKILL)
-    linux.set_dumpable(True)
 
 
 def _landlock_gaps(policy: Policy) -> list[str]:
