@@ -94,6 +94,7 @@ class _Watch:
         self._found = Attempt()
         self._table = SpectrumTable()
         self._done = False
+        self._run = worker.number_run()
         self._step_deadline = time.monotonic() + order.collect_s
 
     def run(self) -> Attempt:
@@ -101,7 +102,7 @@ class _Watch:
         self._worker.send(self._message())
         ended = False
         try:
-            while not (ended or (self._done and not self._worker.forks)):
+            while not (ended or (self._done and self._is_end_awaited_elsewhere())):
                 timeout_s = min(self._deadline, self._step_deadline) - time.monotonic()
                 received = self._worker.receive(timeout_s)
                 if received is None:
@@ -124,6 +125,7 @@ class _Watch:
         cpu_s = sum(limits.get(test, default).cpu_s for test in tests or ())
         return {
             **self._order.request,
+            "run": self._run,
             "tests": self._order.request.get("tests") if tests is None else list(tests),
             "cpu_s": {test: one.cpu_s for test, one in limits.items()},
             "default_cpu_s": default.cpu_s,
@@ -135,7 +137,7 @@ class _Watch:
     def _take(self, tag: int, message: channel.Message) -> bool:
         """Take in one message; True for the last one."""
         if tag == channel.SERVER:
-            if message.get("event") == "exit":
+            if self._is_our_exit(message):
                 self._exited(message)
                 return True
             return False
@@ -156,6 +158,18 @@ class _Watch:
         elif "done" in message:
             self._finished(message)
         return False
+
+    def _is_end_awaited_elsewhere(self) -> bool:
+        """Return whether the verdict is enough: ending costs as much as forking, and other candidates wait.
+
+        The worker begins no other run before this one has ended and is cleaned up after.
+        """
+        is_candidate = self._order.request.get("fail_fast") and self._order.request.get("sources")
+        return not self._worker.forks or (bool(is_candidate) and self._found.how == "done")
+
+    def _is_our_exit(self, message: channel.Message) -> bool:
+        """Return whether the worker says that our run has ended, and not the one before, which was not waited for."""
+        return message.get("event") == "exit" and message.get("run") == self._run
 
     def _started(self, test: str) -> None:
         if self._order.tests is not None and test not in self._order.tests:
@@ -198,6 +212,7 @@ class _Watch:
         self._found.reply = decoding.mapping(message.get("reply"))
         self._found.route = decoding.text(message.get("route"))
         self._found.loaded = tuple(decoding.text(one) for one in decoding.sequence(message.get("loaded")))
+        self._found.cpu_s = decoding.number(message.get("cpu_s"))
         self._done = True
         if self._found.current is None or not self._order.watches_tests:
             self._found.how = "done"
@@ -240,7 +255,7 @@ class _Watch:
             try:
                 while (received := self._worker.receive(stop - time.monotonic())) is not None:
                     tag, message = received
-                    if tag == channel.SERVER and message.get("event") == "exit":
+                    if tag == channel.SERVER and self._is_our_exit(message):
                         self._found.cpu_s = decoding.number(message.get("cpu_s"))
                         return
             except (WorkerGone, channel.Malformed):

@@ -53,6 +53,7 @@ class Worker:
         self._frames = channel.Frames()
         self._received: list[tuple[int, bytes]] = []
         self._sending = threading.Lock()
+        self._runs = 0
         self._connection, theirs = socket.socketpair()
         try:
             self._process = _spawn(project, theirs, hash_seed, settings.niceness)
@@ -73,6 +74,11 @@ class Worker:
                 "policy": _policy(project, settings, self.scratch),
             }
         )
+
+    def number_run(self) -> int:
+        """Return a number for the next run."""
+        self._runs += 1
+        return self._runs
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send `message`; a process that has gone is noticed by `receive`."""
