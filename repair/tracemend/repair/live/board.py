@@ -45,8 +45,14 @@ class History:
     """What experience with a test says about when and how to run it."""
 
     kills: int = 0  # How often it turned red.
+    agrees_alone: bool = False  # It has had the same verdict alone and among others.
     needs_others: bool = False  # Red alone and green among the others: run it with its file.
     costly_alone: bool = False  # Its fixtures take long and are shared with others.
+
+    @property
+    def can_run_alone(self) -> bool:
+        """True where experience says that a process of its own does the test no harm."""
+        return self.agrees_alone and not (self.needs_others or self.costly_alone)
 
 
 class Board:
@@ -122,6 +128,7 @@ class Board:
         """Compare what a test does alone with its result among others; return whether they agree."""
         known = self.results.get(result.test)
         if known is None or known.result.green == result.green:
+            self.history(result.test).agrees_alone = True
             return True
         if known.result.green:
             self.history(result.test).needs_others = True

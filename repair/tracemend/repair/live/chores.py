@@ -1,15 +1,15 @@
 """What a live project does while nobody waits: small pieces of work, each of which can be broken off.
 
-In order of use: a runner warmed in the background takes over; lines of failing tests are recorded, for suspects; the
-footprints of tests that ran together are measured apart; the second process of the runner is started; files that tests
-touch are parsed; what is known is saved.
+In this order: lines of failing tests are recorded, for suspects; the second process of the runner is started; files
+that tests touch are parsed; the footprints of tests that ran together are measured apart; what is known is saved.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tracemend.repair.live.model import Model
+from tracemend.repair.live.events import Localized
+from tracemend.repair.live.model import Model, has_run
 from tracemend.repair.live.runs import APART_FLOOR, at_least
 from tracemend.repair.live.zygotes import Zygotes
 from tracemend.repair.runner.errors import RunnerError
@@ -38,9 +38,13 @@ class Chores:
             str, tuple[int, dict[str, frozenset[int]]]
         ] = {}  # Of failing tests, and when recorded.
 
+    def start_anew(self) -> None:
+        """A new runner has taken over: what could not be measured may be now."""
+        self._given_up.clear()
+
     def step(self) -> bool:
         """Do one piece of work; return whether there was any."""
-        for chore in (self._record_lines, self._measure_apart, self._warm_imports, self._parse):
+        for chore in (self._record_lines, self._warm_imports, self._parse, self._measure_apart):
             if chore():
                 return True
         if self._model.is_dirty:
@@ -63,6 +67,7 @@ class Chores:
         for test in failing:
             if spectra.result.ended != "cancelled" or test in spectra.lines:
                 self.lines[test] = (sequence, dict(spectra.lines.get(test, {})))
+        self._model.tell(Localized(tuple(test for test in failing if test in self.lines)))
         return True
 
     def _tests_without_lines(self) -> Iterator[str]:
@@ -87,8 +92,9 @@ class Chores:
             tests, lines=False, apart=True, sources=sources, limits=dict.fromkeys(tests, GENEROUS)
         )
         self._model.record(spectra, sequence, alone=True)
-        for result in spectra.result.tests.values():
-            self._compare(result)
+        for test, result in spectra.result.tests.items():
+            if has_run(spectra, test):
+                self._compare(result)
         if spectra.result.ended != "cancelled":
             self._given_up.update(test for test in tests if test not in spectra.result.tests)
             self._given_up.update(test for test in tests if not self._model.is_alone(test))

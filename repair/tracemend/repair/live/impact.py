@@ -126,22 +126,24 @@ class Impact:
         found |= {test for test in self._masks if file_of(test) == change.path and is_doctest(test)}
         uncertain = self._masks.keys() if wide else self._masks.keys() - self._alone
         if uncertain:
-            reaching = self._reaching(change, wide, modules, facts_of)
-            found |= {test for test in uncertain if self._touches(test, reaching, modules)}
+            targets = {change.path}
+            if wide and change.reached:
+                targets |= modules.resolved(change.path, change.reached)
+            if not change.exists:
+                targets |= modules.around(change.path)  # Packages may look for what stands beside them.
+            found |= self.reaching(targets, modules, facts_of) & uncertain
         return found
 
-    def _reaching(self, change: Change, wide: bool, modules: ProjectModules, facts_of: FactsOf) -> set[str]:
+    def reaching(self, targets: Collection[str], modules: ProjectModules, facts_of: FactsOf) -> set[str]:
+        """Return the tests whose files reach one of the files `targets` by imports."""
+
         def imports_of(importer: str) -> frozenset[str]:
             facts = facts_of(importer)
             return modules.imported_by(importer, facts.imports) if facts else frozenset()
 
-        targets = {change.path}
-        if wide and change.reached:
-            targets |= modules.resolved(change.path, change.reached)
-        if not change.exists:
-            targets |= modules.around(change.path)  # Packages may look for what stands beside them.
         among = {one for file in self.files() for one in (file, *modules.conftests_of(file))}
-        return files_reaching(targets, among, imports_of)
+        files = files_reaching(targets, among, imports_of)
+        return {test for test in self._masks if self._touches(test, files, modules)}
 
     def _touches(self, test: str, files: set[str], modules: ProjectModules) -> bool:
         return not files.isdisjoint(self._files[test]) or not files.isdisjoint(

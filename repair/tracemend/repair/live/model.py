@@ -6,9 +6,10 @@ compared with all changes that came while it ran. Whichever comes second sees th
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tracemend.repair.live import events
 from tracemend.repair.live.board import Board
@@ -17,7 +18,7 @@ from tracemend.repair.live.fingerprints import MODULE_LEVEL, Fingerprints
 from tracemend.repair.live.impact import Change, Footprint, Impact, file_of, footprint_of, is_test_file
 from tracemend.repair.live.state import Phase
 from tracemend.repair.live.texts import ProjectTexts
-from tracemend.repair.runner.results import Collection, CollectionError, Spectra
+from tracemend.repair.runner.results import Collection, CollectionError, Frame, Spectra
 from tracemend.repair.runner.settings import Project
 
 KEPT_CHANGES = 500
@@ -37,6 +38,7 @@ class Model:
         self._telling = threading.Lock()
         self.restored_blocks: dict[str, dict[str, str]] = {}  # Of files not parsed since.
         self._changes: deque[tuple[int, Change]] = deque(maxlen=KEPT_CHANGES)
+        self.broken: frozenset[str] = frozenset()  # Files that do not parse.
         self._restructured: dict[str, int] = {}  # Test files -> when their tests may last have become others.
 
     def tell(self, event: LiveEvent) -> None:
@@ -74,6 +76,9 @@ class Model:
         facts = self._facts_for(spectra, sequence)
         with self.impact_lock:
             for test, functions in spectra.functions.items():
+                if not has_run(spectra, test):
+                    self.impact.put(test, Footprint(frozenset(), alone=False))
+                    continue
                 known = all(path in facts or not path.endswith(".py") for path, _ in functions)
                 footprint = footprint_of(
                     functions, facts, alone=alone and known, processes=test in spectra.processes
@@ -99,13 +104,33 @@ class Model:
             self.impact.drop(gone)
         self.board.drop(gone)
         self.board.collect(collection)
-        self.set_errors({error.path: error for error in collection.errors})
+        broken = {path: error for path, error in self.board.errors.items() if path in self.broken}
+        self.set_errors({**{error.path: error for error in collection.errors}, **broken})
         self.tell(events.Warmed(collection))
 
     def set_errors(self, errors: Mapping[str, CollectionError]) -> None:
-        """Set which files cannot be collected, and tell of it if they are others."""
+        """Set which files cannot be collected, and tell of it if they are others.
+
+        A file that cannot be for the sake of one that does not parse is not worth a word of its own.
+        """
+        errors = {path: one for path, one in errors.items() if path in self.broken or not self._is_told(one)}
         if self.board.set_errors(errors):
             self.tell(events.CollectionChanged(tuple(errors.values())))
+
+    def blocked_tests(self) -> set[str]:
+        """Return the tests that reach a file which does not parse, and tell of such files.
+
+        Running them would only say the same once for each test. A Python newer than this one may read more: then the
+        tests themselves have to say it.
+        """
+        problems = dict(self._syntax_problems()) if self._reads_like_the_project() else {}
+        errors = {path: one for path, one in self.board.errors.items() if path not in self.broken}
+        self.broken = frozenset(problems)
+        self.set_errors({**errors, **problems})
+        if not problems:
+            return set()
+        with self.impact_lock:
+            return self.impact.reaching(problems.keys(), self.texts.modules, self.texts.facts)
 
     def restructured_since(self, sequence: int) -> list[str]:
         """Return the test files whose tests may have become others after `sequence`."""
@@ -137,6 +162,24 @@ class Model:
         with self.impact_lock:
             return self.impact.footprint(test)
 
+    def _syntax_problems(self) -> Iterator[tuple[str, CollectionError]]:
+        """Yield the files that tests touch, changed in this session, that do not parse."""
+        touched = self.touched_files()
+        for path in self.texts.changed_since(0):
+            facts = self.texts.facts(path) if path in touched or is_test_file(path) else None
+            if facts is not None and facts.problem is not None:
+                frame = Frame(path, facts.problem.line, "<module>", True)
+                yield path, CollectionError(path, "SyntaxError", facts.problem.message, (frame,))
+
+    def _is_told(self, error: CollectionError) -> bool:
+        """Say whether a file cannot be collected for the sake of another one that is told of already."""
+        return bool(error.frames) and error.frames[-1].path in self.broken
+
+    def _reads_like_the_project(self) -> bool:
+        collected = self.board.collected
+        version = collected.python.split(".")[:2] if collected else []
+        return not version or tuple(map(int, version)) <= sys.version_info[:2]
+
     def _facts_for(self, spectra: Spectra, sequence: int) -> dict[str, Fingerprints | None]:
         """Return the fingerprints of what was executed, but for files that have changed since."""
         paths = {path for functions in spectra.functions.values() for path, _ in functions}
@@ -151,6 +194,12 @@ class Model:
             facts = self.texts.facts(path)
             for name in facts.blocks_at(line) if facts else (MODULE_LEVEL,):
                 yield path, name
+
+
+def has_run(spectra: Spectra, test: str) -> bool:
+    """Say whether `test` came to execute anything, rather than being red because it could not be collected."""
+    result = spectra.result.tests.get(test)
+    return result is None or result.green or bool(spectra.functions.get(test))
 
 
 def is_within(path: str, folder: str) -> bool:

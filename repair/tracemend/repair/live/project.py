@@ -8,6 +8,7 @@ wrong becomes an event.
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections import deque
@@ -31,8 +32,10 @@ from tracemend.repair.runner.errors import RequestFailed, RunnerError
 from tracemend.repair.runner.settings import Project, RunnerSettings
 from tracemend.repair.runner.traces import Trace, TraceError, trace_test
 
+LOG = logging.getLogger(__name__)
 POLL_S = 0.05  # How often somebody who waits for a trace is asked whether to go on waiting.
 KEPT_TRACES = 64
+FIRST_RUN = 1  # The number of the run that `start` leads to.
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class LiveProject:
         self._interruptible = False  # A trace or a chore is at work.
         self._requests: deque[_TraceRequest] = deque()
         self._traces: dict[str, tuple[int, Trace]] = {}
-        self._number = 0
+        self._number = FIRST_RUN  # Of the latest plan.
         self._paused = self._closed = self._loaded = False
         self._resting = False  # After a problem, until the next plan.
         self._woken = True
@@ -217,12 +220,16 @@ class LiveProject:
         self._loaded = True
         if restored is not None:
             self._model.tell(restored)
-        self._hand_over(Plan(self._next_number(), automatic=True, wanted=frozenset()))
+        self._hand_over(Plan(FIRST_RUN, automatic=True, wanted=frozenset()))
         while (order := self._updates.get()) is not None:
             if isinstance(order, Plan):
                 self._hand_over(order)
-            else:
+                continue
+            try:
                 self._model.update(order.path, order.text)
+            except Exception as error:  # As above: the planner goes on, or no later change would be seen.
+                LOG.exception("the live planner met a bug in %s", order.path)
+                self._model.tell(events.Warned(f"{order.path} could not be compared: {type(error).__name__}"))
 
     def _submit(self, *, automatic: bool, wanted: frozenset[str] | None) -> int:
         with self._condition:
@@ -236,7 +243,7 @@ class LiveProject:
             self._pending = None
             self._cancel_active()
             self._interrupt_chore()
-        self._updates.put(plan)
+            self._updates.put(plan)  # Still inside, so that plans come in the order of their numbers.
         return plan.number
 
     def _hand_over(self, plan: Plan) -> None:
@@ -260,9 +267,15 @@ class LiveProject:
             except Closed:
                 return
             except RunnerError as error:
-                self._resting = True
-                self._model.set_phase("failed", str(error))
-                self._model.tell(events.Problem(str(error)))
+                self._fail(str(error))
+            except Exception as error:  # A bug of ours must neither end the thread nor go unseen.
+                LOG.exception("the live runner met a bug")
+                self._fail(f"an internal error of tracemend ended the run: {type(error).__name__}: {error}")
+
+    def _fail(self, reason: str) -> None:
+        self._resting = True
+        self._model.set_phase("failed", reason)
+        self._model.tell(events.Problem(reason))
 
     def _do_next(self) -> None:
         """Do the most urgent thing, or sleep until there is one."""
@@ -321,8 +334,9 @@ class LiveProject:
         if self._zygotes.take_over():
             assert self._zygotes.current is not None, "a runner has just taken over"
             self._model.collected(self._zygotes.current.runner.collection)
+            self._chores.start_anew()
             if self._model.board.stale() and not self._paused:
-                self._hand_over(Plan(self._next_number(), automatic=True, wanted=frozenset()))
+                self._submit(automatic=True, wanted=frozenset())
             return True
         return not self._paused and self._chores.step()
 
@@ -337,11 +351,6 @@ class LiveProject:
         with self._condition:
             self._woken = True
             self._condition.notify_all()
-
-    def _next_number(self) -> int:
-        with self._condition:
-            self._number += 1
-            return self._number
 
     def _cancel_active(self) -> None:
         if self._active is not None:

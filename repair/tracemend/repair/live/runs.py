@@ -23,7 +23,7 @@ from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.results import CollectionError, Ended, Failure, RunResult, Spectra, TestResult
 from tracemend.repair.runner.settings import Limits
 
-MOST_APART = 64  # More tests than that share a process, because a fork takes milliseconds.
+MOST_APART = 24  # More tests than that share a process, because a fork takes milliseconds.
 MOST_TRIES = 3
 # What a test does for the first time in its process (imports, caches) is not in the time that it took among others.
 APART_FLOOR = Limits(wall_s=10.0, cpu_s=4.0)
@@ -64,8 +64,9 @@ class Run:
         """Run, and tell of it; raises `RunnerError` where nothing can be run."""
         began = time.monotonic()
         zygote, sources = self._ready()
-        files = self._files_to_collect(zygote)
-        tests = self._model.board.ordered(self._tests(files))
+        blocked = self._model.blocked_tests()
+        files = self._files_to_collect(zygote) if sources else []
+        tests = [test for test in self._model.board.ordered(self._tests(files)) if test not in blocked]
         self._model.board.start_run(self._plan.number, tests)
         self._model.tell(events.RunStarted(self._plan.number, tuple(tests)))
         ended: Ended = "finished"
@@ -78,7 +79,8 @@ class Run:
                 ended = self._run_again()
         finally:
             self._model.board.start_run(self._plan.number, ())
-            if self._needs_new_runner or self._zygotes.is_worn:
+            uncollected = self._model.board.errors.keys() - self._model.broken
+            if self._needs_new_runner or self._zygotes.is_worn or uncollected:
                 self._zygotes.warm_next()
             self._model.tell(events.RunDone(self._plan.number, ended, time.monotonic() - began))
         return ended
@@ -106,18 +108,28 @@ class Run:
         return [test for test in known if test in chosen or file_of(test) in with_file]
 
     def _files_to_collect(self, zygote: Zygote) -> list[str]:
-        """Return the test files with stale tests, or none yet, whose tests may have become others."""
-        files = self._model.restructured_since(zygote.sequence)
-        stale = {file_of(test) for test in self._model.board.stale()}
+        """Return the test files to be collected anew, from the texts of the moment.
+
+        Those with stale tests, or none yet, whose tests may have become others, or that `zygote` could not collect.
+        """
+        collection = zygote.runner.collection
+        here = {one.test for one in collection.tests}
+        stale = self._model.board.stale()
+        files = {file_of(test) for test in stale - here}
         known = {file_of(test) for test in self._model.board.results}
-        return [path for path in files if path in stale or path not in known]
+        changed = self._model.restructured_since(zygote.sequence)
+        files.update(
+            path for path in changed if path not in known or any(file_of(test) == path for test in stale)
+        )
+        files.update(error.path for error in collection.errors if error.path.endswith(".py"))
+        return sorted(path for path in files if path not in self._model.broken)
 
     def _run_files(self, zygote: Zygote, sources: Mapping[str, str], files: Sequence[str]) -> Ended:
         """Run whatever tests there are in `files` now."""
-        self._needs_new_runner, self._alone = True, True
+        self._needs_new_runner, self._alone = True, False
         before = {test for test in self._model.board.results if file_of(test) in files}
         spectra = zygote.runner.spectra_of_files(files, sources=sources, on_result=self._on_result)
-        self._model.record(spectra, self._sequence, alone=True)
+        self._model.record(spectra, self._sequence, alone=False)
         if spectra.result.ended == "finished":
             gone = before - spectra.result.tests.keys()
             if not any(test in files for test in spectra.result.tests):
@@ -125,13 +137,12 @@ class Run:
         return self._checked(spectra)
 
     def _run_tests(self, tests: Sequence[str]) -> Ended:
-        """Run `tests`: those that need others, or whose fixtures are costly, in one process."""
+        """Run `tests`: those that may need others, or whose fixtures are costly, in one process."""
         histories = self._model.board.history
         if len(tests) > MOST_APART:
             return self._run_together(tests)
-        together = [test for test in tests if histories(test).needs_others or histories(test).costly_alone]
         files = {file_of(test) for test in tests if histories(test).needs_others}
-        apart = [test for test in tests if test not in together and file_of(test) not in files]
+        apart = [test for test in tests if histories(test).can_run_alone and file_of(test) not in files]
         ended = self._run_group(apart, alone=True)
         if ended == "finished":
             ended = self._run_together([test for test in tests if test not in apart])

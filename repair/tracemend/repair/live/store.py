@@ -146,7 +146,7 @@ def _encode_test(test: SavedTest, numbers: Mapping[Block, int]) -> list[Any]:
         to_json(result),
         test.fresh,
         test.flaky,
-        [history.kills, history.needs_others, history.costly_alone],
+        [history.kills, history.agrees_alone, history.needs_others, history.costly_alone],
         None
         if footprint is None
         else [mask.to_bytes((mask.bit_length() + 7) // 8, "little"), footprint.alone, footprint.processes],
@@ -169,7 +169,7 @@ def _decode(data: Any) -> Saved:
 
 
 def _decode_test(row: Any, blocks: list[Block]) -> SavedTest:
-    result, fresh, flaky, (kills, needs_others, costly), footprint = row
+    result, fresh, flaky, (kills, agrees, needs_others, costly), footprint = row
     found = None
     if footprint is not None:
         mask, alone, processes = footprint
@@ -179,7 +179,7 @@ def _decode_test(row: Any, blocks: list[Block]) -> SavedTest:
         from_json(TestResult, result),
         bool(fresh),
         str(flaky),
-        History(int(kills), bool(needs_others), bool(costly)),
+        History(int(kills), bool(agrees), bool(needs_others), bool(costly)),
         found,
     )
 

@@ -72,9 +72,11 @@ class Zygotes:
         return self._current, sources, is_new
 
     def warm_next(self) -> None:
-        """Have a runner that needs no patches warmed in the background, unless one is on its way."""
+        """Have a runner that needs no patches warmed in the background, unless one is there or on its way."""
         with self._lock:
-            if self._warming is not None or self._closed.is_set():
+            current = self._next if isinstance(self._next, Zygote) else self._current
+            is_good = current is not None and not self._texts.changed_since(current.sequence)
+            if is_good or self._warming is not None or self._closed.is_set():
                 return
             self._warming = threading.Thread(target=self._warm, name="live-warm", daemon=True)
             self._warming.start()

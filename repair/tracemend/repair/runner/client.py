@@ -168,7 +168,7 @@ class Runner:
 
         A file that cannot be collected has a result under its own path. Functions alone are recorded.
         """
-        request = {"op": "spectra", "lines": False, "apart": True, "sources": dict(sources or {})}
+        request = {"op": "spectra", "lines": False, "sources": dict(sources or {})}
         return _spectra(*self._run("imported", request, None, {}, wall_s, on_result, files))
 
     def request(self, op: str, payload: Mapping[str, Any], *, wall_s: float) -> dict[str, Any]:

@@ -8,6 +8,7 @@ because byte code is matched by size and whole seconds. Without such a view an i
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.abc
 import importlib.machinery
 import os
@@ -32,6 +33,7 @@ def write_sources(paths: ProjectPaths, sources: Dict[str, str]) -> None:
             stream.write(encode_source(text))
         if before is not None:
             os.utime(target, (before.st_atime, before.st_mtime - 86400))
+    importlib.invalidate_caches()  # The times of directories in a scratch view do not tell of new files.
 
 
 def encode_source(text: str) -> bytes:
