@@ -43,7 +43,15 @@ def test_what_is_no_object_is_malformed(body: bytes) -> None:
 
 def test_an_endless_frame_is_refused_before_it_is_read() -> None:
     with pytest.raises(channel.Malformed):
-        channel.Frames().feed(b"\xff\xff\xff\xff\x00")
+        list(channel.Frames().feed(b"\xff\xff\xff\xff\x00"))
+
+
+def test_what_came_before_a_malformed_frame_counts() -> None:
+    """Which test was running when it wrote nonsense is told by the frame before."""
+    frames = channel.Frames().feed(channel.frame(channel.CHILD, b"{}") + b"\xff" * 9)
+    assert next(frames) == (channel.CHILD, b"{}")
+    with pytest.raises(channel.Malformed):
+        next(frames)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import json
 import os
 import socket
 import struct
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Iterator, Optional, Tuple
 
 Message = Dict[str, Any]
 
@@ -32,22 +32,19 @@ class Frames:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> List[Tuple[int, bytes]]:
-        """Add `data` and return the frames that are complete now."""
+    def feed(self, data: bytes) -> Iterator[Tuple[int, bytes]]:
+        """Add `data` and yield the frames that are complete now, those before a malformed one too."""
         self._buffer += data
-        found = []
-        start = 0
-        while len(self._buffer) - start >= _HEADER.size:
-            length, tag = _HEADER.unpack_from(self._buffer, start)
+        while len(self._buffer) >= _HEADER.size:
+            length, tag = _HEADER.unpack_from(self._buffer)
             if length > MAX_BYTES:
                 raise Malformed("a frame of %d bytes is longer than %d" % (length, MAX_BYTES))
-            end = start + _HEADER.size + length
+            end = _HEADER.size + length
             if end > len(self._buffer):
-                break
-            found.append((tag, bytes(self._buffer[start + _HEADER.size : end])))
-            start = end
-        del self._buffer[:start]
-        return found
+                return
+            body = bytes(self._buffer[_HEADER.size : end])
+            del self._buffer[:end]
+            yield tag, body
 
 
 def frame(tag: int, body: bytes) -> bytes:
