@@ -12,7 +12,6 @@ One lock guards everything; callbacks into it are quick, and nothing slow is don
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import logging
 import threading
@@ -21,14 +20,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 
-from tracemend.repair.live.state import LiveResult
-
-from .documents import Document
-from .files import text_of
+from .desk import Desk, Digest, Documents
 from .findings import FoundPatch, RepairPhase, RepairState
-from .investigation import look_into, names_a_head, suspects_now
+from .investigation import look_into, suspects_now
 from .jobs import Job
 from .problems import RequestFailed
 from .search_requests import background_request, group_with
@@ -37,56 +32,17 @@ from .session import FolderView, Session
 
 logger = logging.getLogger(__name__)
 
-MAX_LOOKS = 30  # Failing tests that are looked into unasked; the others wait for the user.
 MAX_SEARCHES = 10  # Searches begun unasked for one set of failures.
 MAX_REMEMBERED = 64
-KEPT_RUNS = 4
 
 __all__ = ["RepairState", "Repairs"]
-
-Documents = Mapping[Path, Document]
-Digest = tuple[Path, str, str, str]
-
-
-@dataclass
-class _Desk:
-    """The work on one folder. `states` is replaced, never changed, so that snapshots may hold it."""
-
-    view: FolderView
-    documents: Documents
-    states: Mapping[str, RepairState] = field(default_factory=dict)
-    documents_of_runs: dict[int, Documents] = field(default_factory=dict)
-    wanted: list[str] = field(default_factory=list)  # Asked for by the user, the first one first.
-    to_rank: set[str] = field(default_factory=set)  # Failures of which more may be known by now.
-    paused: bool = False
-    searches: int = 0  # Begun unasked since the failures last changed.
-
-    def put(self, *states: RepairState) -> None:
-        """Replace the states of these tests, those that are still on the desk with the same verdict."""
-        current = dict(self.states)
-        current.update({one.test: one for one in states if self.has(one)})
-        self.states = MappingProxyType(current)
-
-    def has(self, state: RepairState) -> bool:
-        """Say whether `state` is about the verdict that counts now."""
-        known = self.states.get(state.test)
-        return known is not None and known.result is state.result
-
-    def unseen(self) -> list[RepairState]:
-        """Return those of the first failures that nobody has looked into yet."""
-        return [one for one in itertools.islice(self.states.values(), MAX_LOOKS) if not one.looked_at]
-
-    @property
-    def idle(self) -> bool:
-        """Say whether the project's runner has nothing else to do."""
-        return self.view.live is not None and self.view.live.phase == "idle"
 
 
 @dataclass
 class _Running:
     """The search in progress."""
 
-    desk: _Desk
+    desk: Desk
     states: tuple[RepairState, ...]
     search: Search
     asked: bool
@@ -99,7 +55,7 @@ class Repairs:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._changed = threading.Condition()
-        self._desks: dict[Path, _Desk] = {}
+        self._desks: dict[Path, Desk] = {}
         self._running: _Running | None = None
         self._remembered: OrderedDict[Digest, tuple[tuple[FoundPatch, ...], str]] = OrderedDict()
         self._wishes = itertools.count(1)
@@ -124,15 +80,8 @@ class Repairs:
             one.path: one for one in self._session.documents.in_step().values() if one.path is not None
         }
         with self._changed:
-            desk = self._desks.setdefault(folder.root, _Desk(folder, documents))
-            desk.view, desk.documents = folder, documents
-            self._note_run(desk)
-            failing = folder.live.failing if folder.live is not None else ()
-            states = {one.result.test: self._state_of(desk, one) for one in failing}
-            if states.keys() - desk.states.keys():
-                desk.searches = 0
-            desk.states = MappingProxyType(states)
-            desk.to_rank = {one.test for one in states.values() if one.looked_at and names_a_head(one)}
+            desk = self._desks.setdefault(folder.root, Desk(folder, documents))
+            desk.take_over(folder, documents)
             self._cancel_superseded()
             self._changed.notify_all()
 
@@ -171,6 +120,7 @@ class Repairs:
         with self._changed:
             if state.phase == "none":
                 desk.put(replace(state, phase="waiting", reason=""))
+            desk.declined.discard(test)
             if test not in desk.wanted:
                 desk.wanted.append(test)
             self._make_way(desk, test)
@@ -180,6 +130,8 @@ class Repairs:
         finally:
             with self._changed:
                 desk.wanted = [one for one in desk.wanted if one != test]
+                if job.cancelled():
+                    desk.declined.add(test)
                 self._cancel_superseded()
 
     def pause(self, root: Path) -> None:
@@ -214,24 +166,7 @@ class Repairs:
         desk = self._desks.get(root)
         return desk is not None and desk.paused
 
-    # Taking over verdicts.
-
-    def _note_run(self, desk: _Desk) -> None:
-        """Keep the documents as they were when a run began: its lines are those of these texts."""
-        live = desk.view.live
-        if live is not None and live.run not in desk.documents_of_runs:
-            desk.documents_of_runs[live.run] = desk.documents
-            for run in sorted(desk.documents_of_runs)[:-KEPT_RUNS]:
-                del desk.documents_of_runs[run]
-
-    def _state_of(self, desk: _Desk, live: LiveResult) -> RepairState:
-        known = desk.states.get(live.result.test)
-        if known is not None and known.result is live.result:
-            return known
-        failure = live.result.failure
-        paths = {one.path for one in failure.frames if one.in_project} if failure is not None else set()
-        documents = desk.documents_of_runs.get(live.run, desk.documents)
-        return RepairState(live.result, texts=_texts(desk.view.root, paths, documents), run=live.run)
+    # Ending searches.
 
     def _cancel_superseded(self) -> None:
         """Cancel the search in progress if nobody needs it any more. The lock is held."""
@@ -245,7 +180,7 @@ class Repairs:
         if not known or not (unasked or tests.intersection(desk.wanted)):
             running.search.cancel()
 
-    def _make_way(self, desk: _Desk, test: str) -> None:
+    def _make_way(self, desk: Desk, test: str) -> None:
         """Cancel a search that nobody waits for, unless it is the one that is needed. The lock is held."""
         running = self._running
         if running is None or test in {one.test for one in running.states}:
@@ -280,28 +215,25 @@ class Repairs:
                 return partial(self._rank, desk, desk.to_rank.pop())
         return None
 
-    def _look(self, desk: _Desk, state: RepairState) -> None:
+    def _look(self, desk: Desk, state: RepairState) -> None:
         self._looked_at(desk, state, lambda: self._closed or not desk.has(state))
         self._session.publish()
 
-    def _looked_at(self, desk: _Desk, state: RepairState, cancelled: Callable[[], bool]) -> RepairState:
+    def _looked_at(self, desk: Desk, state: RepairState, cancelled: Callable[[], bool]) -> RepairState:
         """Look into a failure, and put what was seen on the desk with what is remembered about it."""
         live = self._session.live(desk.view.root)
-        documents = desk.documents_of_runs.get(state.run, desk.documents)
         looked = replace(state, looked_at=True)
         if live is not None:
-            looked = look_into(
-                live, looked, lambda paths: _texts(desk.view.root, paths, documents), cancelled
-            )
+            looked = look_into(live, looked, partial(desk.texts_of_run, state.run), cancelled)
         with self._changed:
-            patches, reason = self._remembered.get(_digest(desk, looked), ((), ""))
+            patches, reason = self._remembered.get(desk.digest(looked), ((), ""))
             if patches or reason:
                 looked = replace(looked, patches=patches, reason=reason, phase="found" if patches else "none")
             desk.put(looked)
             self._changed.notify_all()
         return looked
 
-    def _rank(self, desk: _Desk, test: str) -> None:
+    def _rank(self, desk: Desk, test: str) -> None:
         """Ask again who is suspected, which is known better once the lines of a failing run are recorded."""
         live, state = self._session.live(desk.view.root), desk.states.get(test)
         if live is None or state is None or not state.looked_at:
@@ -326,12 +258,12 @@ class Repairs:
                     return self._prepared(desk, group_with(waiting[0], waiting), asked=False)
         return None
 
-    def _may_search(self, desk: _Desk) -> bool:
+    def _may_search(self, desk: Desk) -> bool:
         settings = desk.view.settings
         allowed = desk.view.trusted and settings.background_repair and not desk.paused
         return allowed and desk.idle and not desk.unseen() and desk.searches < MAX_SEARCHES
 
-    def _prepared(self, desk: _Desk, states: tuple[RepairState, ...], *, asked: bool) -> Callable[[], None]:
+    def _prepared(self, desk: Desk, states: tuple[RepairState, ...], *, asked: bool) -> Callable[[], None]:
         searching = tuple(replace(one, phase="searching") for one in states)
         desk.put(*searching)
         view, documents = desk.view, desk.documents
@@ -339,7 +271,7 @@ class Repairs:
 
     def _search(
         self,
-        desk: _Desk,
+        desk: Desk,
         states: tuple[RepairState, ...],
         view: FolderView,
         documents: Documents,
@@ -359,19 +291,26 @@ class Repairs:
             self._changed.notify_all()
         self._session.publish()
 
-    def _take_over(self, desk: _Desk, states: Iterable[RepairState], outcome: SearchOutcome) -> None:
+    def _take_over(self, desk: Desk, states: Iterable[RepairState], outcome: SearchOutcome) -> None:
         """Put what came of a search on the desk. The lock is held."""
         for state in states:
             found = next((one for one in outcome.failures if state.test in one.tests), None)
             if outcome.cancelled:
-                desk.put(replace(state, phase="waiting"))
+                declined = state.test in desk.declined
+                again = (
+                    replace(state, phase="none", reason=_CALLED_OFF)
+                    if declined
+                    else replace(state, phase="waiting")
+                )
+                desk.put(again)
                 continue
             reason = found.reason if found else outcome.problem or _NOT_RED_IN_SEARCH
             patches = found.found if found else ()
             suspects = (found.suspects if found else ()) or state.suspects
             phase: RepairPhase = "found" if patches else "none"
             desk.put(replace(state, phase=phase, patches=patches, reason=reason, suspects=suspects))
-            self._remembered[_digest(desk, state)] = (patches, reason)
+            if not outcome.problem:
+                self._remembered[desk.digest(state)] = (patches, reason)
         while len(self._remembered) > MAX_REMEMBERED:
             self._remembered.popitem(last=False)
 
@@ -383,14 +322,14 @@ class Repairs:
 
     # Waiting for a search.
 
-    def _found(self, root: Path, test: str) -> tuple[_Desk, RepairState]:
+    def _found(self, root: Path, test: str) -> tuple[Desk, RepairState]:
         desk = self._desks.get(root)
         state = desk.states.get(test) if desk is not None else None
         if desk is None or state is None:
             raise RequestFailed(f"{test} is not known to fail as things stand. Run it first.")
         return desk, state
 
-    def _wait_for(self, desk: _Desk, state: RepairState, job: Job) -> RepairState:
+    def _wait_for(self, desk: Desk, state: RepairState, job: Job) -> RepairState:
         told = None
         while True:
             with self._changed:
@@ -413,17 +352,5 @@ class Repairs:
             self._changed.notify_all()
 
 
+_CALLED_OFF = "The search was called off."
 _NOT_RED_IN_SEARCH = "It did not fail when the search ran it with the tests of its file alone, so it may depend on other tests."
-
-
-def _texts(root: Path, paths: Iterable[str], documents: Documents) -> dict[str, str]:
-    found = {path: text_of(documents, root / path) for path in paths}
-    return {path: text for path, text in found.items() if text is not None}
-
-
-def _digest(desk: _Desk, state: RepairState) -> Digest:
-    """Name a failure by how it fails and by the texts of the files that it executed."""
-    digest = hashlib.blake2b(digest_size=12)
-    for path, text in sorted(state.texts.items()):
-        digest.update(path.encode() + b"\0" + text.encode("utf-8", "surrogatepass") + b"\0")
-    return desk.view.root, state.test, state.result.behaviour, digest.hexdigest()

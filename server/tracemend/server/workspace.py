@@ -166,6 +166,9 @@ class Workspace:
             logger.info("Settings that are not ours: %s", ", ".join(editor.unknown))
         if "log_level" in editor.values:
             logging.getLogger(SECTION).setLevel(folder.settings.log_level.upper())
+        self._session.changed()
+        if self._session.repairs is not None:
+            self._session.repairs.live_changed(folder.view(self._session.repairs))
         self._session.publish()
 
     # What happens outside of the editor.

@@ -237,14 +237,36 @@ def test_asking_waits_for_the_search_and_tells_how_far_it_is(bench: Bench) -> No
     assert state.phase == "found" and "halfway" in told
 
 
-def test_cancelling_what_was_asked_for_ends_its_search(bench: Bench) -> None:
-    bench.scene.settings = replace(bench.scene.settings, background_repair=False)
+def test_what_the_user_calls_off_is_not_begun_again(bench: Bench) -> None:
+    _switch_off(bench.scene)
     bench.hear()
     job = Job("asked")
     threading.Thread(target=lambda: (bench.search(), job.cancel()), daemon=True).start()
     with pytest.raises(Cancelled):
         bench.repairs.repair(bench.scene.root, TEST, job)
     assert FakeSearch.begun[0].outcome.cancelled
+    bench.scene.settings = replace(bench.scene.settings, background_repair=True)
+    bench.hear()
+    bench.wait(lambda: bench.state().phase == "none")
+    assert len(FakeSearch.begun) == 1
+
+
+def test_switching_background_repair_off_ends_the_search(bench: Bench) -> None:
+    bench.hear()
+    search = bench.search()
+    _switch_off(bench.scene)
+    bench.hear()
+    assert search.outcome.cancelled
+
+
+def test_suspects_are_asked_for_again_once_lines_are_known(bench: Bench) -> None:
+    suspects = [Suspect("shop.py", 1, 1.0, "total"), Suspect("shop.py", 2, 1.0, "total")]
+    bench.live.suspects = lambda test: tuple(suspects)
+    bench.hear()
+    bench.search()
+    suspects.reverse()
+    bench.hear()
+    bench.wait(lambda: bench.state().suspects[0].line == 2)
 
 
 def test_no_patch_is_an_answer_with_its_reason(bench: Bench) -> None:
