@@ -17,7 +17,9 @@ from pathlib import Path
 from tracemend.analysis.monitors.arity import ArityMonitor
 from tracemend.analysis.monitors.imports import ImportMonitor
 from tracemend.analysis.monitors.keywords import KeywordMonitor
+from tracemend.analysis.monitors.literals import LiteralMonitor
 from tracemend.analysis.monitors.members import MemberMonitor
+from tracemend.analysis.monitors.misuse import MisuseMonitor
 from tracemend.analysis.monitors.names import NameMonitor
 from tracemend.analysis.monitors.protocol import Finding, Monitor, Silent, Verdict
 from tracemend.analysis.monitors.sites import FileView
@@ -68,6 +70,8 @@ class Reviewer:
             MemberMonitor(self.oracle),
             KeywordMonitor(self.oracle),
             ArityMonitor(self.oracle),
+            LiteralMonitor(self.oracle),
+            MisuseMonitor(self.oracle),
         )
         self._lock = threading.Lock()
         self._reviews: OrderedDict[tuple[str, str], Review] = OrderedDict()
@@ -108,14 +112,19 @@ class Reviewer:
         findings: list[Finding] = []
         silent: Counter[str] = Counter()
         judged: Counter[str] = Counter()
-        for monitor, verdict in self._verdicts(document):
-            judged[monitor] += 1
-            if isinstance(verdict, Finding):
-                findings.append(verdict)
-            elif isinstance(verdict, Silent):
-                silent[f"{monitor}/{verdict.why}"] += 1
-            if cancelled():
-                return Review(complete=False)
+        try:
+            for monitor, verdict in self._verdicts(document):
+                judged[monitor] += 1
+                if isinstance(verdict, Finding):
+                    findings.append(verdict)
+                elif isinstance(verdict, Silent):
+                    silent[f"{monitor}/{verdict.why}"] += 1
+                if cancelled():
+                    return Review(complete=False)
+        except RecursionError:
+            return Review(
+                silent={"review/too-deep": 1}
+            )  # Nested deeper than Python recurses: data, often generated.
         return Review(_one_a_place(findings), dict(silent), dict(judged))
 
     def verdicts(self, path: Path, text: str) -> Iterator[tuple[str, Verdict]]:

@@ -63,7 +63,7 @@ def test_arity_agrees_with_python(call: str) -> None:
         return
     arguments = Arguments.of(node)
     for parameters, _ in CALLS[call]:
-        signature = inspect.signature(eval(f"lambda {parameters}: None"))  # noqa: S307 - our own words.
+        signature = inspect.signature(eval(f"lambda {parameters}: None"))
         try:
             signature.bind(*[0] * arguments.positional, **dict.fromkeys(arguments.keywords, 0))
         except TypeError:

@@ -20,13 +20,12 @@ _PROBED_ATTRIBUTES = frozenset(
         "maxsize", "byteorder", "getwindowsversion", "find_spec", "machine", "system", "python_version",
     }
 )  # fmt: skip
-_PROBING_CALLS = frozenset({"hasattr", "find_spec", "importorskip"})
+_PROBING_CALLS = frozenset({"find_spec", "importorskip"})
 _RAISING_CONTEXTS = frozenset(
     {"raises", "assertRaises", "assertRaisesRegex", "suppress", "warns", "deprecated_call", "RaisesGroup"}
 )
 _SKIPPING_DECORATORS = re.compile(r"skip|xfail|expectedFailure|no_type_check|overload|requires|needs")
 _CONSTANT_FLAG = re.compile(r"(?!TYPE_CHECKING$)_*[A-Z][A-Z0-9_]+$")
-_VARIABLE_FLAG = re.compile(r"_*(?:has|have|is|with|no|use|supports)_[a-z0-9_]+$")
 
 _SUPPRESSION = re.compile(
     r"#.*?(?:type:\s*ignore|noqa(?!\s*:\s*(?![A-Z\d ,]*\bF))|pylint:\s*disable|pyright:|pyre-|ty:\s*ignore|tracemend:\s*ignore)"
@@ -226,18 +225,14 @@ def _probes(node: ast.AST) -> bool:
 
 
 def _tests_flag(test: ast.expr) -> bool:
-    """Say whether the truth of the condition is that of a flag such as PY2, six.PY3 or has_numpy."""
+    """Say whether the truth of the condition is that of a constant such as PY2 or six.PY3."""
     match test:
-        case ast.Name(id=name):
-            return bool(_CONSTANT_FLAG.match(name) or _VARIABLE_FLAG.match(name))
-        case ast.Attribute(attr=name):
-            return bool(_CONSTANT_FLAG.match(name))
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return _CONSTANT_FLAG.match(name) is not None
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return _tests_flag(operand)
         case ast.BoolOp(values=values):
             return any(map(_tests_flag, values))
-        case ast.Call(func=function, args=[], keywords=[]):
-            return _tests_flag(function)
         case _:
             return False
 

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tracemend.analysis.symbols.model import ImportDef
+
 from .guards import Guard
 from .nearest import edit_distance, nearest_names
 from .position import position_of
@@ -106,9 +108,9 @@ class ImportMonitor:
         start = view.span(alias)[0]
         if isinstance(known, str):
             return Silent(start, known)
-        if alias.name in known:
+        if alias.name in known and not self._binds_only_itself(view.document, module, alias.name):
             return Passed(start)
-        near = nearest_names(alias.name, known)
+        near = nearest_names(alias.name, known - {alias.name})
         message = f"module `{module}` has no name `{alias.name}`"
         return Finding(RULE_NAME, start, start + len(alias.name), message, f"closed module {module}", near)
 
@@ -133,6 +135,17 @@ class ImportMonitor:
             return Silent(start, "not-installed")
         whole = tuple(f"{one}{name[len(absent) :]}" for one in meant)
         return Finding(RULE_MODULE, start, end, f"there is no module `{absent}`", "no such module", whole)
+
+    def _binds_only_itself(self, document: Document, module: str, name: str) -> bool:
+        """Say whether a package has `name` only because it imports it from itself, as in `from . import name`."""
+        found = self._index.module(module, near=document.path)
+        if module != document.module or found is None or name in self._index.submodules(module):
+            return False
+        definitions = found.summary.names.get(name, ())
+        return bool(definitions) and all(
+            isinstance(one, ImportDef) and one.name == name and found.absolute(one.module) == module
+            for one in definitions
+        )
 
     def _names(self, document: Document, level: int, written: str) -> tuple[frozenset[str], str] | str:
         module = absolute_module(document, level, "".join(written.split()))

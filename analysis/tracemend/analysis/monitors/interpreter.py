@@ -42,7 +42,7 @@ class Meaning:
         return None if found == UNKNOWN_TYPE else self.table.types[found]
 
     def allowed(self, receiver: str) -> frozenset[str] | None:
-        """Return the members that `receiver` may be asked for, None where nothing is forbidden."""
+        """Return the members that `receiver` may be asked for beside dunder names, None where nothing is forbidden."""
         found = self.type_of(receiver)
         return None if found is None or found.is_open else found.members | self.stored
 

@@ -96,7 +96,7 @@ class MemberMonitor:
         if node.attr in found.names:
             return Passed(start)
         near = nearest_names(node.attr, found.names)
-        message = f"`{found.type_name}` has no member `{node.attr}`"
+        message = f"{_quoted(found.type_name)} has no member `{node.attr}`"
         return Finding(RULE, start, end, message, found.why, near)
 
 
@@ -105,6 +105,11 @@ def receiver_end(view: FileView, node: ast.Attribute) -> int:
     start = view.span(node.value)[1]
     dot = view.document.text.rfind(".", start, view.span(node)[1] - len(node.attr))
     return dot if dot >= 0 else start
+
+
+def _quoted(type_name: str) -> str:
+    kind, _, name = type_name.rpartition(" ")
+    return f"{kind} `{name}`" if kind in ("module", "function") else f"`{type_name}`"
 
 
 def _why_silent(found: Members) -> str | None:

@@ -119,26 +119,30 @@ def _may_bind(tokens: tuple[str, ...]) -> bool:
 
 
 def _bound_around(tree: ast.Module) -> dict[ast.Name, frozenset[str]]:
-    """Return, for each name that is read, what the scopes around it bind, class bodies and later code included.
+    """Return, for each name that is read, what the scopes around it bind, later code included.
 
-    Deliberately generous: it decides only which names need a proof.
+    Deliberately generous: it decides only which names need a proof. Functions do not see the class that holds them.
     """
     around: dict[ast.Name, frozenset[str]] = {}
-    stack: list[tuple[ast.AST, frozenset[str]]] = [(tree, _bindings(tree))]
+    nothing: frozenset[str] = frozenset()
+    stack: list[tuple[ast.AST, frozenset[str], frozenset[str]]] = [(tree, nothing, nothing)]
     while stack:
-        node, visible = stack.pop()
+        # What the node sees, and what functions inside it see.
+        node, visible, inside = stack.pop()
+        if isinstance(node, ast.Name):
+            around[node] = visible
+            continue
+        own = _bindings(node) if isinstance(node, _SCOPES) else nothing
+        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        below = inside if isinstance(node, ast.ClassDef) else inside | own
         for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.Name):
-                around[child] = visible
-            elif isinstance(child, _SCOPES):
-                stack.append((child, visible | _bindings(child)))
-            else:
-                stack.append((child, visible))
+            in_body = is_function and isinstance(child, ast.stmt)
+            stack.append((child, below if in_body else visible | own, below))
     return around
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_SCOPES = (*_FUNCTIONS, ast.ClassDef, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = (ast.Module, *_FUNCTIONS, ast.ClassDef, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def _bindings(scope: ast.AST) -> frozenset[str]:

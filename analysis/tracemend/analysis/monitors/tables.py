@@ -13,7 +13,8 @@ The encoded form, in which every map is sorted by its keys and optional keys tha
      "open":    bool,                whether there may be other names
      "kw":      {callee: {"min", "max", "names": [...], "var", "kwvar"}}}    callee is "name" or "type id.member"
 
-A type that is open forbids nothing, and neither does a name of unknown type. See `interpreter` for the reader's part.
+A type that is open forbids nothing, and neither does a name of unknown type. Names such as `__len__` are not listed: they
+are allowed everywhere. See `interpreter` for the reader's part.
 """
 
 from __future__ import annotations
@@ -105,6 +106,11 @@ class SymbolTable:
         if len(table.encode()) > max_bytes:
             table = SymbolTable()
         return table
+
+
+def is_dunder(name: str) -> bool:
+    """Say whether `name` is one of those that every type is allowed."""
+    return len(name) > 4 and name.startswith("__") and name.endswith("__")
 
 
 def decode_table(packed: bytes) -> SymbolTable:

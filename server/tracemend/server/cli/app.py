@@ -7,9 +7,12 @@ from typing import Annotated
 
 import typer
 
+from .check import CheckCommand, check
 from .doctor import doctor
 from .fix import fix
 from .lsp import lsp
+from .members import members
+from .symbols import symbols
 from .trace import trace
 
 app = typer.Typer(
@@ -22,6 +25,9 @@ app = typer.Typer(
 app.command()(fix)
 app.command()(trace)
 app.command()(doctor)
+app.command(cls=CheckCommand)(check)
+app.command()(members)
+app.command()(symbols)
 app.command()(lsp)
 
 

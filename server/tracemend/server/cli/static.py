@@ -56,7 +56,7 @@ class StaticSetting:
 
 def find_static_setting(paths: Sequence[Path], python: str | None) -> StaticSetting:
     """Return the project that holds `paths`. Raises `EnvironmentProblem`."""
-    root = outside_packages(find_root([str(path) for path in paths], cwd=Path.cwd()).path)
+    root = outside_packages(find_root([shown_path(path) for path in paths], cwd=Path.cwd()).path)
     config = load_config(root)
     interpreter = find_interpreter(root, python=python or config.python, needs_pytest=False)
     return StaticSetting(root, interpreter.path, config)

@@ -71,7 +71,7 @@ def known_at(reviewer: Reviewer, document: Document, offset: int) -> Iterator[Kn
     for called in dict.fromkeys((_word_end(document.text, offset), end)):
         callee = reviewer.oracle.signature(document, called)
         if callee is not None:
-            shown = tuple(_signature(one) for one in callee.signatures)
+            shown = tuple(_signature(callee.name, one) for one in callee.signatures)
             yield Known(f"signature of {callee.name}", callee.closed, callee.why, shown)
             break
     names = reviewer.oracle.names_in_scope(document, offset)
@@ -102,7 +102,7 @@ def _sorted(names: frozenset[str]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _signature(function: FunctionDef) -> str:
+def _signature(name: str, function: FunctionDef) -> str:
     """Return a signature as people write it, markers for positional-only and keyword-only parameters included."""
     shown = []
     kinds = [one.kind for one in function.parameters]
@@ -112,8 +112,8 @@ def _signature(function: FunctionDef) -> str:
         shown.append(_parameter(parameter))
         if parameter.kind == "positional-only" and "positional-only" not in kinds[index + 1 :]:
             shown.append("/")
-    returns = f" -> {function.returns}" if function.returns else ""
-    return f"{function.name}({', '.join(shown)}){returns}"
+    returns = f" -> {function.returns}" if function.returns and function.name != "__init__" else ""
+    return f"{name}({', '.join(shown)}){returns}"
 
 
 def _parameter(parameter: Parameter) -> str:
