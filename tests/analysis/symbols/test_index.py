@@ -203,6 +203,18 @@ def test_the_directory_of_the_importing_file_counts(tmp_path):
     assert index.module("helpers", near=near).path == str(index.root / "tests" / "helpers.py")
 
 
+def test_a_package_beside_the_importing_file_has_its_submodules(tmp_path):
+    files = (
+        "#- project/tests/test_x.py\n\n#- project/tests/kit/__init__.py\na = 1\n#- project/tests/kit/sub.py\n"
+    )
+    index = make_index(tmp_path, files)
+    package = index.module("kit", near=str(index.root / "tests" / "test_x.py"))
+    names = index.module_names(package)
+    assert names.closed
+    assert [names.lacks(one) for one in ("a", "sub", "other")] == [False, False, True]
+    assert index.submodules("kit") == {"sub"}
+
+
 def test_a_file_has_the_name_it_is_imported_by(tmp_path):
     index = make_index(tmp_path, "#- project/src/p/__init__.py\n\n#- site/q/s.py\n")
     assert index.module_name(str(index.root / "src" / "p" / "__init__.py")) == "p"

@@ -68,6 +68,7 @@ class Index:
         self._reads: dict[str, _Read] = {}
         self._modules: dict[tuple[str, str], Module | None] = {}
         self._names: dict[str, ModuleNames] = {}
+        self._sibling_roots: set[str] = set()
         self._workspace = Workspace(str(self.root), self._facts_of, self._known_facts)
 
     @property
@@ -104,19 +105,15 @@ class Index:
         return is_certainly_absent(self, name, near)
 
     def submodules(self, package: str) -> frozenset[str]:
-        """Return the names of the modules directly inside the absolute `package`."""
-        location = self._finder.find(package)
-        return self._finder.submodules(location) if location is not None else frozenset()
+        """Return the names of the modules directly inside the absolute `package`.
 
-    def top_level_modules(self) -> frozenset[str]:
-        """Return the names of all modules that stand on the search path itself, those of the standard library included."""
-        everywhere = Location("", directories=self._finder.search_path)
-        environment = self.environment
-        return (
-            self._finder.submodules(everywhere)
-            | frozenset(environment.stdlib_modules)
-            | frozenset(environment.path_files.packages)
-        )
+        A package that only files beside it can import is looked for beside every file that has asked for a module.
+        """
+        location = self._finder.find(package)
+        if location is not None:
+            return self._finder.submodules(location)
+        beside = (self._finder.find(package, extra_roots=(one,)) for one in tuple(self._sibling_roots))
+        return frozenset().union(*(self._finder.submodules(one) for one in beside if one is not None))
 
     def names_stdlib(self, name: str) -> bool:
         """Say whether the standard library has a top-level module `name`, which another may shadow."""
@@ -249,7 +246,9 @@ class Index:
     def _sibling_root(self, near: str | None) -> str:
         if near is None or not near.startswith(os.path.join(str(self.root), "")):
             return ""
-        return sibling_root(near, self._directories)
+        found = sibling_root(near, self._directories)
+        self._sibling_roots.add(found)
+        return found
 
     # Reading files.
 
