@@ -1,13 +1,11 @@
-"""A buffer as the oracle sees it: tolerant, and parsed again only where it changed.
-
-A text is cut into *chunks*, one top-level statement each (with the comments behind it). A chunk holds its own tree, whose
-positions count from the start of the chunk, so a chunk that an edit did not touch is taken over as it is, wherever it
-has moved to. That, and not a faster parser, makes the answer after a keystroke cheap: parsing 8,000 lines takes 34 ms,
-parsing one function 0.3 ms.
+"""A buffer as the oracle sees it: tolerant, and parsed again only where it changed (see `chunks`).
 
 A *probe* is the answer to "what stands here": the node with its ancestors. It is found in the text as it is, or in the
 text repaired around the hole; either way the node found *is* the one asked about, judged by its position, or there is
 no probe.
+
+A buffer that does not parse is not made to: as long as nobody asks for its chunks, it lends those of the state before it
+to its repaired versions. That is the common case, since every dot that is typed breaks the text for a moment.
 """
 
 from __future__ import annotations
@@ -16,72 +14,28 @@ import ast
 import re
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from tracemend.analysis.symbols.model import ModuleSummary
-from tracemend.analysis.symbols.summarize import summarize
-from tracemend.analysis.symbols.tolerant import parse_tolerantly
-from tracemend.analysis.syntax.module import first_line
 from tracemend.analysis.syntax.positions import LineIndex
+from tracemend.analysis.types.chunks import Chunk, FunctionNode, chunks_of, sound_chunks_of
 from tracemend.analysis.types.engines.repaired import repair_buffer
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 HOLE_NAME = "__tracemend_hole__"
 _BEHIND_RECEIVER = re.compile(r"(?:[\s)\\]|#[^\r\n]*)*\Z")
+_MEMBER_WRAPPER = "class _:\n"
 
 
-class Chunk:
-    """One top-level statement and its tree; `damaged` says that lines of it could not be read."""
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The chunks of the base, from `first` to `last`, that an edit touched, and their text now."""
 
-    def __init__(self, text: str, body: tuple[ast.stmt, ...], parsed_line: int, damaged: bool) -> None:
-        self.text = text
-        self.body = body
-        self.damaged = damaged
-        self._parsed_line = (
-            parsed_line  # The line of the chunk's start in the text that its tree was made of.
-        )
-
-    @cached_property
-    def lines(self) -> LineIndex:
-        """The lines of the chunk."""
-        return LineIndex(self.text)
-
-    @cached_property
-    def summary(self) -> ModuleSummary:
-        """What the chunk defines; its lines count from the start of the chunk."""
-        return summarize(self.text)
-
-    @cached_property
-    def parents(self) -> Mapping[ast.AST, ast.AST]:
-        """The parent of each node below the statements of the chunk."""
-        return {
-            child: node for one in self.body for node in ast.walk(one) for child in ast.iter_child_nodes(node)
-        }
-
-    @cached_property
-    def functions(self) -> Mapping[str, tuple[FunctionNode, ...]]:
-        """The functions of modules and classes by qualified name; those inside functions are not among them."""
-        found: dict[str, tuple[FunctionNode, ...]] = {}
-        for qualname, node in _functions(self.body, ""):
-            found[qualname] = (*found.get(qualname, ()), node)
-        return found
-
-    def relative_line(self, line: int) -> int:
-        """Return the line of the chunk, from 1, that a node's line number means."""
-        return line - self._parsed_line + 1
-
-    def start(self, node: ast.AST) -> int:
-        """Return where `node` begins, counted from the start of the chunk; decorators belong to what they decorate."""
-        line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
-        if getattr(node, "decorator_list", None):
-            line, column = first_line(node), 0  # type: ignore[arg-type]
-        return self.lines.offset(self.relative_line(line), column)
-
-    def end(self, node: ast.AST) -> int:
-        """Return where `node` ends, counted from the start of the chunk."""
-        return self.lines.offset(self.relative_line(node.end_lineno), node.end_col_offset)  # type: ignore[attr-defined]
+    first: int
+    last: int
+    start: int
+    end: int
+    is_inside: bool  # The edit did not touch the borders of the one chunk that it is in.
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +65,15 @@ class Document:
         self.text = text
         self.path = path
         self.module = module
-        self._previous = previous
+        self._base = previous
 
     def __repr__(self) -> str:
         return f"Document({self.path or self.module!r}, {len(self.text)} characters)"
 
     def edited(self, text: str) -> Document:
         """Return the document with another text."""
-        return Document(text, self.path, self.module, previous=self)
+        usable = self._base is None or self._sound_chunks is not None
+        return Document(text, self.path, self.module, previous=self if usable else self._base)
 
     @cached_property
     def lines(self) -> LineIndex:
@@ -128,10 +83,63 @@ class Document:
     @cached_property
     def chunks(self) -> tuple[Chunk, ...]:
         """The chunks in the order of the text; their texts joined are the text."""
-        previous, self._previous = self._previous, None
-        if previous is None:
-            return tuple(_chunks_of(self.text))
-        return _taken_over(previous, self.text)
+        if self._sound_chunks is not None:
+            return self._sound_chunks
+        if self._base is None or self._change is None:
+            return chunks_of(self.text)
+        return self._base_around(chunks_of(self.text[self._change.start : self._change.end]))
+
+    @cached_property
+    def _sound_chunks(self) -> tuple[Chunk, ...] | None:
+        """The chunks, if what changed since the base parses as it is."""
+        if self._base is None:
+            return sound_chunks_of(self.text)
+        change = self._change
+        if change is None:
+            return self._base.chunks
+        text = self.text[change.start : change.end]
+        if change.is_inside and (chunk := self._changed_member(text)) is not None:
+            return self._base_around((chunk,))
+        found = sound_chunks_of(text)
+        return None if found is None else self._base_around(found)
+
+    def _base_around(self, chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
+        assert self._base is not None and self._change is not None, "the document is an edit of another"
+        return (
+            *self._base.chunks[: self._change.first],
+            *chunks,
+            *self._base.chunks[self._change.last + 1 :],
+        )
+
+    def _changed_member(self, text: str) -> Chunk | None:
+        """Return the one chunk that changed, parsed again in part, if that is possible."""
+        assert self._base is not None and self._change is not None, "the document is an edit of another"
+        chunk = self._base.chunks[self._change.first]
+        if text.count("\n") != chunk.text.count("\n"):
+            return None
+        prefix = _common_prefix(chunk.text, text)
+        suffix = _common_suffix(chunk.text, text, min(len(chunk.text), len(text)) - prefix)
+        lines = chunk.lines
+        first, last = lines.line_of(prefix), lines.line_of(len(chunk.text) - suffix)
+        return chunk.with_member_changed(text, first, last)
+
+    @cached_property
+    def _change(self) -> _Change | None:
+        """What changed since the base, None if nothing did."""
+        assert self._base is not None, "the document is an edit of another"
+        old, text, starts = self._base.text, self.text, self._base.starts
+        prefix = _common_prefix(old, text)
+        if prefix == len(old) == len(text):
+            return None
+        suffix = _common_suffix(old, text, min(len(old), len(text)) - prefix)
+        first = max(bisect_right(starts, max(prefix - 1, 0)) - 1, 0)
+        last = min(bisect_right(starts, len(old) - suffix), len(starts) - 1)
+        end_of_first = starts[first + 1] if first + 1 < len(starts) else len(old)
+        is_inside = starts[first] < prefix and len(old) - suffix < end_of_first
+        if is_inside:
+            last = first
+        end = starts[last + 1] if last + 1 < len(starts) else len(old)
+        return _Change(first, last, starts[first], len(text) - (len(old) - end), is_inside)
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
@@ -174,19 +182,19 @@ class Document:
 
     def attribute_at(self, offset: int) -> Probe | None:
         """Return the attribute access whose receiver ends at `offset`, its dot being there or still to come."""
-        if (found := self._attribute(offset)) is not None:
+        if self._sound_chunks is not None and (found := self._attribute(offset)) is not None:
             return found
         return self._repaired_probe(offset, "", f".{HOLE_NAME}", lambda document: document._attribute(offset))
 
     def call_at(self, offset: int) -> Probe | None:
         """Return the call whose callee ends at `offset`, its bracket being there or still to come."""
-        if (found := self._call(offset)) is not None:
+        if self._sound_chunks is not None and (found := self._call(offset)) is not None:
             return found
         return self._repaired_probe(offset, "", "()", lambda document: document._call(offset))
 
     def expression_at(self, offset: int) -> Probe | None:
         """Return the place of an expression that may stand at `offset`: what encloses it, down to a placeholder."""
-        if (found := self._innermost(offset)) is not None and not self.chunk_at(offset)[0].damaged:
+        if self._sound_chunks is not None and (found := self._innermost(offset)) is not None:
             return found
         return self._repaired_probe(offset, HOLE_NAME, "", lambda document: document._innermost(offset))
 
@@ -203,10 +211,49 @@ class Document:
     def _repaired_probe(
         self, offset: int, receiver: str, trailer: str, find: Callable[[Document], Probe | None]
     ) -> Probe | None:
-        repaired = repaired_around(self, offset, receiver, trailer)
-        if repaired is None or (found := find(repaired)) is None:
-            return None
-        return Probe(repaired, found.chunk, found.path, repaired=True)
+        for repaired in self._repaired(offset, receiver, trailer):
+            found = find(repaired)
+            if found is not None and not found.chunk.damaged:
+                return Probe(repaired, found.chunk, found.path, repaired=True)
+        return None
+
+    def _repaired(self, offset: int, receiver: str, trailer: str) -> Iterator[Document]:
+        """Yield the document with `receiver` and `trailer` at `offset` and what stood there out of the way.
+
+        The less text is looked at the faster it is: the statement of the class body, the chunk, or all up to the end,
+        because an unfinished string or bracket may have hidden where the chunk ends. Lines that are dropped are made up
+        for, so that those behind keep their numbers.
+        """
+        for start, end, wrapper in self._parts(offset):
+            part = f"{wrapper}{self.text[start:offset]}{receiver}{self.text[offset:end]}"
+            receiver_end = len(wrapper) + offset - start + len(receiver)
+            repaired = repair_buffer(part, receiver_end)
+            if not repaired.parses:
+                continue
+            changed = repaired.text[len(wrapper) : receiver_end] + trailer + repaired.text[repaired.offset :]
+            dropped = part.count("\n") - repaired.text.count("\n")
+            padding = "\n" * dropped if changed.endswith("\n") else ""
+            text = f"{self.text[:start]}{changed}{padding}{self.text[end:]}"
+            yield self.edited(text)
+
+    def _parts(self, offset: int) -> Iterator[tuple[int, int, str]]:
+        """Yield the parts of the text to repair: start, end, and a header that makes the part complete."""
+        start, end = self._surroundings(offset)
+        member = _member_around(self.text[start:end], offset - start)
+        if member is not None:
+            yield start + member[0], start + member[1], _MEMBER_WRAPPER
+        yield start, end, ""
+        if end < len(self.text):
+            yield start, len(self.text), ""
+
+    def _surroundings(self, offset: int) -> tuple[int, int]:
+        """Return the start and end of the chunk at `offset`, without parsing a text that does not parse."""
+        if self._sound_chunks is None and self._base is not None:
+            change = self._change
+            if change is not None and change.start <= offset <= change.end:
+                return change.start, change.end
+        chunk, start = self.chunk_at(offset)
+        return start, start + len(chunk.text)
 
     def _attribute(self, offset: int) -> Probe | None:
         def matches(chunk: Chunk, node: ast.AST, at: int) -> bool:
@@ -234,104 +281,37 @@ class Document:
 
     def _innermost(self, offset: int) -> Probe | None:
         chunk, start = self.chunk_at(offset)
-        longest: tuple[ast.AST, ...] = ()
-        for path in _paths(chunk, offset - start):
-            if len(path) > len(longest):
-                longest = path
+        longest = max(chunk.paths(offset - start), key=len, default=())
         return Probe(self, chunk, longest) if longest else None
 
     def _find(self, offset: int, matches: Callable[[Chunk, ast.AST, int], bool]) -> Probe | None:
         chunk, start = self.chunk_at(offset)
         at = offset - start
-        for path in _paths(chunk, at):
+        for path in chunk.paths(at):
             if matches(chunk, path[-1], at) and _position_is_exact(chunk, path):
                 return Probe(self, chunk, path)
         return None
 
 
-def _functions(
-    body: list[ast.stmt] | tuple[ast.stmt, ...], prefix: str
-) -> Iterator[tuple[str, FunctionNode]]:
-    stack: list[tuple[ast.AST, str]] = [(one, prefix) for one in reversed(body)]
-    while stack:
-        node, prefix = stack.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield prefix + node.name, node
-            continue
-        if isinstance(node, ast.ClassDef):
-            prefix = f"{prefix}{node.name}."
-        inner = [
-            one
-            for one in ast.iter_child_nodes(node)
-            if isinstance(one, ast.stmt | ast.ExceptHandler | ast.match_case)
-        ]
-        stack += [(one, prefix) for one in reversed(inner)]
+def _member_around(text: str, offset: int) -> tuple[int, int] | None:
+    """Return start and end of what looks like the statement around `offset` in the body of the class `text`.
 
-
-def repaired_around(document: Document, offset: int, receiver: str, trailer: str) -> Document | None:
-    """Return `document` with `receiver` and `trailer` at `offset` and what stood there out of the way.
-
-    Only the chunk around the hole is looked at; where that does not do, the text up to its end, because an unfinished
-    string or bracket may have hidden where the chunk ends. None if nothing helps.
+    It is judged by indentation alone, which a string of several lines can mislead; what is made of it is parsed again
+    in its place and so cannot go wrong unseen.
     """
-    chunk, start = document.chunk_at(offset)
-    receiver_end = offset - start + len(receiver)
-    for end in dict.fromkeys((start + len(chunk.text), len(document.text))):
-        part = document.text[start:offset] + receiver + document.text[offset:end]
-        repaired = repair_buffer(part, receiver_end)
-        if repaired.parses:
-            changed = repaired.text[:receiver_end] + trailer + repaired.text[repaired.offset :]
-            return document.edited(document.text[:start] + changed + document.text[end:])
-    return None
-
-
-def _taken_over(previous: Document, text: str) -> tuple[Chunk, ...]:
-    """Parse only the chunks that differ; one on each side of the change too, for it may have joined them."""
-    old = previous.text
-    prefix = _common_prefix(old, text)
-    suffix = _common_suffix(old, text, min(len(old), len(text)) - prefix)
-    if prefix == len(old) == len(text):
-        return previous.chunks
-    first = max(bisect_right(previous.starts, max(prefix - 1, 0)) - 1, 0)
-    last = min(bisect_right(previous.starts, len(old) - suffix), len(previous.chunks) - 1)
-    start = previous.starts[first]
-    end = previous.starts[last] + len(previous.chunks[last].text)
-    region = text[start : len(text) - (len(old) - end)]
-    return (*previous.chunks[:first], *_chunks_of(region), *previous.chunks[last + 1 :])
-
-
-def _chunks_of(text: str) -> Iterator[Chunk]:
-    tolerant = parse_tolerantly(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)
-    lines = LineIndex(text)
-    body = tolerant.tree.body
-    groups: list[list[ast.stmt]] = []
-    for statement in body:
-        if groups and first_line(statement) <= (groups[-1][-1].end_lineno or 0):
-            groups[-1].append(statement)  # Behind a semicolon.
-        else:
-            groups.append([statement])
-    if not groups:
-        yield Chunk(text, (), 1, bool(tolerant.lost))
-        return
-    firsts = [1, *(first_line(group[0]) for group in groups[1:]), len(lines) + 1]
-    for index, group in enumerate(groups):
-        line, line_after = firsts[index], firsts[index + 1]
-        piece = text[lines.line_start(line) : lines.line_start(line_after)]
-        damaged = any(begin < line_after and line <= end for begin, end in tolerant.lost)
-        yield Chunk(piece, tuple(group), line, damaged)
-
-
-def _paths(chunk: Chunk, at: int) -> Iterator[tuple[ast.AST, ...]]:
-    """Yield the paths to the nodes around `at`, the outer ones first."""
-    stack: list[tuple[ast.AST, ...]] = [(one,) for one in reversed(chunk.body)]
-    while stack:
-        path = stack.pop()
-        node = path[-1]
-        if hasattr(node, "lineno"):
-            if not chunk.start(node) <= at <= chunk.end(node):
-                continue
-            yield path
-        stack += [(*path, child) for child in reversed(list(ast.iter_child_nodes(node)))]
+    header = re.compile(r"(?:@[^\n]*\n)*class\b").match(text)
+    body = re.compile(r"^([ \t]+)(?:def|async|@|class)\b", re.MULTILINE).search(text)
+    if header is None or body is None:
+        return None
+    begins = re.compile(rf"^{body[1]}(?=[^\s)\]}}#])", re.MULTILINE)
+    starts = [found.start() for found in begins.finditer(text)]
+    index = bisect_right(starts, offset) - 1
+    if index < 0:
+        return None
+    end = starts[index + 1] if index + 1 < len(starts) else len(text)
+    while index > 0 and text.startswith("@", starts[index - 1] + len(body[1])):
+        index -= 1  # Decorators.
+    return starts[index], end
 
 
 def _position_is_exact(chunk: Chunk, path: tuple[ast.AST, ...]) -> bool:

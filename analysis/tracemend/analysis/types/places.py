@@ -6,7 +6,8 @@ import ast
 
 from tracemend.analysis.symbols.model import ClassDef, Definition
 from tracemend.analysis.types.bindings import local_class
-from tracemend.analysis.types.document import Chunk, Probe
+from tracemend.analysis.types.chunks import Chunk
+from tracemend.analysis.types.document import Probe
 from tracemend.analysis.types.evaluate import Evaluator
 from tracemend.analysis.types.scopes import (
     ClassScope,

@@ -21,7 +21,8 @@ from tracemend.analysis.symbols.model import (
     ValueDef,
 )
 from tracemend.analysis.symbols.module import Module, ModuleKind
-from tracemend.analysis.types.document import Document, FunctionNode
+from tracemend.analysis.types.chunks import FunctionNode
+from tracemend.analysis.types.document import Document
 from tracemend.analysis.types.scopes import (
     Binding,
     ClassScope,
