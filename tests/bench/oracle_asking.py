@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.oracle_packages import Package
@@ -20,13 +23,14 @@ from bench.oracle_sites import (
     name_sites,
     read_files,
 )
-from tracemend.analysis.symbols.index import Index
-from tracemend.analysis.types.oracle import Oracle
 
 from tracemend.analysis.symbols.environment import probe_environment
+from tracemend.analysis.symbols.index import Index
 from tracemend.analysis.types.document import Document
 from tracemend.analysis.types.engines.protocol import OBJECT_NAMES
 from tracemend.analysis.types.engines.ty import TyEngine
+from tracemend.analysis.types.members import is_dunder
+from tracemend.analysis.types.oracle import Members, Oracle
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Request:
     peers: tuple[str, ...] = ()
     with_tests: bool = False
     cache: Path | None = None
+    verify: bool = False  # Ask each site in the whole file too, and note where the answers differ.
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,11 @@ class MemberAnswer:
     borrowed_rejected: bool  # A member that another receiver of the package has.
     borrowed: str = ""
 
+    @property
+    def wrong(self) -> bool:
+        """Whether what stands there was excluded."""
+        return self.closed and not self.found
+
 
 @dataclass(frozen=True)
 class NameAnswer:
@@ -80,6 +90,12 @@ class NameAnswer:
     found: bool
     why: str
     misspelt_rejected: bool
+    absent: bool = False  # An import that the interpreter refuses as well: an optional dependency, a test of the failure.
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something that is there was excluded."""
+        return self.closed and not self.found and not self.absent
 
 
 @dataclass
@@ -88,6 +104,9 @@ class Answers:
 
     members: list[MemberAnswer] = field(default_factory=list)
     names: list[NameAnswer] = field(default_factory=list)
+    differences: list[str] = field(
+        default_factory=list
+    )  # Sites whose answer depends on the attribute that is there.
     cpu_seconds: float = 0.0
 
 
@@ -113,6 +132,8 @@ def ask_package(request: Request) -> Answers:
             for site in by_file.get(file.path, ()):
                 planted = misspelt(site.gold, chance), chance.choice(vocabulary)
                 answers.members.append(_ask_oracle(oracle, file, site, request.condition, planted))
+                if request.verify:
+                    answers.differences += _difference(oracle, file, site, request.condition)
                 answers.members += [_ask_peer(peer, file, site, request.condition, planted) for peer in peers]
     finally:
         for closing in (engine, *peers):
@@ -120,7 +141,8 @@ def ask_package(request: Request) -> Answers:
                 closing.close()
     names_wanted = request.sites // 2
     answers.names += _ask_names(oracle, files, names_wanted, chance)
-    answers.names += _ask_imports(index, files, chance)
+    imports = list(_ask_imports(index, files, chance))
+    answers.names += _with_truth(imports, request.python, request.package)
     answers.cpu_seconds = time.process_time() - started
     return answers
 
@@ -141,14 +163,14 @@ def _ask_oracle(
 ) -> MemberAnswer:
     document = _document(file)
     if condition != "full":
-        oracle.members(document, site.offset)  # The buffer was open before the edit.
+        _members(oracle, document, site)  # The buffer was open before the edit.
     text = site.text(file.text, condition)
     before_edit = time.perf_counter()
     edited = document if condition == "full" else document.edited(text)
-    members = oracle.members(edited, site.offset)
+    members = _members(oracle, edited, site)
     edit_seconds = time.perf_counter() - before_edit
     before_query = time.perf_counter()
-    oracle.members(edited, site.offset)
+    _members(oracle, edited, site)
     return _answer(
         "oracle",
         file,
@@ -161,6 +183,29 @@ def _ask_oracle(
         seconds=time.perf_counter() - before_query,
         edit_seconds=edit_seconds,
     )
+
+
+def _members(oracle: Oracle, document: Document, site: AttributeSite) -> Members:
+    """Ask the oracle; a crash is an answer that the tables show among the reasons for silence."""
+    try:
+        return oracle.members(document, site.offset)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what the bench is there to find.
+        print(f"crash at {document.path}:{site.line}: {type(error).__name__}: {error}", file=sys.stderr)
+        return Members.unknown(f"crash:{type(error).__name__}")
+
+
+def _difference(oracle: Oracle, file: SourceFile, site: AttributeSite, condition: Condition) -> list[str]:
+    """Return a line about a site whose answer changes when the text behind the dot is taken away."""
+    document = _document(file)
+    there = _members(oracle, document, site)
+    away = _members(oracle, document.edited(site.text(file.text, condition)), site)
+    if (there.closed, there.names) == (away.closed, away.names):
+        return []
+    names = ", ".join(sorted(there.names ^ away.names)[:5])
+    whys = f"{there.why or there.type_name} / {away.why or away.type_name}"
+    return [
+        f"{file.path}:{site.line} {site.receiver}.{site.gold}: closed {there.closed}/{away.closed}, {whys}: {names}"
+    ]
 
 
 def _ask_peer(
@@ -211,7 +256,7 @@ def _answer(
         site.receiver,
         site.gold,
         closed,
-        found=site.gold in names,
+        found=site.gold in names or is_dunder(site.gold),
         why=why,
         type_name=type_name,
         seconds=seconds,
@@ -241,7 +286,7 @@ def _ask_imports(index: Index, files: Sequence[SourceFile], chance: random.Rando
     for file in files:
         for site in import_sites(file):
             place = f"{file.path}:{site.line}"
-            gold = f"{site.module}:{site.gold}"
+            gold, near = f"{site.module}:{site.gold}", str(file.path)
             closed, found, why, names = False, True, "unknown-module", frozenset[str]()
             if not site.gold:
                 closed, why = (
@@ -249,9 +294,44 @@ def _ask_imports(index: Index, files: Sequence[SourceFile], chance: random.Rando
                     "module",
                 )
                 found = not index.knows_absent(site.module)
-            elif (module := index.module(site.module)) is not None:
+            elif (module := index.module(site.module, near=near)) is not None:
                 listed = index.module_names(module)
-                closed, why, names = listed.closed, listed.why, listed.names
+                closed, why, names = listed.closed, listed.why_open, listed.names
                 found = site.gold in names
             rejected = closed and bool(site.gold) and misspelt(site.gold, chance) not in names
             yield NameAnswer("import", file.package.name, place, gold, closed, found, why, rejected)
+
+
+# Prints those of the imports named on standard input ("module:name", no name for a plain import) that fail.
+_TRY_IMPORTS = """
+import importlib, sys
+for line in sys.stdin.read().split():
+    module, _, name = line.partition(":")
+    try:
+        if not name:
+            importlib.import_module(module)
+        else:
+            exec("from %s import %s" % (module, name), {})
+    except ImportError:
+        print(line)
+    except BaseException:
+        pass
+"""
+
+
+def _with_truth(answers: Sequence[NameAnswer], python: Path, package: Package) -> list[NameAnswer]:
+    """Return `answers`, those marked whose excluded import the interpreter refuses as well."""
+    excluded = sorted({answer.gold for answer in answers if answer.closed and not answer.found})
+    search_path = os.pathsep.join(str((package.root / source).parent) for source in package.sources)
+    done = subprocess.run(
+        (python, "-c", _TRY_IMPORTS),
+        input="\n".join(excluded),
+        env=dict(os.environ) | {"PYTHONPATH": search_path},
+        cwd=package.root,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    refused = set(done.stdout.split())
+    return [replace(answer, absent=answer.gold in refused) for answer in answers]

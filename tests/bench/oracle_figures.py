@@ -63,9 +63,9 @@ def name_tables(answers: Sequence[NameAnswer]) -> str:
 
 def _soundness_line(title: str, answers: Sequence[MemberAnswer] | Sequence[NameAnswer]) -> str:
     closed = [answer for answer in answers if answer.closed]
-    found = sum(answer.found for answer in closed)
+    wrong = sum(answer.wrong for answer in closed)
     return (
-        f"{title}: sound {_share(found, len(closed))}, wrong {len(closed) - found}; "
+        f"{title}: sound {_share(len(closed) - wrong, len(closed))}, wrong {wrong}; "
         f"closed {_share(len(closed), len(answers))}"
     )
 
@@ -103,9 +103,9 @@ def _grouped(title: str, answers: Sequence[MemberAnswer], key: Callable[[MemberA
     rows = [f"| {title} | sound | wrong | closed |", "|---|---|---|---|"]
     for name, mine in sorted(groups.items(), key=lambda item: -len(item[1])):
         closed = [answer for answer in mine if answer.closed]
-        found = sum(answer.found for answer in closed)
+        wrong = sum(answer.wrong for answer in closed)
         share = _share(len(closed), len(mine), interval=False)
-        rows.append(f"| {name} | {_share(found, len(closed))} | {len(closed) - found} | {share} |")
+        rows.append(f"| {name} | {_share(len(closed) - wrong, len(closed))} | {wrong} | {share} |")
     return "\n".join(rows) + "\n"
 
 

@@ -5,8 +5,8 @@
     python tests/bench/oracle_soundness.py --engine ty --peers ty,jedi --sites 100
     python tests/bench/oracle_soundness.py --condition full --packages toolz --misses misses.jsonl
 
-Attributes are drawn at random, a number for each package, by a seed. `full` leaves the attribute in the text and is fast;
-`--verify` asks part of the sites in both ways and counts where the answers differ.
+Attributes are drawn at random, a number for each package, by a seed. `full` leaves the attribute in the text and is
+fast; `--verify` asks in both ways and counts where the answers differ.
 """
 
 from __future__ import annotations
@@ -43,19 +43,28 @@ def main() -> None:
         tuple(peer for peer in options.peers.split(",") if peer),
         options.tests,
         options.cache,
+        options.verify,
     )
     requests = [replace(template, package=package) for package in packages]
+    if options.misses:
+        options.misses.write_text("", encoding="utf-8")
     started = time.perf_counter()
-    answers = list(_ask_all(requests, options.jobs))
+    answers = []
+    for one in _ask_all(requests, options.jobs):
+        answers.append(one)
+        if options.misses:
+            _add_misses(options.misses, one)
     members = [answer for one in answers for answer in one.members]
     names = [answer for one in answers for answer in one.names]
     print(f"# {options.condition}, engine {options.engine}, seed {options.seed}\n")
     print(member_tables(members))
     print(name_tables(names))
+    if options.verify:
+        differences = [line for one in answers for line in one.differences]
+        print(f"answers that differ from those in the whole file: {len(differences)} of {len(members)}")
+        print("\n".join(differences[:40]))
     cpu = sum(one.cpu_seconds for one in answers)
     print(f"{time.perf_counter() - started:.0f} s, {cpu:.0f} CPU s without those of child processes")
-    if options.misses:
-        _write_misses(options.misses, answers)
 
 
 def _options() -> argparse.Namespace:
@@ -73,6 +82,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tests", action="store_true", help="the packages' tests as well")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--cache", type=Path, help="folder of the persisted symbol index")
+    parser.add_argument("--verify", action="store_true", help="ask in the whole file as well, and compare")
     parser.add_argument("--misses", type=Path, help="write wrong exclusions as JSON lines")
     return parser.parse_args()
 
@@ -87,17 +97,20 @@ def _ask_all(requests: list[Request], jobs: int) -> Iterable[Answers]:
 
 def _ask_and_tell(request: Request) -> Answers:
     answers = ask_package(request)
-    print(f"{request.package.name}: {len(answers.members)} answers", file=sys.stderr, flush=True)
+    print(
+        f"{request.package.name}: {len(answers.members)} answers, {answers.cpu_seconds:.0f} CPU s",
+        file=sys.stderr,
+        flush=True,
+    )
     return answers
 
 
-def _write_misses(path: Path, answers: Iterable[Answers]) -> None:
+def _add_misses(path: Path, answers: Answers) -> None:
     """Write the answers that exclude what stands there, stores and peers included."""
-    with path.open("w", encoding="utf-8") as file:
-        for one in answers:
-            for answer in (*one.members, *one.names):
-                if answer.closed and not answer.found:
-                    file.write(json.dumps(asdict(answer)) + "\n")
+    with path.open("a", encoding="utf-8") as file:
+        for answer in (*answers.members, *answers.names):
+            if answer.wrong:
+                file.write(json.dumps(asdict(answer)) + "\n")
 
 
 if __name__ == "__main__":

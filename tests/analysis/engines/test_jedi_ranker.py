@@ -37,8 +37,9 @@ def test_a_late_worker_is_left_alone_for_a_while_then_killed_and_replaced(tmp_pa
     # The fake server knows no `members`, so it never answers.
     ranker = JediRanker(tmp_path, command=(sys.executable, str(FAKE_SERVER)))
     path = str(tmp_path / "module.py")
-    first = _worker_after_asking(ranker, path, deadline_s=0.2)
-    assert first is not None
+    first = ranker._free_worker()
+    assert first.wait_until_ready(PATIENCE_S)
+    assert _worker_after_asking(ranker, path, deadline_s=0.2) is first
     assert _worker_after_asking(ranker, path, deadline_s=0.2) is first
     ranker._late_since -= GRACE_S
     second = _worker_after_asking(ranker, path, deadline_s=0.2)

@@ -65,8 +65,8 @@ KNOWN = {
     "a parameter in a cut header": ("def f(x: Known):\n    if x$0.\n        return 1", "Known", "instance"),
     "an item": ("[Known()][0]$0.", "Known", "instance"),
     "a loop variable behind a bracket": ("print([x$0. for x in [Known()]])", "Known", "instance"),
-    "an operand of a condition": ("x = Known()\ny = x$0. if x else 3", "Known & ~AlwaysFalsy", "instance"),
-    "the class": ("Known$0.", "<class 'Known'>", "class"),
+    "an operand of a condition": ("x = Known()\ny = x$0. if x else 3", "Known", "instance"),
+    "the class": ("Known$0.", "type[Known]", "class"),
 }
 
 
@@ -76,16 +76,24 @@ def test_known_types(engine, workspace, snippet, type_name, kind):
     assert answer is not None
     assert (answer.type_name, answer.raw_kind) == (type_name, kind)
     assert "area" in answer.names
+    if "make()" not in snippet:  # There the place would be that of the function, and is left out.
+        assert answer.defined_in == str(workspace / "module.py")
+        assert PREAMBLE.splitlines()[answer.defined_at - 1].startswith("class Known")
 
 
 @pytest.mark.parametrize(
-    ("snippet", "name", "kind"),
-    [("os$0.", "getcwd", "module"), ("'a'$0.", "upper", "instance"), ("[1]$0.", "append", "instance")],
+    ("snippet", "name", "kind", "module"),
+    [
+        ("os$0.", "getcwd", "module", "os"),
+        ("'a'$0.", "upper", "instance", "builtins"),
+        ("[1]$0.", "append", "instance", "builtins"),
+        ("with open('x') as f:\n    f$0.", "readline", "instance", "_io"),
+    ],
 )
-def test_the_standard_library(engine, workspace, snippet, name, kind):
+def test_the_standard_library(engine, workspace, snippet, name, kind, module):
     answer = ask(engine, workspace, snippet)
     assert answer is not None
-    assert (name in answer.names, answer.raw_kind) == (True, kind)
+    assert (name in answer.names, answer.raw_kind, answer.stub_module) == (True, kind, module)
 
 
 SILENT = {

@@ -18,13 +18,18 @@ OBJECT_NAMES = frozenset(dir(object)) | {"__annotations__", "__dict__", "__modul
 class EngineAnswer:
     """The members that an engine lists behind a receiver.
 
-    `type_name` is the receiver's type as the engine writes it, and `raw_kind` what that notation denotes; both are
-    empty where the engine did not say.
+    `type_name` is the receiver's type in the notation of annotations where there is one, and `raw_kind` what it denotes.
+    `defined_in` is the file that the type's class stands in, or of the module itself, and `defined_at` the line of the
+    `class` in it, from 1; `stub_module` names the standard library's module where that file is the engine's own stub.
+    All are empty where the engine did not say.
     """
 
     names: frozenset[str]
     type_name: str = ""
     raw_kind: ReceiverKind = ""
+    defined_in: str = ""
+    defined_at: int = 0
+    stub_module: str = ""
 
 
 class MemberEngine(Protocol):

@@ -19,15 +19,17 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from tracemend.analysis.syntax.positions import LineIndex
 from tracemend.analysis.types.engines.client import ServerProcess, resident_bytes
 from tracemend.analysis.types.engines.lexing import ends_with_call
 from tracemend.analysis.types.engines.protocol import EngineAnswer
 from tracemend.analysis.types.engines.repaired import Repaired, repair_buffer
-from tracemend.analysis.types.engines.ty_types import Completion, ReceiverEnding, read_answer
+from tracemend.analysis.types.engines.ty_types import Completion, ReceiverEnding, read_answer, stub_module
 
 _KEYWORD_FOLLOWS = re.compile(r"[\s\\]*(?:if|else|and|or|in|is|not|for|async|as|from)\b")
 
@@ -104,23 +106,31 @@ class TyEngine:
     def _ask(
         self, server: ServerProcess, path: str, text: str, offset: int, ends_at: float
     ) -> EngineAnswer | None:
-        """Ask for the completions behind the dot and for the type before it, at one go."""
+        """Ask for the completions behind the dot, the type before it and where that is defined, at one go."""
         repaired = repair_buffer(text, offset)
         shown = _separated(repaired)
         lines = LineIndex(shown)
         uri = Path(path).as_uri()
         self._show(server, uri, shown)
-        dot = _position(lines, repaired.offset)
-        completion = server.ask("textDocument/completion", {"textDocument": {"uri": uri}, "position": dot})
         receiver_end = max(len(text[:offset].rstrip()) - 1, 0)
-        place = _position(lines, receiver_end)
-        hover = server.ask("textDocument/hover", {"textDocument": {"uri": uri}, "position": place})
-        listed = server.wait_for(completion, ends_at - time.monotonic())
-        described = server.wait_for(hover, ends_at - time.monotonic())
+        asked = [
+            server.ask(
+                f"textDocument/{what}", {"textDocument": {"uri": uri}, "position": _position(lines, at)}
+            )
+            for what, at in (
+                ("completion", repaired.offset),
+                ("hover", receiver_end),
+                ("typeDefinition", receiver_end),
+            )
+        ]
+        listed, described, defined = [server.wait_for(one, ends_at - time.monotonic()) for one in asked]
         self._note_health(server, answered=listed is not None)
         if listed is None:
             return None
-        return read_answer(_completions(listed), _hover_text(described), _receiver_ending(text, receiver_end))
+        answer = read_answer(
+            _completions(listed), _hover_text(described), _receiver_ending(text, receiver_end)
+        )
+        return None if answer is None else _with_definition(answer, defined)
 
     def _show(self, server: ServerProcess, uri: str, text: str) -> None:
         """Make `text` what the server takes for the content of `uri`."""
@@ -194,7 +204,12 @@ def _initialize_params(root: Path, python: Path) -> dict[str, Any]:
         "workspaceFolders": [{"uri": root.as_uri(), "name": root.name}],
         "capabilities": {
             "general": {"positionEncodings": ["utf-32", "utf-16"]},
-            "textDocument": {"completion": {}, "diagnostic": {}, "hover": {"contentFormat": ["plaintext"]}},
+            "textDocument": {
+                "completion": {},
+                "diagnostic": {},
+                "hover": {"contentFormat": ["plaintext"]},
+                "typeDefinition": {},
+            },
             "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}},
         },
         "initializationOptions": {
@@ -233,6 +248,15 @@ def _completions(listed: Any) -> tuple[Completion, ...]:
     """Return the labels and details of an answer to `textDocument/completion`, whichever of its two forms it has."""
     items = listed.get("items", ()) if isinstance(listed, Mapping) else listed
     return tuple(Completion(item["label"], item.get("detail") or "") for item in items)
+
+
+def _with_definition(answer: EngineAnswer, defined: Any) -> EngineAnswer:
+    """Add where the type is defined, from an answer to `textDocument/typeDefinition`, if it is one place."""
+    if not isinstance(defined, list) or len(defined) != 1:
+        return answer
+    path = unquote(urlsplit(defined[0]["uri"]).path)
+    line = defined[0]["range"]["start"]["line"] + 1
+    return replace(answer, defined_in=path, defined_at=line, stub_module=stub_module(path))
 
 
 def _hover_text(described: Any) -> str:

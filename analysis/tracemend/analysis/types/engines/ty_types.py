@@ -16,6 +16,8 @@ _UNKNOWN_TYPES = frozenset(
 _CONSTRUCTOR = re.compile(r"class (?P<name>[\w.]+)")
 _RETURNS = re.compile(r"\) -> (?P<type>.+)\Z")
 _TRUTHINESS = re.compile(r" & ~Always(?:Falsy|Truthy)\b")
+_CLASS_OBJECT = re.compile(r"<class '(?P<name>[^']+)'>")
+_VENDORED = re.compile(r"/vendored/typeshed/[0-9a-f]+/stdlib/(?P<module>.+)\.pyi\Z")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 
 
@@ -51,7 +53,20 @@ def read_answer(completions: Sequence[Completion], hover: str, ending: ReceiverE
             type_name = hover
     if not type_name or is_uncertain(type_name):
         return None
-    return EngineAnswer(names, type_name, kind_of(type_name))
+    return EngineAnswer(names, as_annotation(type_name), kind_of(type_name))
+
+
+def as_annotation(type_name: str) -> str:
+    """Return a notation of ty as an annotation would say it; modules and functions, which have none, stay."""
+    plain = _TRUTHINESS.sub("", type_name)
+    named = _CLASS_OBJECT.fullmatch(plain)
+    return f"type[{named['name']}]" if named is not None else plain
+
+
+def stub_module(path: str) -> str:
+    """Return the module of the standard library whose stub in ty's own typeshed `path` is, "" for other files."""
+    found = _VENDORED.search(path)
+    return found["module"].removesuffix("/__init__").replace("/", ".") if found is not None else ""
 
 
 def is_uncertain(type_name: str) -> bool:
