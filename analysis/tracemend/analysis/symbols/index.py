@@ -119,6 +119,12 @@ class Index:
         """Say whether the standard library has a top-level module `name`, which another may shadow."""
         return self._finder.names_stdlib(name)
 
+    def top_level_modules(self) -> frozenset[str]:
+        """Return the names of all modules that stand on the search path itself, those of the standard library included."""
+        everywhere = Location("", directories=self._finder.search_path)
+        packages = frozenset(self.environment.path_files.packages)
+        return self._finder.submodules(everywhere) | frozenset(self.environment.stdlib_modules) | packages
+
     def module_name(self, path: str) -> str | None:
         """Return the absolute name under which the file at `path` is imported, None outside of all search paths."""
         return self._finder.module_name(os.path.abspath(path))
