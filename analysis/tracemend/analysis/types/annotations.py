@@ -85,7 +85,11 @@ def _named(evaluator: Evaluator, node: ast.Name | ast.Attribute, scope: Scope) -
     form = special_form(evaluator, node, scope)
     if form:
         return _bare_form(evaluator, form, scope)
-    return union(_symbol_annotation(evaluator, one, node) for one in evaluator.world.resolve(node, scope))
+    found = evaluator.world.resolve(node, scope)
+    types = [
+        one for one in found if not (isinstance(one, Symbol) and isinstance(one.definition, FunctionDef))
+    ]
+    return union(_symbol_annotation(evaluator, one) for one in types or found)
 
 
 def _bare_form(evaluator: Evaluator, form: str, scope: Scope) -> Type:
@@ -109,7 +113,7 @@ def _bare_form(evaluator: Evaluator, form: str, scope: Scope) -> Type:
             return Unknown("any")
 
 
-def _symbol_annotation(evaluator: Evaluator, found: object, node: ast.expr) -> Type:
+def _symbol_annotation(evaluator: Evaluator, found: object) -> Type:
     match found:
         case Symbol(definition=ClassDef() as definition, scope=scope, qualname=qualname):
             cls = Class(module_scope(scope).name, qualname, definition.line, definition, scope)

@@ -24,6 +24,7 @@ from tracemend.analysis.types.engines.repaired import repair_buffer
 
 HOLE_NAME = "__tracemend_hole__"
 _BEHIND_RECEIVER = re.compile(r"(?:[\s)\\]|#[^\r\n]*)*\Z")
+_DUNDER = re.compile(r"\b__\w+__\b")
 _MEMBER_WRAPPER = "class _:\n"
 
 
@@ -149,6 +150,11 @@ class Document:
             starts.append(offset)
             offset += len(chunk.text)
         return tuple(starts)
+
+    @cached_property
+    def dunder_names(self) -> frozenset[str]:
+        """The names of the form `__x__` in the text; Python and its tools add such names to anything."""
+        return frozenset(_DUNDER.findall(self.text))
 
     @property
     def damaged(self) -> bool:

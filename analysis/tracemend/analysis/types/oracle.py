@@ -20,11 +20,11 @@ from tracemend.analysis.types.engines.protocol import MemberEngine
 from tracemend.analysis.types.evaluate import Evaluator
 from tracemend.analysis.types.guards import guard_of
 from tracemend.analysis.types.members import Members, members_of
-from tracemend.analysis.types.model import Evidence, Type, Unknown
+from tracemend.analysis.types.model import Evidence, Type, Unknown, parts
 from tracemend.analysis.types.names import Names, names_at
 from tracemend.analysis.types.narrowing import tests_of
 from tracemend.analysis.types.places import scope_at
-from tracemend.analysis.types.signatures import callable_signatures
+from tracemend.analysis.types.signatures import callable_signatures, is_synthesized
 from tracemend.analysis.types.world import World
 
 __all__ = ["Callee", "Evidence", "Members", "Names", "Oracle"]
@@ -93,6 +93,8 @@ class Oracle:
             callee = self._evaluated(probe, probe.node.func)
             if isinstance(callee, Unknown):
                 return None
+            if self._is_constructor_of_fields(probe, probe.node.func):
+                return None
             signatures, why = callable_signatures(self._evaluator, callee)
             return Callee(signatures, not why, why or "signature", ast.unparse(probe.node.func))
 
@@ -130,9 +132,16 @@ class Oracle:
         self._evaluator.enter(probe.document)
         return self._evaluator.expression(node, scope_at(self._evaluator, probe))
 
+    def _is_constructor_of_fields(self, probe: Probe, node: ast.expr) -> bool:
+        """Say whether a callee is the `__new__` or `__init__` of a class whose own is made from its fields."""
+        if not (isinstance(node, ast.Attribute) and node.attr in ("__new__", "__init__")):
+            return False
+        return any(is_synthesized(self._evaluator, one) for one in parts(self._evaluated(probe, node.value)))
+
     def _own_members(self, probe: Probe, node: ast.Attribute) -> Members:
         """Return what the own evaluator proves, with the names that the function asks `hasattr` for."""
         found = members_of(self._evaluator, self._evaluated(probe, node.value))
+        found = replace(found, names=found.names | probe.document.dunder_names)
         tests = tests_of(node.value, scope_at(self._evaluator, probe))
         if tests is None:
             return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracemend.analysis.symbols.model import FunctionDef
 from tracemend.analysis.types.annotations import CALLABLE_NAME
-from tracemend.analysis.types.classes import HARMLESS_METACLASSES, Lineage, lineage
+from tracemend.analysis.types.classes import HARMLESS_METACLASSES, lineage
 from tracemend.analysis.types.model import ClassObject, FunctionType, Instance, Type, Unknown, parts
 
 if TYPE_CHECKING:
@@ -27,6 +27,15 @@ def callable_signatures(evaluator: Evaluator, callee: Type) -> Signatures:
         found += signatures
         why = why or reason
     return tuple(found), why or ("" if found else "no-signature")
+
+
+def is_synthesized(evaluator: Evaluator, type_: Type) -> bool:
+    """Say whether the constructor of a class is made for it, by a base or by a decorator, out of its fields."""
+    if not isinstance(type_, ClassObject | Instance):
+        return False
+    line = lineage(evaluator, type_.cls)
+    decorated = any(one.cls.definition.decorators for one in line.ancestors if one.cls.module != "builtins")
+    return decorated or any(line.has(name) for name in _SYNTHESIZING_BASES)
 
 
 def _signatures(evaluator: Evaluator, callee: Type) -> Signatures:
@@ -68,7 +77,7 @@ def _without_bound(function: FunctionType, definition: FunctionDef) -> FunctionD
 def _constructor_signatures(evaluator: Evaluator, type_: ClassObject) -> Signatures:
     """Return the signatures of `__init__` or `__new__`, whichever the class or a base defines first."""
     line = lineage(evaluator, type_.cls)
-    if any(line.has(name) for name in _SYNTHESIZING_BASES) or _has_decorator(line):
+    if is_synthesized(evaluator, type_):
         return (), "synthesized"
     if any(meta.full_name not in HARMLESS_METACLASSES for meta in line.metaclasses):
         return (), "metaclass"
@@ -90,12 +99,6 @@ def _constructor_signatures(evaluator: Evaluator, type_: ClassObject) -> Signatu
     if not isinstance(method, FunctionType):
         return (), "constructor"
     return _function_signatures(evaluator, replace(method, receiver=receiver))
-
-
-def _has_decorator(line: Lineage) -> bool:
-    return any(
-        ancestor.cls.definition.decorators for ancestor in line.ancestors if ancestor.cls.module != "builtins"
-    )
 
 
 def _call_signatures(evaluator: Evaluator, instance: Instance) -> Signatures:

@@ -148,7 +148,7 @@ class World:
         while not isinstance(inner, ModuleScope):
             if isinstance(inner, ClassScope):
                 if inner is scope and name in inner.definition.members:
-                    return self.follow(inner.definition.members[name], inner, f"{inner.qualname}.{name}")
+                    return self._in_class_body(inner, name)
             else:
                 found = inner.bindings.get(name)
                 if found:
@@ -157,6 +157,12 @@ class World:
                     return self._declared_elsewhere(inner, name)
             inner = inner.parent
         return self.in_module(inner, name) or self._builtin(name) or (Missing("undefined"),)
+
+    def _in_class_body(self, scope: ClassScope, name: str) -> Found:
+        """Return what a name bound in a class body is: until that happens, the one outside is seen (reference 4.2.2)."""
+        own = self.follow(scope.definition.members[name], scope, f"{scope.qualname}.{name}")
+        outer = self.lookup(scope.parent, name)
+        return (*own, *(one for one in outer if not isinstance(one, Missing)))
 
     def _builtin(self, name: str) -> Found:
         """Return a builtin; what the stub of the builtins merely imports for itself is none."""
@@ -187,7 +193,7 @@ class World:
             target = self.module(absolute_module(scope.module, written))
             if target is None:
                 found.append(Missing("unknown-import"))
-            elif target is not scope and not (name.startswith("_") and not _exports(target, name)):
+            elif target is not scope and _exports(target, name):
                 found += self.in_module(target, name, depth + 1)
         known = [one for one in found if not isinstance(one, Missing)]
         return tuple(known or found)
@@ -196,11 +202,11 @@ class World:
         """Return what `module.name` or `from module import name` can be: a definition or a submodule."""
         found = self.in_module(scope, name, depth)
         submodule = f"{scope.name}.{name}"
-        if not found or any(isinstance(one, Missing) for one in found):
-            target = self.module(submodule)
-            if target is not None:
-                return (ModuleSymbol(submodule),)
-        return found
+        if self.module(submodule) is None or ModuleSymbol(submodule) in found:
+            return found
+        # Importing a submodule binds its name in the package, before or after the package binds it itself.
+        known = tuple(one for one in found if not isinstance(one, Missing))
+        return (*known, ModuleSymbol(submodule))
 
     def follow(
         self, definitions: tuple[Definition, ...], scope: Scope, qualname: str, depth: int = 0
@@ -234,9 +240,11 @@ class World:
                 case Symbol(definition=ClassDef() as definition) if node.attr in definition.members:
                     inner = ClassScope(definition, one.qualname, one.scope)
                     found += self.follow(definition.members[node.attr], inner, f"{one.qualname}.{node.attr}")
+                case Symbol(definition=FunctionDef()):
+                    found.append(Missing("function"))  # No type and no module, if there is any other meaning.
                 case _:
                     found.append(Missing("expression"))
-        return tuple(found)
+        return tuple(one for one in found if one != Missing("function")) or tuple(found)
 
     def full_name(self, node: ast.expr, scope: Scope) -> str:
         """Return "module.Qualified.name" of what a dotted name leads to, "" where that is not one thing."""
@@ -336,5 +344,6 @@ def parsed_expression(text: str) -> ast.expr | None:
 
 
 def _exports(scope: ModuleScope, name: str) -> bool:
+    """Say whether `from module import *` takes `name`, if it is there."""
     exported = scope.module.summary.exported
-    return exported is not None and name in exported
+    return not name.startswith("_") if exported is None else name in exported
