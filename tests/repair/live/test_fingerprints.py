@@ -61,7 +61,7 @@ def test_a_function_keeps_its_fingerprint_when_it_moves():
     lines = BEFORE.replace("class Cart", "\n\nprint()\n\nclass Cart")
     old, new = fingerprints_of(BEFORE), fingerprints_of(lines)
     assert changed_blocks(old, new) == {""}
-    assert new.lines_of("Cart.add") == range(19, 21)
+    assert new.span_of("Cart.add") == (19, 20, 20, "Cart.add")
 
 
 def test_statements_that_share_a_line_are_told_apart():

@@ -18,7 +18,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracemend.analysis.syntax.module import FunctionNode, first_line
 
@@ -48,6 +48,19 @@ class SyntaxProblem:
     line: int
 
 
+class Span(NamedTuple):
+    """The lines of one function: its first one, decorators included, that of its body, and its last one."""
+
+    first: int
+    body: int
+    last: int
+    name: str
+
+    def moved(self, by: int) -> Span:
+        """Return the same function `by` lines further down."""
+        return Span(self.first + by, self.body + by, self.last + by, self.name)
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
     """What is known of one text of one file."""
@@ -57,9 +70,7 @@ class Fingerprints:
     reached: frozenset[Imported] = (
         frozenset()
     )  # Those whose members module-level code calls, extends or changes.
-    spans: tuple[
-        tuple[int, int, str], ...
-    ] = ()  # (first line, last line, name) of functions, outer ones first.
+    spans: tuple[Span, ...] = ()  # Of functions, outer ones first.
     starts: Mapping[int, frozenset[str]] = field(default_factory=dict)  # First lines of code -> blocks.
     problem: SyntaxProblem | None = None
     statements: Mapping[tuple[str, int], _Statement] = field(default_factory=dict, repr=False)
@@ -71,17 +82,14 @@ class Fingerprints:
     def function_at(self, line: int) -> str:
         """Return the innermost function whose lines hold `line`, "" where there is none."""
         found = MODULE_LEVEL
-        for first, last, name in self.spans:
-            if first <= line <= last:
-                found = name
+        for span in self.spans:
+            if span.first <= line <= span.last:
+                found = span.name
         return found
 
-    def lines_of(self, block: str) -> range:
-        """Return the lines of a function, none for a block that is not there."""
-        for first, last, name in self.spans:
-            if name == block:
-                return range(first, last + 1)
-        return range(0)
+    def span_of(self, block: str) -> Span | None:
+        """Return where a function stands, None for what is none."""
+        return next((span for span in self.spans if span.name == block), None)
 
 
 def fingerprints_of(text: str, before: Fingerprints | None = None) -> Fingerprints:
@@ -118,7 +126,7 @@ class _Statement:
     imports: frozenset[Imported]
     aliases: tuple[tuple[str, Imported], ...]  # Names that it binds to what it imports.
     used: frozenset[str]  # Names that module-level code calls, extends or changes.
-    spans: tuple[tuple[int, int, str], ...]
+    spans: tuple[Span, ...]
     starts: tuple[tuple[int, str], ...]
 
 
@@ -131,7 +139,7 @@ class _Summary:
         self._imports: set[Imported] = set()
         self._aliases: dict[str, set[Imported]] = {}
         self._used: set[str] = set()
-        self._spans: list[tuple[int, int, str]] = []
+        self._spans: list[Span] = []
         self._starts: dict[int, set[str]] = {}
 
     def add(self, key: tuple[str, int], statement: _Statement, first: int) -> None:
@@ -142,7 +150,7 @@ class _Summary:
         self._used |= statement.used
         for name, imported in statement.aliases:
             self._aliases.setdefault(name, set()).add(imported)
-        self._spans += [(start + first, end + first, name) for start, end, name in statement.spans]
+        self._spans += [span.moved(first) for span in statement.spans]
         for line, block in statement.starts:
             self._starts.setdefault(line + first, set()).add(block)
 
@@ -179,7 +187,7 @@ class _Reader:
         self.imports: set[Imported] = set()
         self.aliases: list[tuple[str, Imported]] = []
         self.used: set[str] = set()
-        self.spans: list[tuple[int, int, str]] = []
+        self.spans: list[Span] = []
         self.starts: list[tuple[int, str]] = []
         self._generators: set[str] = set()
 
@@ -211,7 +219,8 @@ class _Reader:
         """The body is a block of its own, what its `def` does belongs to `block`."""
         name = prefix + node.name
         start = first_line(node)
-        self.spans.append((start - self._first, (node.end_lineno or node.lineno) - self._first, name))
+        span = Span(start, first_line(node.body[0]), node.end_lineno or node.lineno, name)
+        self.spans.append(span.moved(-self._first))
         self.starts.append((start - self._first, name))
         self._note(node, block)
         self._write(block, type(node).__name__)

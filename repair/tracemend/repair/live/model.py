@@ -104,8 +104,8 @@ class Model:
             self.impact.drop(gone)
         self.board.drop(gone)
         self.board.collect(collection)
-        broken = {path: error for path, error in self.board.errors.items() if path in self.broken}
-        self.set_errors({**{error.path: error for error in collection.errors}, **broken})
+        not_parsed = {path: error for path, error in self.board.errors.items() if path in self.broken}
+        self.set_errors({**{error.path: error for error in collection.errors}, **not_parsed})
         self.tell(events.Warmed(collection))
 
     def set_errors(self, errors: Mapping[str, CollectionError]) -> None:

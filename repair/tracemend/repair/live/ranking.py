@@ -70,8 +70,9 @@ def _lines_of_blocks(model: Model, blocks: Iterable[Block]) -> dict[str, frozens
     found: dict[str, set[int]] = defaultdict(set)
     for path, name in blocks:
         facts = model.texts.facts(path) if name != MODULE_LEVEL else None
-        if facts is not None:
-            found[path].update(facts.lines_of(name))
+        span = facts.span_of(name) if facts else None
+        if span is not None:
+            found[path].update(range(span.body, span.last + 1))
     return {path: frozenset(lines) for path, lines in found.items()}
 
 
@@ -80,9 +81,9 @@ def _starts(model: Model, test: str, among: frozenset[Block]) -> Iterable[tuple[
     footprint = model.footprint(test)
     for path, name in footprint.blocks & among if footprint else ():
         facts = model.texts.facts(path)
-        lines = facts.lines_of(name) if facts else range(0)
-        if lines:
-            yield path, lines.start
+        span = facts.span_of(name) if facts else None
+        if span is not None:
+            yield path, span.first
 
 
 def _workspace(model: Model, paths: Iterable[str], test_files: set[str]) -> Workspace:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from tracemend.repair.baseline import patient
 from tracemend.repair.live import events
 from tracemend.repair.live.impact import file_of
-from tracemend.repair.live.model import Model
+from tracemend.repair.live.model import Model, is_within
 from tracemend.repair.live.zygotes import Zygote, Zygotes
 from tracemend.repair.runner.attempt import REFUSED
 from tracemend.repair.runner.client import limits_for
@@ -66,7 +66,12 @@ class Run:
         zygote, sources = self._ready()
         blocked = self._model.blocked_tests()
         files = self._files_to_collect(zygote) if sources else []
-        tests = [test for test in self._model.board.ordered(self._tests(files)) if test not in blocked]
+        broken = {error.path for error in zygote.runner.collection.errors} - set(files)
+        tests = [
+            test
+            for test in self._model.board.ordered(self._tests(files))
+            if test not in blocked and not any(is_within(file_of(test), path) for path in broken)
+        ]
         self._model.board.start_run(self._plan.number, tests)
         self._model.tell(events.RunStarted(self._plan.number, tuple(tests)))
         ended: Ended = "finished"
