@@ -200,7 +200,9 @@ class Document:
 
     def expression_at(self, offset: int) -> Probe | None:
         """Return the place of an expression that may stand at `offset`: what encloses it, down to a placeholder."""
-        if self._sound_chunks is not None and (found := self._innermost(offset)) is not None:
+        found = self._innermost(offset) if self._sound_chunks is not None else None
+        # A blank line lies within the statement around it without being of its body: only a placeholder tells.
+        if found is not None and isinstance(found.node, ast.expr):
             return found
         return self._repaired_probe(offset, HOLE_NAME, "", lambda document: document._innermost(offset))
 
