@@ -63,12 +63,12 @@ def check_findings(folder: Path, snippet: str) -> Review:
     return review
 
 
-def judged(folder: Path, snippet: str, monitor: str, partial: str, *, complete: bool = False) -> Judgement:
-    """Return what `monitor` says of `partial` at the `$0` in the last file of `snippet`."""
-    reviewer, texts = make_reviewer(folder, snippet)
-    path, text = list(texts.items())[-1]
+def judged(
+    reviewer: Reviewer, path: Path, text: str, monitor: str, partial: str, *, complete: bool = False
+) -> Judgement:
+    """Return what `monitor` says of `partial` at the `$0` in `text`, the unsaved content of the file at `path`."""
     before, marked, after = text.partition("$0")
-    assert marked, "the snippet has no $0"
+    assert marked, "the text has no $0"
     (one,) = (found for found in reviewer.monitors if found.name == monitor)
     hole = Hole(reviewer.document(path, before + after), len(before))
     return one.judge(hole, partial, complete=complete)

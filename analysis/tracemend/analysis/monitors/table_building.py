@@ -48,7 +48,7 @@ def build_table(oracle: Oracle, hole: Hole, *, max_bytes: int = MAX_BYTES) -> Sy
     """Return what is known at `hole`; an empty, open table where nothing is."""
     scope_names = oracle.names_in_scope(hole.document, hole.offset)
     probe = hole.document.expression_at(hole.offset)
-    if probe is None:
+    if probe is None or _may_be_indented_further(hole):
         return SymbolTable()
     expects_failure = _expects_failure(probe)
     with oracle.evaluating(probe.document) as evaluator:
@@ -149,6 +149,17 @@ class _Builder:
             return TableType(describe(type_))
         listed = frozenset(name for name in found.names | more if not is_dunder(name))
         return TableType(describe(type_), listed, is_open=False)
+
+
+def _may_be_indented_further(hole: Hole) -> bool:
+    """Say whether the hole is in an indentation that is not finished, so that its scope is still open."""
+    line_start = hole.document.lines.line_start(hole.document.lines.line_of(hole.offset))
+    before = hole.document.text[line_start : hole.offset]
+    if before.strip():
+        return False
+    above = hole.document.text[:line_start].rstrip().rpartition("\n")[2]
+    needed = len(above) - len(above.lstrip()) + above.rstrip().endswith(":")
+    return len(before) < needed
 
 
 def _nearest_first(hole: Hole, names: frozenset[str]) -> Iterator[str]:
