@@ -119,7 +119,8 @@ def _phrase(event: events.Event) -> str:
 
 def _watch_lifeline(cancel: threading.Event) -> None:
     """Wait for the end of stdin, which means that the answer is not wanted."""
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):  # Not by way of `sys.stdin`, whose lock the end of the process would wait for.
+        pass
     cancel.set()
     time.sleep(LEAVE_S)
     os._exit(1)

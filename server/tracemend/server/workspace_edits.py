@@ -13,7 +13,7 @@ from .documents import Document
 from .files import page_of
 from .findings import FoundPatch
 from .session import Snapshot
-from .views.patch_edits import OutOfDate, content_hash, edits_for
+from .views.patch_edits import OutOfDate, edits_for, same_content
 from .views.wording import proof, repair_title
 
 ANNOTATION = "tracemend.repair"
@@ -25,15 +25,16 @@ def workspace_edit(snapshot: Snapshot, root: Path, patch: FoundPatch) -> types.W
     Raises `views.patch_edits.OutOfDate` where a text is not what the patch was proven on and the change cannot be
     carried over line by line.
     """
-    changed = [(page, edits) for page, edits in _edited_pages(snapshot, root, patch)]
+    changed = _edited_pages(snapshot, root, patch)
     if not snapshot.client.document_changes:
         return types.WorkspaceEdit(
             changes={page.uri: [_text_edit(page, one) for one in edits] for page, edits in changed}
         )
     annotated = snapshot.client.change_annotations
+    exact = is_exact(snapshot, root, patch)
     return types.WorkspaceEdit(
         document_changes=[_document_edit(page, edits, annotated) for page, edits in changed],
-        change_annotations={ANNOTATION: _annotation(patch)} if annotated else None,
+        change_annotations={ANNOTATION: _annotation(patch, exact)} if annotated else None,
     )
 
 
@@ -41,15 +42,9 @@ def is_exact(snapshot: Snapshot, root: Path, patch: FoundPatch) -> bool:
     """Say whether all texts are those that the patch was proven on."""
     for change in patch.changes:
         page = page_of(snapshot, root / change.path)
-        if page is None or content_hash(page.text) != content_hash(change.old):
+        if page is None or not same_content(page.text, change.old):
             return False
     return True
-
-
-def fingerprint(snapshot: Snapshot, root: Path, patch: FoundPatch) -> list[list[object]]:
-    """Return [uri, version, content hash] of each file of the patch, for the data of a code action."""
-    pages = [page_of(snapshot, root / change.path) for change in patch.changes]
-    return [[page.uri, page.version, content_hash(page.text)] for page in pages if page is not None]
 
 
 def _edited_pages(
@@ -81,7 +76,11 @@ def _text_edit(page: Document, edit: TextEdit) -> types.TextEdit:
     return types.TextEdit(page.range_of(edit.start, edit.end), edit.text)
 
 
-def _annotation(patch: FoundPatch) -> types.ChangeAnnotation:
+def _annotation(patch: FoundPatch, exact: bool) -> types.ChangeAnnotation:
+    """Describe the edit. One that is less than sure, or is carried over to another text, wants the user's word."""
+    carried = "" if exact else "; carried over to text that has changed since"
     return types.ChangeAnnotation(
-        repair_title(patch), needs_confirmation=patch.confidence == "low", description=proof(patch)
+        repair_title(patch),
+        needs_confirmation=patch.confidence == "low" or not exact,
+        description=proof(patch) + carried,
     )

@@ -165,6 +165,15 @@ def test_an_edit_elsewhere_carries_the_repair_over(tmp_path: Path) -> None:
     assert applied(document, change.edits) == "# Prices.\n" + patch.changes[0].new
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_was_carried_over_wants_a_confirmation(tmp_path: Path, moved: bool) -> None:
+    scene, patch = failing_scene(tmp_path)
+    if moved:
+        scene.edit("shop.py", lambda text: "# Prices.\n" + text)
+    annotation = (resolved(scene, patch).change_annotations or {})[ANNOTATION]
+    assert annotation.needs_confirmation is moved
+
+
 @pytest.mark.parametrize("old, new", [("sum(xs) + 1", "sum(xs) + 2"), ("def total(xs)", "def total(ys)")])
 def test_an_edit_of_the_place_makes_it_refused(tmp_path: Path, old: str, new: str) -> None:
     scene, patch = failing_scene(tmp_path)

@@ -20,7 +20,7 @@ from tracemend.server.views.explanation import explanation_of
 from tracemend.server.views.hints import hint
 from tracemend.server.views.line_map import line_map
 from tracemend.server.views.outline import outline_of
-from tracemend.server.views.patch_edits import OutOfDate, content_hash, edits_for
+from tracemend.server.views.patch_edits import OutOfDate, edits_for, same_content
 from tracemend.server.views.values import line_values
 from tracemend.server.views.wording import failure_message, history_text
 
@@ -164,7 +164,7 @@ def test_edits_beside_the_place_refuse_it(held: str) -> None:
 
 
 def test_line_ends_do_not_make_another_content() -> None:
-    assert content_hash("a\r\nb\n") == content_hash("a\nb\r\n") != content_hash("a\nb")
+    assert same_content("a\r\nb\n", "a\nb\r\n") and not same_content("a\nb\n", "a\nb")
 
 
 def hinted_scene(folder: Path) -> Scene:

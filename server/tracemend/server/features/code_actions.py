@@ -3,9 +3,10 @@
 Which failures concern a place is told by the diagnostics that the editor sends along and, for editors that drop their
 data, by the place itself: where a test fails, where a line is suspected, where a proven patch would change something.
 
-A *Repair* comes without its edit where the client can ask for it later. `data` then names the patch and the texts that it
-was offered on. On resolve the edit is made for the texts of that moment: exactly as proven where they are the same,
-carried over line by line where only other lines have changed, and refused with a sentence otherwise.
+A *Repair* comes without its edit where the client can ask for it later. `data` then names the patch by a hash of the
+texts that it was proven on and of those it makes of them. On resolve the edit is made for the texts of that moment:
+exactly as proven where they are the same, carried over line by line where only other lines have changed, and refused
+with a sentence otherwise.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from tracemend.server.views.hints import LEVELS
 from tracemend.server.views.outline import outline_of
 from tracemend.server.views.patch_edits import OutOfDate
 from tracemend.server.views.wording import counted, repair_title, short_name
-from tracemend.server.workspace_edits import fingerprint, is_exact, workspace_edit
+from tracemend.server.workspace_edits import is_exact, workspace_edit
 
 from .diagnostics import SOURCE
 from .registry import request
@@ -170,7 +171,7 @@ class _Here:
             and is_exact(self.snapshot, self.folder.root, patch),
         )
         if client.code_action_resolve_edit and client.code_action_data:
-            action.data = {**data, "texts": fingerprint(self.snapshot, self.folder.root, patch)}
+            action.data = data
         else:
             action.command = types.Command(title=action.title, command="tracemend.apply", arguments=[data])
         return action
