@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo pictures test test-pythons lint types build check bench clean
+.PHONY: demo pictures test test-pythons test-neovim lint types build check bench clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tracemend needs Python 3.11 or newer; set PYTHON=...")'
@@ -30,6 +30,11 @@ test: $(READY)
 ## The runner's tests in every other Python that this machine has.
 test-pythons: $(READY)
 	$(BIN)/python tests/bench/pythons.py
+
+## A session in a real Neovim; Debian's is installed where there is none and we may.
+test-neovim: $(READY)
+	command -v nvim > /dev/null || { apt-get update -qq && apt-get install -y -qq neovim > /dev/null; }
+	$(BIN)/python tests/editors/neovim.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -122,6 +122,12 @@ def test_a_save_with_the_text_heals() -> None:
     assert change(documents, 8, edit((0, 0), (0, 3), "a")) == "a text"
 
 
+def test_a_save_that_overtakes_an_edit_does_not_apply_it_twice() -> None:
+    documents = opened("ab")
+    documents.saved(URI, "xab")
+    assert change(documents, 2, edit((0, 0), (0, 0), "x")) == "xab"
+
+
 def test_opening_again_replaces() -> None:
     documents = opened("ab", version=9)
     documents.open(types.TextDocumentItem(URI, "python", 1, "new"))

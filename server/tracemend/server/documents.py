@@ -140,16 +140,17 @@ class Documents:
         return document
 
     def saved(self, uri: str, text: str | None) -> Document | None:
-        """Return the document that was saved; its `text`, where the client sends it along, is what counts."""
+        """Return the document that was saved; the text that came along brings it back in step.
+
+        One that is in step keeps its text even if the two differ: a client may send the save before the last edit.
+        """
         document = self._open.get(uri)
-        if document is None or text is None:
+        if document is None or text is None or uri not in self._out_of_step:
             return self.get(uri)
-        if uri in self._out_of_step or document.text != text:
-            whole = types.TextDocumentContentChangeWholeDocument(text)
-            document = document.edited(whole, self._versions[uri])
-            self._open[uri] = document
-            self._out_of_step.discard(uri)
-        return document
+        whole = types.TextDocumentContentChangeWholeDocument(text)
+        healed = self._open[uri] = document.edited(whole, self._versions[uri])
+        self._out_of_step.discard(uri)
+        return healed
 
     def mark_out_of_step(self, uri: str, why: str) -> None:
         """Treat the document as absent until its whole text comes."""
