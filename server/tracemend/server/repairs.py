@@ -109,7 +109,7 @@ class Repairs:
             state = self._looked_at(desk, state, job.cancelled)
         job.raise_if_cancelled()
         with self._changed:
-            desk.put(replace(state, asked=next(self._wishes)))
+            desk.put(replace(desk.states.get(test, state), asked=next(self._wishes)))
         self._session.publish()
         return self.states(root).get(test, state)
 
@@ -155,16 +155,6 @@ class Repairs:
             remembered = [found for digest, (found, _) in self._remembered.items() if digest[0] == root]
         known = itertools.chain(*(one.patches for one in current), *remembered)
         return next((one for one in known if one.key == key), None)
-
-    def progress(self, root: Path) -> SearchProgress | None:
-        """Return how far the search in the project at `root` is, None where there is none."""
-        running = self._running
-        return running.progress if running is not None and running.desk.view.root == root else None
-
-    def is_paused(self, root: Path) -> bool:
-        """Say whether background searches are paused there."""
-        desk = self._desks.get(root)
-        return desk is not None and desk.paused
 
     # Ending searches.
 
@@ -277,19 +267,22 @@ class Repairs:
         documents: Documents,
         asked: bool,
     ) -> None:
-        live = self._session.live(view.root)
-        request = background_request(view, documents, states, live, asked=asked)
-        search = Search(request, self._note_progress)
-        with self._changed:
-            self._running = _Running(desk, states, search, asked)
-            self._cancel_superseded()
-        self._session.publish()
-        outcome = search.run()
-        with self._changed:
-            self._running = None
-            self._take_over(desk, states, outcome)
-            self._changed.notify_all()
-        self._session.publish()
+        outcome = SearchOutcome(problem=_BROKE_OFF)
+        try:
+            live = self._session.live(view.root)
+            request = background_request(view, documents, states, live, asked=asked)
+            search = Search(request, self._note_progress)
+            with self._changed:
+                self._running = _Running(desk, states, search, asked)
+                self._cancel_superseded()
+            self._session.publish()
+            outcome = search.run()
+        finally:
+            with self._changed:
+                self._running = None
+                self._take_over(desk, states, outcome)
+                self._changed.notify_all()
+            self._session.publish()
 
     def _take_over(self, desk: Desk, states: Iterable[RepairState], outcome: SearchOutcome) -> None:
         """Put what came of a search on the desk. The lock is held."""
@@ -352,5 +345,6 @@ class Repairs:
             self._changed.notify_all()
 
 
+_BROKE_OFF = "The search broke off; the log says why."
 _CALLED_OFF = "The search was called off."
 _NOT_RED_IN_SEARCH = "It did not fail when the search ran it with the tests of its file alone, so it may depend on other tests."

@@ -216,7 +216,7 @@ def test_pausing_ends_the_search_and_resuming_begins_another(bench: Bench) -> No
     bench.hear()
     search = bench.search()
     bench.repairs.pause(bench.scene.root)
-    assert search.outcome.cancelled and bench.repairs.is_paused(bench.scene.root)
+    assert search.outcome.cancelled
     bench.wait(lambda: bench.state().phase == "waiting")
     bench.repairs.resume(bench.scene.root)
     assert bench.search(2) is not search
@@ -267,6 +267,21 @@ def test_suspects_are_asked_for_again_once_lines_are_known(bench: Bench) -> None
     suspects.reverse()
     bench.hear()
     bench.wait(lambda: bench.state().suspects[0].line == 2)
+
+
+def test_a_search_that_breaks_off_is_told_and_can_be_asked_for_again(bench: Bench) -> None:
+    bench.live.coverage = lambda: 1 / 0
+    bench.hear()
+    bench.wait(lambda: bench.state().phase == "none")
+    assert bench.state().reason == "The search broke off; the log says why."
+    bench.live.coverage = dict
+    asked = threading.Thread(
+        target=bench.repairs.repair, args=(bench.scene.root, TEST, Job("asked")), daemon=True
+    )
+    asked.start()
+    bench.search().end(found(bench, TEST))
+    asked.join(PATIENCE_S)
+    assert bench.state().phase == "found"
 
 
 def test_no_patch_is_an_answer_with_its_reason(bench: Bench) -> None:
