@@ -1,11 +1,13 @@
 """Measures the warm runner: candidates a second, the cost of spectra, and whether its verdicts are pytest's.
 
-A candidate is a mutant of a benchmark project together with a test that the function's frozen mutant fails; the same candidates
-go to a fresh `python -m pytest` each, and to one warm `Runner`. The floor is a fork of a process that has collected the
-same tests and ends at once. Its times are wall time and medians, so run it on a quiet machine. What spectra cost is
-told in CPU time of the tests alone.
+A candidate is a mutant of a benchmark project together with a test that the function's frozen mutant fails; as in a
+search many candidates in a row are tried on one test. Each tenth also goes to a fresh `python -m pytest`. The floor is
+a fork of a process that has collected the same tests and ends at once. Times are medians of wall time, so run it on a
+quiet machine; the ratio of CPU times, which counts every process of the runner, stands a busy one. What spectra cost
+is told in CPU time of the tests alone.
 
     python tests/bench/throughput.py --projects toolz sqlparse
+    python tests/bench/throughput.py --candidates 60 --no-spectra
     python tests/bench/throughput.py --identity
 """
 
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import shutil
 import statistics
@@ -35,6 +38,7 @@ from bench.plant import is_other_program, plants
 from bench.projects import PIP, PROJECTS, Checkout, fetch, project_named
 
 from tracemend.repair.runner.client import Runner
+from tracemend.repair.runner.payload.processes import descendants
 from tracemend.repair.runner.settings import Project, RunnerSettings
 
 ResultT = TypeVar("ResultT")
@@ -42,7 +46,9 @@ ResultT = TypeVar("ResultT")
 DEFAULT_PROJECTS = ("boltons", "jinja2", "sqlparse", "tabulate", "toolz")
 COVERAGE = "coverage==7.10.7"
 TIMEOUT_S = 120.0
-FORKS = 200
+FORKS = 100
+FAILING_TESTS = 4
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 ROUNDS = 3
 # The runner tells more outcomes apart than the plug-in behind plain pytest does.
 COARSE = {
@@ -63,6 +69,15 @@ class Candidate:
     test: str
 
 
+@dataclass(frozen=True)
+class Measured:
+    """One candidate's verdict, and what it took."""
+
+    verdict: bool
+    wall_s: float
+    cpu_s: float
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -72,15 +87,17 @@ def main() -> None:
     parser.add_argument(
         "--candidates", type=int, default=60, help="for the warm runner; a tenth of it run fresh"
     )
+    parser.add_argument("--no-spectra", action="store_true", help="leave out what spectra cost")
     arguments = parser.parse_args()
     if arguments.identity:
         names = arguments.projects or [project.name for project in PROJECTS]
         sys.exit(sum(_compare_verdicts(fetch(project_named(name))) for name in names) > 0)
-    print(
-        f"{'project':16} {'fresh ms':>9} {'warm ms':>8} {'floor ms':>9} {'fresh/warm':>11} {'warm/floor':>11} differ"
-    )
+    columns = ("fresh ms", "warm ms", "floor ms", "fresh/warm", "warm/floor", "fresh/warm CPU")
+    print(f"{'project':16} {' '.join(f'{column:>10}' for column in columns)} differ")
     for name in arguments.projects or DEFAULT_PROJECTS:
         _measure_candidates(fetch(project_named(name)), arguments.candidates)
+    if arguments.no_spectra:
+        return
     print(
         f"\n{'project':16} {'tests':>6} {'run s':>7} {'functions':>10} {'lines':>7} {'coverage contexts':>18}"
     )
@@ -89,22 +106,32 @@ def main() -> None:
 
 
 def _measure_candidates(checkout: Checkout, count: int) -> None:
-    """Print a row: milliseconds for a candidate in a fresh process, in the warm runner, and of the floor."""
+    """Print a row: milliseconds for a candidate in a fresh process, in the warm runner, and of the floor.
+
+    Fresh processes and floors are measured in between, so that the load of the machine is the same for all.
+    """
     candidates = _candidates(checkout, count)
-    with _runner(checkout) as (_, runner):
-        warm = [_timed(partial(_warm_verdict, runner, candidate)) for candidate in candidates]
-    few = candidates[:: max(1, len(candidates) // max(1, count // 10))]
-    with _copy(checkout) as root:
-        fresh = [_timed(partial(_fresh_verdict, checkout, root, candidate)) for candidate in few]
-    forks = run_plain_pytest(checkout.root, checkout.python, timeout_s=TIMEOUT_S, forks=FORKS).fork_seconds
-    warm_verdicts = dict(zip(candidates, (verdict for verdict, _ in warm), strict=True))
-    differ = sum(
-        verdict != warm_verdicts[candidate] for candidate, (verdict, _) in zip(few, fresh, strict=True)
-    )
-    fresh_ms, warm_ms = _median_ms([s for _, s in fresh]), _median_ms([s for _, s in warm])
+    warm: list[Measured] = []
+    fresh: list[Measured] = []
+    differ = 0
+    with _runner(checkout) as (_, runner), _copy(checkout) as root:
+        forks = list(_fork_times(checkout))
+        for index, candidate in enumerate(candidates):
+            warm.append(_measured(partial(_warm_verdict, runner, candidate)))
+            if index % 10 == 5:
+                fresh.append(_measured(partial(_fresh_verdict, checkout, root, candidate)))
+                differ += fresh[-1].verdict != warm[-1].verdict
+        forks += _fork_times(checkout)
+    fresh_ms, warm_ms = _median_ms([one.wall_s for one in fresh]), _median_ms([one.wall_s for one in warm])
     floor_ms = _median_ms(forks)
-    numbers = f"{fresh_ms:9.1f} {warm_ms:8.1f} {floor_ms:9.2f} {fresh_ms / warm_ms:11.1f} {warm_ms / floor_ms:11.1f}"
-    print(f"{checkout.project.name:16} {numbers} {differ} of {len(few)}", flush=True)
+    cpu_ratio = statistics.median(one.cpu_s for one in fresh) / statistics.mean(one.cpu_s for one in warm)
+    numbers = (fresh_ms, warm_ms, floor_ms, fresh_ms / warm_ms, warm_ms / floor_ms, cpu_ratio)
+    row = " ".join(f"{number:10.2f}" for number in numbers)
+    print(f"{checkout.project.name:16} {row} {differ} of {len(fresh)}", flush=True)
+
+
+def _fork_times(checkout: Checkout) -> Sequence[float]:
+    return run_plain_pytest(checkout.root, checkout.python, timeout_s=TIMEOUT_S, forks=FORKS).fork_seconds
 
 
 def _measure_spectra(checkout: Checkout) -> None:
@@ -144,14 +171,14 @@ def _compare_verdicts(checkout: Checkout) -> int:
 
 
 def _candidates(checkout: Checkout, count: int) -> list[Candidate]:
-    """Return mutants of the functions that have frozen mutants, each with a test that can tell."""
+    """Return mutants of a few of the functions that have frozen mutants, those on one test in a row."""
     rng = random.Random(f"throughput:{checkout.project.name}")
     manifest = json.loads((SEEDED_DIR / checkout.project.name / "mutants.json").read_text(encoding="utf-8"))
     found: list[Candidate] = []
-    for entry in manifest["mutants"]:
+    for entry in rng.sample(manifest["mutants"], FAILING_TESTS):
         text = (checkout.root / entry["path"]).read_text(encoding="utf-8")
         mutants = [mutant for mutant in plants(text) if mutant.function == entry["function"]]
-        for mutant in rng.sample(mutants, min(len(mutants), count // len(manifest["mutants"]))):
+        for mutant in rng.sample(mutants, min(len(mutants), count // FAILING_TESTS)):
             if is_other_program(text, mutant.apply(text)):
                 found.append(Candidate(entry["path"], mutant.apply(text), entry["failing"][0]))
     return found
@@ -194,6 +221,25 @@ def _require_coverage(checkout: Checkout) -> None:
     if subprocess.run(probe, capture_output=True, timeout=60, check=False).returncode != 0:
         environment = str(checkout.python.parents[1])
         subprocess.run((*PIP, "--python", environment, "install", COVERAGE), timeout=300, check=True)
+
+
+def _measured(work: Callable[[], bool]) -> Measured:
+    cpu_s = _cpu_seconds()
+    verdict, wall_s = _timed(work)
+    return Measured(verdict, wall_s, _cpu_seconds() - cpu_s)
+
+
+def _cpu_seconds() -> float:
+    """Return the CPU time of this process and all below it, those that have ended included, from Linux' /proc."""
+    return sum(_ticks_of(process) for process in [os.getpid(), *descendants(os.getpid())]) / CLOCK_TICKS
+
+
+def _ticks_of(process: int) -> int:
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return sum(int(field) for field in fields[11:15])  # utime, stime, and those of children waited for.
 
 
 def _timed(work: Callable[[], ResultT]) -> tuple[ResultT, float]:
