@@ -21,6 +21,8 @@ _READING_FUNCTIONS = frozenset(
 )  # fmt: skip
 _PATH_CHANGERS = frozenset({"addsitedir"})
 _MODULE_PATH_CHANGERS = frozenset({"extend_path", "declare_namespace"})
+# What these put back under computed names was an attribute of the object before.
+_RESTORING_METHODS = frozenset({"__setstate__", "__copy__", "__deepcopy__"})
 _STORE_METHODS = frozenset({"__setattr__", "__delattr__"})
 
 BindTarget = Callable[..., None]
@@ -151,7 +153,8 @@ class Effects:
         if scope.class_facts is None:
             return
         if name is None:
-            scope.class_facts.dynamic.setdefault("setattr")
+            if scope.function not in _RESTORING_METHODS:
+                scope.class_facts.dynamic.setdefault("setattr")
         else:
             found = ValueDef(line, binding="other", function=scope.function)
             scope.class_facts.attributes.setdefault(name, []).append(found)

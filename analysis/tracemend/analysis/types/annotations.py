@@ -25,7 +25,7 @@ from tracemend.analysis.types.model import (
     union,
 )
 from tracemend.analysis.types.scopes import Scope, module_scope
-from tracemend.analysis.types.special import special_form
+from tracemend.analysis.types.special import special_form, typing_alias
 from tracemend.analysis.types.world import LocalSymbol, ModuleSymbol, Symbol, parsed_expression
 
 if TYPE_CHECKING:
@@ -118,6 +118,8 @@ def _symbol_annotation(evaluator: Evaluator, found: object) -> Type:
         case Symbol(definition=ClassDef() as definition, scope=scope, qualname=qualname):
             cls = Class(module_scope(scope).name, qualname, definition.line, definition, scope)
             return declared_instance(evaluator, cls)
+        case Symbol() if (alias := typing_alias(evaluator, found)) is not None:
+            return declared_instance(evaluator, alias)
         case Symbol(definition=ValueDef(value=str(text)), scope=scope, qualname=qualname):
             value = parsed_expression(text)
             if value is None:

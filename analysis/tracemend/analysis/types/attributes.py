@@ -35,6 +35,7 @@ from tracemend.analysis.types.model import (
     without_elements,
 )
 from tracemend.analysis.types.scopes import ClassScope, FunctionScope, ModuleScope, Scope, module_scope
+from tracemend.analysis.types.special import typing_alias
 from tracemend.analysis.types.world import Found, LocalSymbol, Missing, ModuleSymbol, Symbol
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ def symbol_type(evaluator: Evaluator, found: Symbol | ModuleSymbol | LocalSymbol
         case Symbol(definition=FunctionDef() as definition, scope=scope, qualname=qualname):
             return function_type(evaluator, (definition,), scope, qualname)
         case Symbol(definition=definition, scope=scope, qualname=qualname):
+            alias = typing_alias(evaluator, found)
+            if alias is not None:
+                return ClassObject(alias)
             assert isinstance(definition, ValueDef), "the other kinds of definition came before"
             return _checked_value(evaluator, definition, scope, qualname)
 

@@ -16,6 +16,7 @@ from tracemend.analysis.symbols.model import ClassDef, Definition
 from tracemend.analysis.types.model import (
     Class,
     ClassObject,
+    FunctionType,
     Instance,
     Type,
     TypeVariable,
@@ -216,11 +217,23 @@ def _own_reasons(evaluator: Evaluator, cls: Class) -> Iterator[str]:
     if definition.dynamic:
         yield f"dynamic-class:{definition.dynamic[0]}"
     for text in definition.decorators:
-        if decorator_name(evaluator, text, cls.scope) not in HARMLESS_DECORATORS:
+        if not _is_harmless(evaluator, text, cls):
             yield "class-decorator"
     for keyword in definition.keywords:
         if keyword == "**":
             yield "class-keywords"
+
+
+def _is_harmless(evaluator: Evaluator, text: str, cls: Class) -> bool:
+    """Say whether a class decorator is a known one, or is declared to return the very class that it is given."""
+    if decorator_name(evaluator, text, cls.scope) in HARMLESS_DECORATORS:
+        return True
+    decorator = evaluator.expression_text(text, cls.scope)
+    functions = [one for one in parts(decorator) if isinstance(one, FunctionType)]
+    definitions = [definition for one in functions for definition in one.definitions]
+    if not definitions or any(one.returns is None for one in definitions):
+        return False
+    return evaluator.result_of_calling(decorator, ClassObject(cls)) == ClassObject(cls)
 
 
 def decorator_name(evaluator: Evaluator, text: str, scope: Scope) -> str:

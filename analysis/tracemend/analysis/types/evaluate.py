@@ -19,7 +19,7 @@ from tracemend.analysis.symbols.model import ClassDef
 from tracemend.analysis.types.annotations import annotated_type
 from tracemend.analysis.types.attributes import attribute_type, found_type, symbol_type
 from tracemend.analysis.types.bindings import bound_type
-from tracemend.analysis.types.calls import call_method, call_type, function_result
+from tracemend.analysis.types.calls import call_method, call_type, called, function_result
 from tracemend.analysis.types.classes import class_of, direct_bases
 from tracemend.analysis.types.document import Document
 from tracemend.analysis.types.flow import reaching
@@ -312,6 +312,10 @@ class Evaluator:
     def result_of(self, function: FunctionType) -> Type:
         """Return what calling a function gives, whatever the arguments."""
         return function_result(self, function, (), None)
+
+    def result_of_calling(self, callee: Type, argument: Type) -> Type:
+        """Return what calling `callee` with one argument gives."""
+        return closed_over_variables(called(self, callee, (argument,), None))
 
     def awaited(self, type_: Type) -> Type:
         """Return what `await` gives for an object of that type: what its `__await__` generator returns."""

@@ -148,6 +148,8 @@ def _instance_members(evaluator: Evaluator, cls: Class, evidence: Evidence, *, e
     for ancestor in line.ancestors:
         names |= own_names(evaluator, ancestor.cls)
         reasons += _open_reasons(evaluator, ancestor.cls)
+    if line.has("builtins.type"):
+        reasons.append("any-class")  # An object of a metaclass is a class, which has what its body defines.
     reasons += _metaclass_reasons(evaluator, line.metaclasses)
     if not exact:
         names |= _names_of_descendants(evaluator, cls, reasons)

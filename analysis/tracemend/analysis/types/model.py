@@ -173,6 +173,13 @@ def closed_over_variables(type_: Type) -> Type:
         return type_.bound or Unknown("typevar")
     if isinstance(type_, Union):
         return union(closed_over_variables(one) for one in type_.parts)
+    if isinstance(type_, Instance) and type_.cls.full_name == "builtins.type" and type_.args:
+        bound = closed_over_variables(type_.args[0])
+        return (
+            ClassObject(bound.cls, bound.args, exact=False)
+            if isinstance(bound, Instance)
+            else Unknown("typevar")
+        )
     return type_
 
 

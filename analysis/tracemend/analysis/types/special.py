@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from tracemend.analysis.symbols.model import ValueDef
+
 if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
+    from tracemend.analysis.types.model import Class
     from tracemend.analysis.types.scopes import Scope
+    from tracemend.analysis.types.world import Symbol
 
 SPECIAL_FORMS = frozenset(
     {
@@ -16,6 +20,17 @@ SPECIAL_FORMS = frozenset(
         "Required", "Self", "Tuple", "Type", "TypeAlias", "TypeGuard", "TypeIs", "TypedDict", "Union", "Unpack",
     }
 )  # fmt: skip
+_ALIASES = {
+    "ChainMap": ("collections", "ChainMap"),
+    "Counter": ("collections", "Counter"),
+    "DefaultDict": ("collections", "defaultdict"),
+    "Deque": ("collections", "deque"),
+    "Dict": ("builtins", "dict"),
+    "FrozenSet": ("builtins", "frozenset"),
+    "List": ("builtins", "list"),
+    "OrderedDict": ("collections", "OrderedDict"),
+    "Set": ("builtins", "set"),
+}
 _MODULES = frozenset({"typing", "typing_extensions", "collections.abc", "_collections_abc"})
 
 
@@ -27,3 +42,11 @@ def special_form(evaluator: Evaluator, node: ast.expr, scope: Scope) -> str:
         return ""
     module, _, name = evaluator.world.full_name(node, scope).rpartition(".")
     return name if module in _MODULES and name in SPECIAL_FORMS else ""
+
+
+def typing_alias(evaluator: Evaluator, found: Symbol) -> Class | None:
+    """Return the class that a capitalized alias of `typing` stands for; its stub says no more than `_Alias()`."""
+    if not isinstance(found.definition, ValueDef) or found.definition.value != "_Alias()":
+        return None
+    module, name = _ALIASES.get(found.qualname, ("", ""))
+    return evaluator.class_in(module, name) if name else None
