@@ -23,7 +23,7 @@ from bench.projects import PIP_TIMEOUT_S, cache_dir, make_once
 
 VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
 OLDEST_PYTEST, NEWEST_PYTEST = "pytest==7.0.1", "pytest>=8.4"
-TESTS = ("test_runner.py", "test_runner_patching.py", "test_runner_spectra.py")
+TESTS = ("test_runner.py", "test_runner_holding.py", "test_runner_patching.py", "test_runner_spectra.py")
 TESTS_TIMEOUT_S = 900
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,6 +5,6 @@ must not import `tracemend`. `__main__` loads this folder as the package `_trace
 module names can shadow, or be shadowed by, a module of the project; siblings are imported relatively.
 
 Reading order: `__main__` (start-up), `plugin` (pytest driven from inside), `server` (one fork a request), `operations`
-(what a request can ask for), `hanging` (time limits), `patching` and `reload` (the two ways to try a patch), `spectra`
-and `monitoring` (what tests execute).
+(what a request can ask for), `hanging` (time limits), `patching` and `reload` (the two ways to try a patch), `holding`
+(many patches on one test), `spectra` and `monitoring` (what tests execute).
 """

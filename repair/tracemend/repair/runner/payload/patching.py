@@ -16,7 +16,6 @@ import __future__
 
 import ast
 import contextlib
-import dis
 import gc
 import io
 import linecache
@@ -26,16 +25,13 @@ import os
 import sys
 import tokenize
 from types import CodeType, FunctionType
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
+from .codes import OPTIMIZED, all_code, behaves_alike, interface, nested_code, own_part, same_code, shifted
 from .paths import ProjectPaths
 
 CodeKey = Tuple[str, int, str]  # (project-relative path, first line, name)
 LinecacheEntry = Tuple[int, Optional[float], List[str], str]
-
-_OPTIMIZED = 0x1  # CO_OPTIMIZED: the code of a function; class bodies and modules lack it.
-_HAS_DOCSTRING = 0x4000000  # CO_HAS_DOCSTRING; before 3.14 the first constant is the docstring or None.
-_KIND_FLAGS = 0x20 | 0x80 | 0x100 | 0x200 | 0x4 | 0x8  # Generator, coroutine, ..., *args, **kwargs.
 
 
 class NotSwappable(Exception):
@@ -276,13 +272,6 @@ def normalized(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def nested_code(code: CodeType) -> Iterator[CodeType]:
-    """Yield the code objects that stand directly in `code`."""
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield constant
-
-
 def _linecache_entry(filename: str, text: str) -> LinecacheEntry:
     return len(text), None, text.splitlines(True), filename
 
@@ -298,10 +287,10 @@ class _Matcher:
 
     def match_body(self, old: CodeType, new: CodeType) -> None:
         """Match a module or class body: it ran at import, so it must do the same in both texts."""
-        if _own(old, body=True) != _own(new, body=True):
+        if own_part(old, body=True) != own_part(new, body=True):
             raise NotSwappable("%s changes more than function bodies" % self._path)
         for old_part, new_part in zip(nested_code(old), nested_code(new)):
-            if old_part.co_flags & _OPTIMIZED:
+            if old_part.co_flags & OPTIMIZED:
                 self._match_function(old_part, new_part, reachable=True)
             else:
                 self.match_body(old_part, new_part)
@@ -313,29 +302,29 @@ class _Matcher:
         for key in self._checkpoint.places.get(self._path, ()):
             if key[1] > line:
                 for function in self._checkpoint.functions[key]:
-                    self.pairs.append((function, _shifted(function.__code__, by)))
+                    self.pairs.append((function, shifted(function.__code__, by)))
 
     def _match_function(self, old: CodeType, new: CodeType, reachable: bool) -> None:
         """Match one function; `reachable` where it must have live objects because its surroundings ran."""
-        if _same(old, new):
+        if same_code(old, new):
             return
         key = (self._path, old.co_firstlineno, old.co_name)
-        changed = _own(old) != _own(new)
+        changed = own_part(old) != own_part(new)
         if changed and key in self._executed:
             raise NotSwappable("%s ran while the project was imported" % old.co_name)
         live = self._checkpoint.functions.get(key, [])
         if live:
             self._swap(live, old, new)
-        elif reachable and not _behaves_alike(old, new):
+        elif reachable and not behaves_alike(old, new):
             raise NotSwappable("no live function was made from %s" % old.co_name)
         for old_part, new_part in self._nested_pairs(old, new, changed):
             self._match_function(old_part, new_part, reachable=False)
 
     def _swap(self, live: List[FunctionType], old: CodeType, new: CodeType) -> None:
-        if _interface(old) != _interface(new):
+        if interface(old) != interface(new):
             raise NotSwappable("the signature, docstring or closure of %s changes" % old.co_name)
         for function in live:
-            if not _behaves_alike(function.__code__, old):
+            if not behaves_alike(function.__code__, old):
                 raise NotSwappable("the live code of %s is not what its file says" % old.co_name)
             self.pairs.append((function, new))
 
@@ -353,104 +342,11 @@ class _Matcher:
             partners = named.get(part.co_name, [])
             if partners:
                 yield part, partners.pop(0)
-            elif any(self._has_live(inner) for inner in _all_code(part)):
+            elif any(self._has_live(inner) for inner in all_code(part)):
                 raise NotSwappable("%s is removed but still in use" % part.co_name)
 
     def _has_live(self, code: CodeType) -> bool:
         return (self._path, code.co_firstlineno, code.co_name) in self._checkpoint.functions
-
-
-def _same(old: CodeType, new: CodeType) -> bool:
-    """Return whether two code objects agree in everything, line numbers included."""
-    return old == new and old.co_firstlineno == new.co_firstlineno and _line_table(old) == _line_table(new)
-
-
-def _line_table(code: CodeType) -> Any:
-    own: Any = code.co_linetable if sys.version_info >= (3, 10) else code.co_lnotab
-    return own, [_line_table(part) for part in nested_code(code)]
-
-
-def _own(code: CodeType, body: bool = False) -> Tuple[Any, ...]:
-    """Return what `code` itself does, the functions inside it and all line numbers left out."""
-    skipped = _position_constants(code) if body and sys.version_info >= (3, 13) else ()
-    constants = [
-        "<%s>" % constant.co_name if isinstance(constant, CodeType) else _typed(constant)
-        for index, constant in enumerate(code.co_consts)
-        if index not in skipped
-    ]
-    return (
-        code.co_code,
-        code.co_names,
-        code.co_varnames,
-        code.co_freevars,
-        code.co_cellvars,
-        code.co_flags,
-        code.co_argcount,
-        code.co_posonlyargcount,
-        code.co_kwonlyargcount,
-        getattr(code, "co_exceptiontable", b""),
-        constants,
-    )
-
-
-def _behaves_alike(old: CodeType, new: CodeType) -> bool:
-    """Return whether two functions do the same, those inside them included."""
-    return _own(old) == _own(new) and all(
-        _behaves_alike(one, other) for one, other in zip(nested_code(old), nested_code(new))
-    )
-
-
-def _position_constants(code: CodeType) -> Set[int]:
-    """Return the constants that 3.13 stores as a class's `__firstlineno__` and `__static_attributes__`, and nowhere else.
-
-    They say where a class stands and which attributes its methods assign, which no program's behaviour rests on.
-    """
-    loads: Dict[int, int] = {}
-    found = set()
-    previous = -1
-    for instruction in dis.get_instructions(code):
-        if instruction.opname == "LOAD_CONST" and instruction.arg is not None:
-            previous = instruction.arg
-            loads[previous] = loads.get(previous, 0) + 1
-        elif instruction.argval in ("__firstlineno__", "__static_attributes__"):
-            found.add(previous)
-    return {index for index in found if loads.get(index) == 1}
-
-
-def _typed(constant: Any) -> Any:
-    """Return a key that tells 1 from True and 1.0, and 0.0 from -0.0, as the compiler does."""
-    if isinstance(constant, (tuple, frozenset)):
-        parts = [_typed(one) for one in constant]
-        return type(constant).__name__, sorted(parts, key=repr) if isinstance(constant, frozenset) else parts
-    return type(constant).__name__, repr(constant)
-
-
-def _interface(code: CodeType) -> Tuple[Any, ...]:
-    """Return what decorators, callers and the function object itself know of `code`."""
-    arguments = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
-    documented = code.co_flags & _HAS_DOCSTRING if _HAS_DOCSTRING in dis.COMPILER_FLAG_NAMES else True
-    first = code.co_consts[0] if code.co_consts and documented else None
-    return (
-        code.co_argcount,
-        code.co_posonlyargcount,
-        code.co_kwonlyargcount,
-        code.co_varnames[:arguments],
-        code.co_flags & _KIND_FLAGS,
-        code.co_freevars,
-        first if isinstance(first, str) else None,
-    )
-
-
-def _shifted(code: CodeType, by: int) -> CodeType:
-    """Return `code` moved down by `by` lines, with all that stands in it."""
-    constants = tuple(_shifted(one, by) if isinstance(one, CodeType) else one for one in code.co_consts)
-    return code.replace(co_firstlineno=code.co_firstlineno + by, co_consts=constants)
-
-
-def _all_code(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for part in nested_code(code):
-        yield from _all_code(part)
 
 
 def _whole_line_spans(tree: ast.Module) -> List[Tuple[int, int]]:

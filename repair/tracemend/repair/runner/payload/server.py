@@ -2,7 +2,8 @@
 
 Two stages can be held warm. *collected*: pytest has imported and collected the project, a patch is swapped in (module
 `patching`). *imported*: only third-party modules are loaded, and the child runs pytest from its start over a patched
-project (module `reload`). The server decides nothing: it forks, relays the frames of its child, kills it when told to
+project (module `reload`). A test that is asked for again and again is held at its call (module `holding`), from where
+its patches are forked. The server decides nothing: it forks, relays the frames of its child, kills it when told to
 or when its frames are malformed, and reports how it ended. Time limits and verdicts are the tool's.
 
 Without fork (`forks=False`) the process serves one request itself and ends; for systems that lack fork, and for the
@@ -21,7 +22,7 @@ import sys
 import time
 import traceback
 from functools import partial
-from typing import Any, Callable, Collection, Dict, List, NoReturn, Optional, Set, Union
+from typing import Any, Callable, Collection, Dict, List, NoReturn, Optional, Union
 
 import pytest
 
@@ -45,6 +46,7 @@ from .plugin import DrivePlugin, describe_collection, pytest_arguments, run_pyte
 from .reload import PatchFinder, loaded_from, write_sources
 from .rewriting import RewrittenTests
 from .start_recorder import StartRecorder
+from .warming import preload, third_party_modules, warm_up
 
 Emit = Callable[[channel.Message], None]
 Perform = Callable[[channel.Message, Emit], None]
@@ -422,49 +424,3 @@ def use_own_folder(config: pytest.Config, folder: str) -> None:
     if factory is not None:
         factory._given_basetemp = type(config.rootpath)(folder)
         factory._basetemp = None
-
-
-def warm_up() -> None:
-    """Import what pytest imports only when a test fails, so that each child need not."""
-    import difflib  # noqa: F401
-    import inspect  # noqa: F401
-    import pprint  # noqa: F401
-
-    import _pytest._code.code
-    import _pytest._io.saferepr
-    import _pytest.assertion.util  # noqa: F401
-
-
-def third_party_modules(paths: ProjectPaths) -> List[str]:
-    """Return the modules, in import order, that a process without the project can hold already.
-
-    Left out: the project's own, and those whose assertions pytest rewrites, plug-ins that is, which it must import
-    itself.
-    """
-    rewritten: Set[str] = set()
-    for finder in sys.meta_path:
-        rewritten |= set(getattr(finder, "_must_rewrite", ()))
-    found = []
-    for name, module in list(sys.modules.items()):
-        filename = getattr(module, "__file__", None)
-        spec = getattr(module, "__spec__", None)
-        if not isinstance(filename, str) or spec is None or spec.name != name or name == "__main__":
-            continue
-        if paths.relative(filename) is None and not rewritten & {name, name.split(".")[0]}:
-            found.append(name)
-    return found
-
-
-def preload(modules: List[str], paths: ProjectPaths) -> bool:
-    """Import `modules`; return whether that brought in the project's own code, which makes this process useless."""
-    import importlib
-
-    for name in modules:
-        try:
-            importlib.import_module(name)
-        except Exception:  # noqa: BLE001 - What cannot be imported by itself is left to the child, which shows the error.
-            sys.modules.pop(name, None)
-    gc.collect()
-    gc.freeze()
-    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    return any(isinstance(one, str) and paths.relative(one) is not None for one in files)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from types import CodeType
 from typing import Any, DefaultDict, Dict, Iterator, List, Tuple
 
-from .patching import nested_code
+from .codes import nested_code
 from .paths import ProjectPaths
 
 OPTIMIZED = 0x1  # CO_OPTIMIZED: a function rather than a module or class body.
