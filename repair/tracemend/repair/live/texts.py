@@ -91,7 +91,7 @@ class ProjectTexts:
     def update(self, path: str, text: str | None) -> Change:
         """Take over what `path` holds now (None: nothing) and say what that changed."""
         if not path.endswith(".py"):
-            self._count(path)
+            self._update_other(path)
             return Change(path)
         before = self.facts(path)
         after = None if text is None else fingerprints_of(text, before)
@@ -143,6 +143,17 @@ class ProjectTexts:
             texts = dict(self._texts)
         return {path: digest(text) for path, text in texts.items()}
 
+    def _update_other(self, path: str) -> None:
+        """Look whether a file that is not Python is another one; editors create some for a moment."""
+        with self._lock:
+            before, after = self.others.get(path), stamp_of(self.root / path)
+            if after is None:
+                self.others.pop(path, None)
+            else:
+                self.others[path] = after
+            if before != after:
+                self._count(path)
+
     def _count(self, path: str) -> None:
         with self._lock:
             self.sequence += 1
@@ -174,6 +185,15 @@ def read_text(path: Path) -> str | None:
         return None
 
 
+def stamp_of(path: Path) -> FileStamp | None:
+    """Return what tells whether a file is the same, None where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return FileStamp(stat.st_mtime_ns, stat.st_size)
+
+
 def project_files(root: Path) -> Iterator[tuple[str, FileStamp]]:
     """Yield the project's own files, at most `MAX_FILES`; hidden folders, environments and vendored ones are left out."""
     count = 0
@@ -181,16 +201,15 @@ def project_files(root: Path) -> Iterator[tuple[str, FileStamp]]:
         folders[:] = sorted(one for one in folders if not is_foreign(Path(folder), one))
         for name in sorted(names):
             path = os.path.join(folder, name)
-            try:
-                stat = os.stat(path)
-            except OSError:
+            stamp = stamp_of(Path(path))
+            if stamp is None:
                 continue  # A dangling link, or gone since.
             count += 1
             if count > MAX_FILES:
                 return
             if name.startswith(".") and name not in CONFIGURATION:
                 continue
-            yield os.path.relpath(path, root).replace(os.sep, "/"), FileStamp(stat.st_mtime_ns, stat.st_size)
+            yield os.path.relpath(path, root).replace(os.sep, "/"), stamp
 
 
 def is_foreign(parent: Path, name: str) -> bool:

@@ -14,6 +14,7 @@ from .lsp import lsp
 from .members import members
 from .symbols import symbols
 from .trace import trace
+from .watch import watch
 
 app = typer.Typer(
     name="tracemend",
@@ -29,6 +30,7 @@ app.command(cls=CheckCommand)(check)
 app.command()(members)
 app.command()(symbols)
 app.command()(lsp)
+app.command()(watch)
 
 
 def _show_version(wanted: bool) -> None:
