@@ -120,8 +120,9 @@ class _Watch:
 
     def _message(self) -> dict[str, Any]:
         tests, default = self._order.tests, self._order.default
-        wanted = None if tests is None else set(tests)
-        limits = {test: one for test, one in self._order.limits.items() if wanted is None or test in wanted}
+        limits = self._order.limits
+        if tests is not None:
+            limits = {test: limits[test] for test in tests if test in limits}
         cpu_s = sum(limits.get(test, default).cpu_s for test in tests or ())
         return {
             **self._order.request,
