@@ -79,7 +79,7 @@ class ArityMonitor:
         guarded = guard.reason("TypeError")
         if guarded:
             return Silent(start, guarded)
-        callee = self._oracle.signature(view.document, end)
+        callee = view.callee(node)
         problem = problem_of(callee, Arguments.of(node))
         if isinstance(problem, Unknown):
             return Silent(start, problem.why)

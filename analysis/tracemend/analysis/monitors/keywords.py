@@ -62,7 +62,7 @@ class KeywordMonitor:
         self, view: FileView, node: ast.Call, written: list[ast.keyword], guard: Guard
     ) -> Iterator[Verdict]:
         guarded = guard.reason("TypeError")
-        callee = None if guarded else self._oracle.signature(view.document, view.span(node.func)[1])
+        callee = None if guarded else view.callee(node)
         accepted = guarded or accepted_keywords(callee)
         given = {one.arg for one in written}
         for keyword in written:

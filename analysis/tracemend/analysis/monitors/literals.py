@@ -99,7 +99,7 @@ class LiteralMonitor:
             yield Finding(RULE_KEY, start, end, message, "closed keys", near)
 
     def _argument_verdicts(self, view: FileView, call: ast.Call, guard: Guard) -> Iterator[Verdict]:
-        callee = self._oracle.signature(view.document, view.span(call.func)[1])
+        callee = view.callee(call)
         for value, written, place in _string_arguments(call):
             choices = literal_choices(callee, place)
             if choices is None:

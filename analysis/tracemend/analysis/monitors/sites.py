@@ -29,7 +29,7 @@ from .guards import (
 if TYPE_CHECKING:
     from tracemend.analysis.symbols.index import Index
     from tracemend.analysis.types.document import Document
-    from tracemend.analysis.types.oracle import Oracle
+    from tracemend.analysis.types.oracle import Callee, Oracle
 
 _SITE_TYPES = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Await, ast.Import, ast.ImportFrom)
 NodeT = TypeVar("NodeT", bound=ast.AST)
@@ -46,6 +46,7 @@ class FileView:
         self.lines = LineIndex(document.text)
         self.probed = probed_names(tree)
         self._sites: dict[type[ast.AST], list[tuple[ast.AST, Guard]]] = {}
+        self._callees: dict[ast.Call, Callee | None] = {}
 
     def sites(self, wanted: type[NodeT]) -> Iterator[tuple[NodeT, Guard]]:
         """Yield the places with a node of this type, in no particular order, each with what guards it."""
@@ -56,6 +57,12 @@ class FileView:
         for node, guard in self._sites[wanted]:
             assert isinstance(node, wanted), f"expected {wanted.__name__}, got {type(node).__name__}"
             yield node, guard
+
+    def callee(self, call: ast.Call) -> Callee | None:
+        """Return what `call` calls; several monitors ask."""
+        if call not in self._callees:
+            self._callees[call] = self.oracle.signature(self.document, self.span(call.func)[1])
+        return self._callees[call]
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """Return the characters [start, end) of `node`."""
