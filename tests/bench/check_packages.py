@@ -207,7 +207,7 @@ def measure_plants(python: Path, packages: Sequence[str], number: int, seed: int
     started = time.process_time()
     for package in packages:
         directory = directory_of(python, package)
-        reviewer = Reviewer(directory.parent, python)
+        reviewer = Reviewer(directory.parent, python, cache=CACHE / "check-packages" / "symbols")
         for path, text, plants in drawn(directory, number, chance):
             for kind, outcome in outcomes_in(reviewer, path, text, plants):
                 outcomes.setdefault(kind, Counter())[outcome] += 1

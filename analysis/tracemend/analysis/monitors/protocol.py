@@ -8,7 +8,7 @@ than ten misses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -116,9 +116,3 @@ def judge_word(names: frozenset[str], word: str, *, complete: bool) -> frozenset
     if complete:
         return names & {word}
     return frozenset(name for name in names if name.startswith(word))
-
-
-def findings_of(verdicts: Iterable[Verdict]) -> list[Finding]:
-    """Return the findings among `verdicts`, in the order of the text."""
-    found = [one for one in verdicts if isinstance(one, Finding)]
-    return sorted(found, key=lambda one: (one.start, one.end, one.rule))

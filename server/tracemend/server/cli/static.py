@@ -22,6 +22,7 @@ from tracemend.server.config import Config, load_config
 
 if TYPE_CHECKING:
     from tracemend.analysis.review import Reviewer
+    from tracemend.analysis.types.engines.protocol import MemberEngine
 
 EngineName = Literal["none", "ty"]
 
@@ -48,10 +49,24 @@ class StaticSetting:
     def reviewer(self, engine: EngineName = "none") -> Reviewer:
         """Return a reviewer of the project; the caller closes it."""
         from tracemend.analysis.review import Reviewer
+        from tracemend.analysis.symbols.environment import EnvironmentUnknown
+
+        try:
+            return Reviewer(
+                self.root, self.python, self._engine(engine), cache=user_cache_path("tracemend") / "symbols"
+            )
+        except EnvironmentUnknown as error:
+            raise EnvironmentProblem(
+                f"{self.python} cannot be asked about its packages: {error}.",
+                "Check that it starts, or name another interpreter with --python.",
+            ) from error
+
+    def _engine(self, name: EngineName) -> MemberEngine | None:
+        if name == "none":
+            return None
         from tracemend.analysis.types.engines.ty import TyEngine
 
-        chosen = TyEngine(self.root, self.python) if engine == "ty" else None
-        return Reviewer(self.root, self.python, chosen, cache=user_cache_path("tracemend") / "symbols")
+        return TyEngine(self.root, self.python)
 
 
 def find_static_setting(paths: Sequence[Path], python: str | None) -> StaticSetting:
