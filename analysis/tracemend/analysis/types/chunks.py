@@ -118,6 +118,15 @@ class Chunk:
                 yield path
             stack += [(*path, child) for child in reversed(list(ast.iter_child_nodes(node)))]
 
+    def member_span(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return where the statement of a class body begins and ends that holds `start` to `end`, if there is one."""
+        if len(self.body) != 1 or not isinstance(self.body[0], ast.ClassDef) or self.damaged:
+            return None
+        place = self._member_at(self.body[0], self.lines.line_of(start), self.lines.line_of(end))
+        return (
+            None if place is None else (self.lines.line_start(place[1]), self.lines.line_start(place[2] + 1))
+        )
+
     def with_member_changed(self, text: str, first: int, last: int) -> Chunk | None:
         """Return the chunk with another text of as many lines, which differs in lines `first` to `last` alone.
 

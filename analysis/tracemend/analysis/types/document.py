@@ -219,9 +219,14 @@ class Document:
     def _repaired_probe(
         self, offset: int, receiver: str, trailer: str, find: Callable[[Document], Probe | None]
     ) -> Probe | None:
+        broken: list[Document] = []
         for repaired in self._repaired(offset, receiver, trailer):
-            found = find(repaired)
-            if found is not None and not found.chunk.damaged:
+            if repaired._sound_chunks is None:
+                broken.append(repaired)
+            elif (found := find(repaired)) is not None:
+                return Probe(repaired, found.chunk, found.path, repaired=True)
+        for repaired in broken[:1]:  # Broken elsewhere too: what can be read around the hole is sound enough.
+            if (found := find(repaired)) is not None and not found.chunk.damaged:
                 return Probe(repaired, found.chunk, found.path, repaired=True)
         return None
 
@@ -246,22 +251,32 @@ class Document:
 
     def _parts(self, offset: int) -> Iterator[tuple[int, int, str]]:
         """Yield the parts of the text to repair: start, end, and a header that makes the part complete."""
-        start, end = self._surroundings(offset)
-        member = _member_around(self.text[start:end], offset - start)
+        start, end, member = self._surroundings(offset)
         if member is not None:
             yield start + member[0], start + member[1], _MEMBER_WRAPPER
         yield start, end, ""
         if end < len(self.text):
             yield start, len(self.text), ""
 
-    def _surroundings(self, offset: int) -> tuple[int, int]:
-        """Return the start and end of the chunk at `offset`, without parsing a text that does not parse."""
-        if self._sound_chunks is None and self._base is not None:
-            change = self._change
-            if change is not None and change.start <= offset <= change.end:
-                return change.start, change.end
-        chunk, start = self.chunk_at(offset)
-        return start, start + len(chunk.text)
+    def _surroundings(self, offset: int) -> tuple[int, int, tuple[int, int] | None]:
+        """Return start and end of the chunk at `offset`, and in it those of the statement of the class body, if any.
+
+        A text that does not parse is not parsed for that: the state before it tells where its chunks are.
+        """
+        change = self._change if self._sound_chunks is None and self._base is not None else None
+        if change is None or self._base is None or not change.start <= offset <= change.end:
+            chunk, start = self.chunk_at(offset)
+            return start, start + len(chunk.text), chunk.member_span(offset - start, offset - start)
+        if not change.is_inside:
+            return change.start, change.end, None
+        chunk = self._base.chunks[change.first]
+        grown = change.end - change.start - len(chunk.text)
+        text = self.text[change.start : change.end]
+        prefix = _common_prefix(chunk.text, text)
+        suffix = _common_suffix(chunk.text, text, min(len(chunk.text), len(text)) - prefix)
+        span = chunk.member_span(prefix, len(chunk.text) - suffix)
+        holds = span is not None and span[0] <= offset - change.start <= span[1] + grown
+        return change.start, change.end, (span[0], span[1] + grown) if span is not None and holds else None
 
     def _attribute(self, offset: int) -> Probe | None:
         def matches(chunk: Chunk, node: ast.AST, at: int) -> bool:
@@ -299,27 +314,6 @@ class Document:
             if matches(chunk, path[-1], at) and _position_is_exact(chunk, path):
                 return Probe(self, chunk, path)
         return None
-
-
-def _member_around(text: str, offset: int) -> tuple[int, int] | None:
-    """Return start and end of what looks like the statement around `offset` in the body of the class `text`.
-
-    It is judged by indentation alone, which a string of several lines can mislead; what is made of it is parsed again
-    in its place and so cannot go wrong unseen.
-    """
-    header = re.compile(r"(?:@[^\n]*\n)*class\b").match(text)
-    body = re.compile(r"^([ \t]+)(?:def|async|@|class)\b", re.MULTILINE).search(text)
-    if header is None or body is None:
-        return None
-    begins = re.compile(rf"^{body[1]}(?=[^\s)\]}}#])", re.MULTILINE)
-    starts = [found.start() for found in begins.finditer(text)]
-    index = bisect_right(starts, offset) - 1
-    if index < 0:
-        return None
-    end = starts[index + 1] if index + 1 < len(starts) else len(text)
-    while index > 0 and text.startswith("@", starts[index - 1] + len(body[1])):
-        index -= 1  # Decorators.
-    return starts[index], end
 
 
 def _position_is_exact(chunk: Chunk, path: tuple[ast.AST, ...]) -> bool:
