@@ -68,6 +68,10 @@ class Desk:
         """Return those of the first failures that nobody has looked into yet."""
         return [one for one in islice(self.states.values(), MAX_LOOKS) if not one.looked_at]
 
+    def waiting(self) -> list[RepairState]:
+        """Return the failures that could be searched now."""
+        return [one for one in self.states.values() if one.looked_at and one.phase == "waiting"]
+
     @property
     def idle(self) -> bool:
         """Say whether the project's runner has nothing else to do."""

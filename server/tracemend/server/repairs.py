@@ -26,7 +26,7 @@ from .findings import FoundPatch, RepairPhase, RepairState
 from .investigation import look_into, suspects_now
 from .jobs import Job
 from .problems import RequestFailed
-from .search_requests import background_request, group_with
+from .search_requests import background_request, group_with, urgency
 from .searching import Search, SearchOutcome, SearchProgress
 from .session import FolderView, Session
 
@@ -167,6 +167,8 @@ class Repairs:
         tests = {one.test for one in running.states}
         known = self._desks.get(desk.view.root) is desk and all(map(desk.has, running.states))
         unasked = desk.view.settings.background_repair and not desk.paused and not running.asked
+        urgent = max(map(urgency, running.states))
+        unasked = unasked and all(urgency(one) <= urgent for one in desk.waiting())
         if not known or not (unasked or tests.intersection(desk.wanted)):
             running.search.cancel()
 
@@ -220,6 +222,7 @@ class Repairs:
             if patches or reason:
                 looked = replace(looked, patches=patches, reason=reason, phase="found" if patches else "none")
             desk.put(looked)
+            self._cancel_superseded()
             self._changed.notify_all()
         return looked
 
@@ -242,7 +245,7 @@ class Repairs:
                     return self._prepared(desk, (state,), asked=True)
         for desk in self._desks.values():
             if self._may_search(desk):
-                waiting = [one for one in desk.states.values() if one.looked_at and one.phase == "waiting"]
+                waiting = sorted(desk.waiting(), key=urgency, reverse=True)
                 if waiting:
                     desk.searches += 1
                     return self._prepared(desk, group_with(waiting[0], waiting), asked=False)

@@ -24,6 +24,11 @@ MAX_GROUP = 12
 MAX_GUARDS = 12  # Files of tests; more would make the search wait for a suite of hours.
 
 
+def urgency(state: RepairState) -> tuple[bool, int]:
+    """Order failures: what the user has just broken first, a test that does not end last, for it takes the longest."""
+    return state.result.outcome != "timeout", state.run
+
+
 def group_with(first: RepairState, waiting: Sequence[RepairState]) -> tuple[RepairState, ...]:
     """Return the failures that point to the same function as `first`, which one patch may well mend."""
     if not first.suspects:

@@ -138,6 +138,17 @@ def test_failures_that_point_to_one_function_are_searched_together(bench: Bench)
     assert bench.search().request.tests == (TEST, OTHER)
 
 
+def test_a_newer_failure_goes_first(bench: Bench) -> None:
+    """The search for what has failed for long gives way to the one for what was broken just now."""
+    bench.hear()
+    search = bench.search()
+    bench.scene.fails(OTHER, "AssertionError", "assert 3 == 2", at="def test_other")
+    bench.scene.results[OTHER] = replace(bench.scene.results[OTHER], run=2)
+    bench.hear()
+    newer = bench.search(2)
+    assert search.outcome.cancelled and newer.request.tests[0] == OTHER
+
+
 def test_unsaved_text_is_what_is_searched(bench: Bench) -> None:
     bench.scene.edit("shop.py", lambda text: "# unsaved\n" + text)
     bench.hear()

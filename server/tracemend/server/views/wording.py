@@ -112,7 +112,8 @@ def counted(number: int, noun: str) -> str:
 def _verdict(result: TestResult) -> str:
     failure = result.failure
     if result.outcome == "timeout":
-        return f"does not end: it was stopped after {result.seconds:.1f} s"
+        after = f" after {result.seconds:.1f} s" if result.seconds >= 0.1 else ""
+        return f"does not end: it was stopped{after}"
     if result.outcome == "crashed":
         return "takes its process down" + (f": {short_message(failure.message)}" if failure else "")
     if failure is None:
