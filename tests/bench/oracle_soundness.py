@@ -26,6 +26,7 @@ from bench.oracle_asking import Answers, Request, ask_package
 from bench.oracle_figures import member_tables, name_tables
 from bench.oracle_packages import PACKAGES, packages_named, prepare
 from bench.oracle_sites import CONDITIONS
+from bench.projects import cache_dir
 
 
 def main() -> None:
@@ -81,7 +82,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--peers", default="", help="of ty, jedi: asked alone at the same sites")
     parser.add_argument("--tests", action="store_true", help="the packages' tests as well")
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--cache", type=Path, help="folder of the persisted symbol index")
+    cache = cache_dir() / "oracle" / "index"
+    parser.add_argument("--cache", type=Path, default=cache, help="folder of the persisted symbol index")
     parser.add_argument("--verify", action="store_true", help="ask in the whole file as well, and compare")
     parser.add_argument("--misses", type=Path, help="write wrong exclusions as JSON lines")
     return parser.parse_args()
