@@ -50,6 +50,13 @@ def unwritable(session: Session, snapshot: Snapshot, params: Any) -> object:
     return object()
 
 
+@request("test/print")
+def noisy(session: Session, snapshot: Snapshot, params: Any) -> None:
+    """Print something, and have another process print something."""
+    print("noise", flush=True)
+    subprocess.run(["echo", "noise"], check=True)
+
+
 @request("test/refusing")
 def refusing(session: Session, snapshot: Snapshot, params: Any) -> None:
     """Refuse the params."""

@@ -36,7 +36,9 @@ class Wire:
 
     def __init__(self, reader: BinaryIO, writer: BinaryIO, process: subprocess.Popen[bytes]) -> None:
         self.process = process
-        self.answers_to: dict[str, Callable[[Any], Any]] = {}  # What to answer the server's requests.
+        self.answers_to: dict[str, Callable[[Any], Any]] = {  # What to answer the server's requests.
+            types.WORKSPACE_CONFIGURATION: lambda params: [None] * len(params["items"])
+        }
         self.notifications: list[dict[str, Any]] = []
         self.asked: list[dict[str, Any]] = []  # Requests of the server.
         self.capabilities: dict[str, Any] = {}

@@ -205,15 +205,23 @@ def test_a_question_is_given_up_with_its_request(client: Wire) -> None:
     assert client.messages() == []
 
 
+def test_what_is_printed_does_not_break_the_protocol(client: Wire) -> None:
+    """Neither by the server itself nor by a process that it starts."""
+    assert client.call("test/print") is None
+    client.settle()
+
+
 # The life of a session.
 
 
-def test_before_initialize() -> None:
+def test_before_initialize_and_a_client_newer_than_our_types() -> None:
+    """An enumeration value that LSP did not have costs that capability, not the session."""
+    novel = {"workspace": {"symbol": {"symbolKind": {"valueSet": [1, 9999]}}}, "novel": {"thing": [1]}}
     with Wire.start() as client:
         assert client.error(HOVER, at("u"))["code"] == SERVER_NOT_INITIALIZED
         assert client.error("shutdown")["code"] == SERVER_NOT_INITIALIZED
         client.open("untitled:a", "x")
-        client.initialize()
+        client.initialize(capabilities=novel)
         assert client.text("untitled:a") is None
 
 
@@ -259,27 +267,6 @@ def test_the_death_of_the_editor_is_noticed() -> None:
         os.kill(editor.pid, signal.SIGKILL)
         editor.wait()
         assert client.process.wait(10) == 1
-
-
-def test_what_is_printed_does_not_break_the_protocol() -> None:
-    code = "import os; os.environ.setdefault('X', ''); import lsp_test_features\n"
-    code += "from tracemend.server.features.registry import request\n"
-    code += "@request('test/print')\n"
-    code += "def noisy(session, snapshot, params): print('noise', flush=True); os.system('echo noise')\n"
-    code += "from tracemend.server.cli.main import main; main()"
-    with Wire.start(program=code) as client:
-        client.initialize()
-        assert client.call("test/print") is None
-        client.settle()
-
-
-def test_a_client_newer_than_our_types_is_served() -> None:
-    """An enumeration value that LSP did not have costs that capability, not the session."""
-    with Wire.start() as client:
-        symbols = {"symbolKind": {"valueSet": [1, 2, 9999]}}
-        workspace = {"symbol": symbols, "configuration": False}
-        client.initialize(capabilities={"workspace": workspace, "novel": {"thing": [1]}, "general": {}})
-        client.settle()
 
 
 def test_the_log_holds_no_document(tmp_path: Any) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from client_profiles import PROFILES, capabilities_of
+from client_profiles import capabilities_of
 from lsp_wire import TIMEOUT_S, Wire
 from project_fixture import project_files
 
@@ -65,27 +65,6 @@ def descendants(pid: int) -> set[int]:
             for child in map(int, task.read_text().split()):
                 found |= {child} | descendants(child)
     return found
-
-
-@pytest.mark.parametrize("profile", PROFILES)
-def test_every_client_is_offered_what_it_can_use(profile: str) -> None:
-    with Wire.start() as client:
-        said = capabilities_of(profile)
-        offered = client.initialize(capabilities=said)["capabilities"]
-        client.settle()
-        pulls = "diagnostic" in said.get("textDocument", {})
-        assert ("diagnosticProvider" in offered) == (pulls and "diagnostics" in said.get("workspace", {}))
-        synchronization = offered["textDocumentSync"]
-        assert (synchronization["openClose"], synchronization["change"]) == (True, 2)
-        watches = said.get("workspace", {}).get("didChangeWatchedFiles", {}).get("dynamicRegistration", False)
-        registered = [
-            one["method"]
-            for request in client.asked
-            if request["method"] == "client/registerCapability"
-            for one in request["params"]["registrations"]
-        ]
-        assert ("workspace/didChangeWatchedFiles" in registered) == watches
-        assert client.messages() == []
 
 
 class Shop:
@@ -228,7 +207,7 @@ def test_nothing_of_an_untrusted_workspace_is_executed(tmp_path: Path, said: Any
 def test_two_folders(tmp_path: Path) -> None:
     first, second = write(tmp_path / "a", SHOP), write(tmp_path / "b", SHOP)
     with Wire.start(env=home(tmp_path)) as client:
-        client.initialize(folders=[first, second])
+        client.initialize(folders=[first, second], capabilities=capabilities_of("neovim 0.11"))
         for folder in (first, second):
             client.diagnostics((folder / "test_shop.py").as_uri())
         removed = [{"uri": second.as_uri(), "name": "b"}]
@@ -245,7 +224,7 @@ def test_a_thousand_files(tmp_path: Path) -> None:
         module.parent.mkdir(exist_ok=True)
         module.write_text(MENDED)
     with Wire.start(env=home(tmp_path)) as client:
-        client.initialize(folder)
+        client.initialize(folder, capabilities=capabilities_of("neovim 0.7"))
         for module in modules:
             client.open(module.as_uri(), MENDED)
         client.settle()
@@ -258,7 +237,7 @@ def test_a_project_with_broken_settings_is_told_and_started_once_they_are_right(
     settings = folder / "pyproject.toml"
     settings.write_text("[tool.tracemend]\njobs = 0\n")
     with Wire.start(env=home(tmp_path)) as client:
-        client.initialize(folder)
+        client.initialize(folder, capabilities=capabilities_of("emacs"))
         assert "jobs takes a whole number" in client.heard("window/showMessage")["message"]
         assert status(client, lambda one: bool(one["message"]))["phase"] == "stopped"
         settings.write_text("[tool.tracemend]\njobs = 1\n")
