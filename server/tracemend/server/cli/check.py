@@ -10,7 +10,8 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,7 +35,7 @@ from .check_output import (
 )
 from .checked_files import ChangedLines, changed_lines, is_revision, python_files
 from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, reported, say
-from .static import EngineName, find_static_setting, shown_path
+from .static import EngineName, StaticSetting, find_static_setting, shown_path
 from .terminal import progress_console, result_console
 
 if TYPE_CHECKING:
@@ -112,20 +113,12 @@ def check(
         raise EnvironmentProblem("--filename belongs to --stdin.", "Name files to check as they are.")
     check_writable(json_to, sarif_to)
     started = time.perf_counter()
-    here = [Path.cwd()]
-    sources: Iterable[Source]
     if from_stdin:
-        path = Path(os.path.abspath(filename or "stdin.py"))
-        setting = find_static_setting([_existing(path)], python)
-        sources = [Source(path, _stdin_text(), is_unsaved=True)]
+        setting, sources = _text_from_stdin(filename, python)
     else:
-        setting = find_static_setting(paths or here, python)
-        sources = list(_sources(paths or here, diff, setting.root))
-    reviewer = setting.reviewer(engine)
-    try:
+        setting, sources = _text_of_files(paths or [Path.cwd()], diff, python)
+    with closing(setting.reviewer(engine)) as reviewer:
         report = review_all(reviewer, sources, started)
-    finally:
-        reviewer.close()
     present(report, json_to, sarif_to, github=github)
     return EXIT_FAILURES_REMAIN if report.findings else EXIT_OK
 
@@ -142,13 +135,13 @@ def with_revision(arguments: Sequence[str]) -> list[str]:
     return completed
 
 
-def review_all(reviewer: Reviewer, sources: Iterable[Source], started: float) -> CheckReport:
+def review_all(reviewer: Reviewer, sources: Sequence[Source], started: float) -> CheckReport:
     """Review each source and return everything that was found."""
     findings: list[PlacedFinding] = []
     silent: Counter[str] = Counter()
     judged: Counter[str] = Counter()
     files = lines = 0
-    for source in _with_progress(list(sources)):
+    for source in _with_progress(sources):
         if source.is_unsaved:
             reviewer.update(source.path, source.text)
         review = reviewer.review(source.path, source.text)
@@ -190,9 +183,21 @@ def check_writable(*targets: str | None) -> None:
             )
 
 
-def _sources(paths: Sequence[Path], diff: str | None, root: Path) -> Iterator[Source]:
-    """Yield the files to check; one that cannot be decoded is told of and passed over."""
-    changed = None if diff is None else changed_lines(root, diff)
+def _text_from_stdin(filename: Path | None, python: str | None) -> tuple[StaticSetting, list[Source]]:
+    path = Path(os.path.abspath(filename or "stdin.py"))
+    setting = find_static_setting([_existing(path)], python)
+    return setting, [Source(path, _stdin_text(), is_unsaved=True)]
+
+
+def _text_of_files(
+    paths: Sequence[Path], diff: str | None, python: str | None
+) -> tuple[StaticSetting, list[Source]]:
+    setting = find_static_setting(paths, python)
+    return setting, list(_sources(paths, None if diff is None else changed_lines(setting.root, diff)))
+
+
+def _sources(paths: Sequence[Path], changed: Mapping[Path, ChangedLines] | None) -> Iterator[Source]:
+    """Yield the files to check, those of `changed` alone; one that cannot be decoded is told of and passed over."""
     for path in python_files(paths):
         lines = None
         if changed is not None and (lines := changed.get(path.resolve())) is None:

@@ -11,7 +11,9 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from tracemend.analysis.types.oracle import Members
 
 STDOUT = "-"
+KEPT_DOCUMENTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +95,24 @@ def members(
     if not places:
         return EXIT_OK
     setting = find_static_setting(sorted({one.path for one in places}), python)
-    reviewer = setting.reviewer(engine)
-    try:
+    with closing(setting.reviewer(engine)) as reviewer:
         answers = answers_to(reviewer, places)
         if place is not None and json_to is None:
             print_answer(next(answers))
         else:
             write_answers(answers, json_to or STDOUT)
-    finally:
-        reviewer.close()
     return EXIT_OK
 
 
 def answers_to(reviewer: Reviewer, places: list[Place]) -> Iterator[Answer]:
-    """Yield the answer to each place, in order. Each file is read once."""
-    documents: dict[Path, Document] = {}
+    """Yield the answer to each place, in order. The last few files are kept: places mostly come file by file."""
+
+    @lru_cache(maxsize=KEPT_DOCUMENTS)
+    def document_at(path: Path) -> Document:
+        return reviewer.document(path, read_source(path))
+
     for place in places:
-        if place.path not in documents:
-            documents[place.path] = reviewer.document(place.path, read_source(place.path))
-        document = documents[place.path]
+        document = document_at(place.path)
         offset = receiver_end(document.text, offset_of(document.text, place))
         started = time.perf_counter()
         found = reviewer.oracle.members(document, offset)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,11 +51,8 @@ def symbols(
     where = parse_place(place)
     text = read_source(where.path)
     offset = offset_of(text, where)
-    reviewer = find_static_setting([where.path], python).reviewer(engine)
-    try:
+    with closing(find_static_setting([where.path], python).reviewer(engine)) as reviewer:
         known = list(known_at(reviewer, reviewer.document(where.path, text), offset))
-    finally:
-        reviewer.close()
     if as_json:
         sys.stdout.write(json.dumps([_to_json(one) for one in known], indent=2, ensure_ascii=False) + "\n")
     else:
