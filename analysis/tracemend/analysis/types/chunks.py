@@ -21,6 +21,8 @@ from tracemend.analysis.symbols.tolerant import parse_tolerantly
 from tracemend.analysis.syntax.module import first_line
 from tracemend.analysis.syntax.positions import LineIndex
 
+# The name that `symbols.tolerant` silences warnings for: invalid escapes in other people's strings are not ours to report.
+_FILE_NAME = "<tracemend source>"
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _D = TypeVar("_D", bound=Definition)
 
@@ -127,10 +129,11 @@ class Chunk:
             None if place is None else (self.lines.line_start(place[1]), self.lines.line_start(place[2] + 1))
         )
 
-    def with_member_changed(self, text: str, first: int, last: int) -> Chunk | None:
+    def with_member_changed(self, text: str, first: int, last: int) -> tuple[Chunk, ...] | None:
         """Return the chunk with another text of as many lines, which differs in lines `first` to `last` alone.
 
-        None where these are not all in one statement of a class body, or it does not parse as one statement any more.
+        Nothing is returned where the changed statement of the class body does not parse, and None where the lines are
+        not all in one statement, or that is not one statement any more.
         """
         if len(self.body) != 1 or not isinstance(self.body[0], ast.ClassDef) or self.damaged:
             return None
@@ -141,18 +144,13 @@ class Chunk:
         index, begin, end = place
         lines = LineIndex(text)
         member = text[lines.line_start(begin) : lines.line_start(end + 1)]
-        statement = _parsed_member(member, begin + self._parsed_line - 1)
-        if statement is None:
-            return None
+        statements = _parsed_members(member, begin + self._parsed_line - 1)
+        if len(statements) != 1:
+            return None if statements else ()
         override = _Override(begin, end, member)
-        base = self._base or self
-        return Chunk(
-            text,
-            (_with_member(node, index, statement),),
-            self._parsed_line,
-            base=base,
-            overrides={**self._overrides, index: override},
-        )
+        body = (_with_member(node, index, statements[0]),)
+        overrides = {**self._overrides, index: override}
+        return (Chunk(text, body, self._parsed_line, base=self._base or self, overrides=overrides),)
 
     def _member_at(self, node: ast.ClassDef, first: int, last: int) -> tuple[int, int, int] | None:
         """Return the index, first and last line of the statement in the class body that holds these lines."""
@@ -180,7 +178,7 @@ def sound_chunks_of(text: str) -> tuple[Chunk, ...] | None:
 def parsed(text: str) -> ast.Module | None:
     """Return the tree of a text, None if it does not parse."""
     try:
-        return ast.parse(text)
+        return ast.parse(text, _FILE_NAME)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -235,14 +233,17 @@ def _functions(body: tuple[ast.stmt, ...]) -> Iterator[tuple[str, FunctionNode]]
 # Classes parsed again in part.
 
 
-def _parsed_member(text: str, line: int) -> ast.stmt | None:
-    """Parse one statement of a class body as if it stood at `line`; None if it is not one statement."""
+def _parsed_members(text: str, line: int) -> list[ast.stmt]:
+    """Parse statements of a class body as if they began at `line`; empty if they do not parse.
+
+    A statement at the margin, which would end the class, comes back beside the class that it was parsed in.
+    """
     tree = parsed("\n" * (line - 2) + "class _:\n" + _with_plain_line_ends(text))
-    if tree is None or len(tree.body) != 1:
-        return None
-    (cls,) = tree.body
+    if tree is None:
+        return []
+    cls = tree.body[0]
     assert isinstance(cls, ast.ClassDef), "the text begins with a class"
-    return cls.body[0] if len(cls.body) == 1 else None
+    return [*cls.body, *tree.body[1:]]
 
 
 def _with_member(node: ast.ClassDef, index: int, statement: ast.stmt) -> ast.ClassDef:

@@ -24,7 +24,7 @@ from tracemend.analysis.types.engines.repaired import repair_buffer
 
 HOLE_NAME = "__tracemend_hole__"
 _BEHIND_RECEIVER = re.compile(r"(?:[\s)\\]|#[^\r\n]*)*\Z")
-_DUNDER = re.compile(r"\b__\w+__\b")
+_DUNDER = re.compile(r"__\w+?__(?!\w)")
 _MEMBER_WRAPPER = "class _:\n"
 
 
@@ -99,10 +99,10 @@ class Document:
         if change is None:
             return self._base.chunks
         text = self.text[change.start : change.end]
-        if change.is_inside and (chunk := self._changed_member(text)) is not None:
-            return self._base_around((chunk,))
-        found = sound_chunks_of(text)
-        return None if found is None else self._base_around(found)
+        found = self._changed_member(text) if change.is_inside else None
+        if found is None:
+            found = sound_chunks_of(text)
+        return self._base_around(found) if found else None
 
     def _base_around(self, chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
         assert self._base is not None and self._change is not None, "the document is an edit of another"
@@ -112,8 +112,8 @@ class Document:
             *self._base.chunks[self._change.last + 1 :],
         )
 
-    def _changed_member(self, text: str) -> Chunk | None:
-        """Return the one chunk that changed, parsed again in part, if that is possible."""
+    def _changed_member(self, text: str) -> tuple[Chunk, ...] | None:
+        """Return the one chunk that changed, parsed again in part; nothing if it is broken, None if that cannot be told."""
         assert self._base is not None and self._change is not None, "the document is an edit of another"
         chunk = self._base.chunks[self._change.first]
         if text.count("\n") != chunk.text.count("\n"):

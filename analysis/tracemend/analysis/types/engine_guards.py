@@ -15,38 +15,44 @@ from typing import TYPE_CHECKING
 from tracemend.analysis.types.document import Probe
 from tracemend.analysis.types.engines.protocol import OBJECT_NAMES, EngineAnswer
 from tracemend.analysis.types.members import Members, members_of
-from tracemend.analysis.types.model import Evidence, Type, Unknown, union
-from tracemend.analysis.types.places import scope_at
+from tracemend.analysis.types.model import ClassObject, Evidence, Instance, ModuleType, Type, Unknown
 
 if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
 
-_OPEN_TYPES = re.compile(r"\b(?:Unknown|Any|Todo|object|Never|Divergent)\b|[&~]|<")
+_CLASS_NAME = re.compile(r"(?P<type>type\[)?(?P<name>[^\W\d]\w*)(?P<arguments>\[.*\])?\]?")
 
 
 def guarded_answer(evaluator: Evaluator, answer: EngineAnswer, probe: Probe) -> Members | None:
     """Return the engine's members as far as they may be relied on, None where they may not."""
     node = probe.node
     assert isinstance(node, ast.Attribute), f"Expected an attribute access, found {node!r}"
-    if answer.names <= OBJECT_NAMES or not answer.type_name or _OPEN_TYPES.search(answer.type_name):
+    if answer.names <= OBJECT_NAMES:
         return None
     if "__getattr__" in answer.names and answer.raw_kind != "module":
         return Members.unknown("getattr")
-    type_ = _named_type(evaluator, answer, probe)
-    proven = members_of(evaluator, type_)
+    proven = members_of(evaluator, _named_type(evaluator, answer))
     if not proven.closed:
         return None
     names = proven.names | answer.names | _names_behind_same_receiver(probe, node)
     return Members(frozenset(names), True, Evidence.INFERRED, answer.type_name, "engine")
 
 
-def _named_type(evaluator: Evaluator, answer: EngineAnswer, probe: Probe) -> Type:
-    """Return our type for the name that the engine gives; unknown if it leads nowhere in the scope of the probe."""
-    try:
-        node = ast.parse(answer.type_name, mode="eval").body
-    except SyntaxError:
+def _named_type(evaluator: Evaluator, answer: EngineAnswer) -> Type:
+    """Return our type for the class or module that the engine says it found, looked up where it says that it stands."""
+    index = evaluator.world.index
+    module = answer.stub_module or (index.module_name(answer.defined_in) if answer.defined_in else None)
+    if module is None:
         return Unknown("engine-type")
-    return union([evaluator.annotation(node, scope_at(evaluator, probe))])
+    if answer.raw_kind == "module":
+        return ModuleType(module)
+    found = _CLASS_NAME.fullmatch(answer.type_name)
+    if found is None or answer.raw_kind not in ("class", "instance"):
+        return Unknown("engine-type")
+    named = evaluator.class_named(module, found["name"])
+    if not isinstance(named, ClassObject) or named.cls.name != found["name"]:
+        return Unknown("engine-type")
+    return named if answer.raw_kind == "class" else Instance(named.cls)
 
 
 def _names_behind_same_receiver(probe: Probe, node: ast.Attribute) -> set[str]:
