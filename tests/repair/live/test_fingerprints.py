@@ -1,5 +1,6 @@
 """Which blocks differ between two texts."""
 
+import random
 from textwrap import dedent
 
 import pytest
@@ -117,3 +118,33 @@ def test_imports():
     names = {("." * one.level) + one.name for one in found.imports}
     assert names == {"a.b", ".d.e", "..f", "importlib", "g.h", "i", "j.k"}
     assert found.reached == {Imported("a.b"), Imported("d.e", 1), Imported("f", 2)}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_reading_what_changed_is_reading_all(seed):
+    """Random edits, one upon the other: the same as a text that is read for the first time."""
+    generator = random.Random(seed)
+    pieces = [
+        "",
+        "\n",
+        "x",
+        "    pass\n",
+        "'''",
+        "(",
+        "\\",
+        "#",
+        "\f",
+        " ",
+        "def f(): yield\n",
+        "\r",
+        "; y = 1",
+    ]
+    text, known = BEFORE, fingerprints_of(BEFORE)
+    for _ in range(150):
+        start = generator.randrange(len(text))
+        edited = text[:start] + generator.choice(pieces) + text[start + generator.choice([0, 0, 1, 5]) :]
+        found, whole = fingerprints_of(edited, known), fingerprints_of(edited)
+        for name in ("blocks", "imports", "reached", "spans", "starts", "problem"):
+            assert getattr(found, name) == getattr(whole, name), (name, edited)
+        if found.problem is None:
+            text, known = edited, found

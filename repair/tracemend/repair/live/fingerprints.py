@@ -7,16 +7,17 @@ body of such a one does not run when it is called. Class bodies run when the mod
 Positions and comments do not count, so a function that moved keeps its fingerprint.
 
 A test that did not enter any block that changed does what it did before (pytest-testmon rests on the same idea, there
-for the whole text of a block). Reading is by top-level statement, and what was read before is taken over for
-statements whose text has not changed: after a keystroke most of the work is Python's own parser.
+for the whole text of a block). Reading is by top-level statement: one whose text has not changed is taken over, and
+where only one changed no other is parsed, so that a large file costs little more than the edited function.
 """
 
 from __future__ import annotations
 
 import ast
+import bisect
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -73,7 +74,8 @@ class Fingerprints:
     spans: tuple[Span, ...] = ()  # Of functions, outer ones first.
     starts: Mapping[int, frozenset[str]] = field(default_factory=dict)  # First lines of code -> blocks.
     problem: SyntaxProblem | None = None
-    statements: Mapping[tuple[str, int], _Statement] = field(default_factory=dict, repr=False)
+    text: str = field(default="", repr=False)
+    statements: tuple[_Placed, ...] = field(default=(), repr=False)
 
     def blocks_at(self, line: int) -> frozenset[str]:
         """Return the blocks that code which begins at `line` belongs to; rarely more than one."""
@@ -94,20 +96,17 @@ class Fingerprints:
 
 def fingerprints_of(text: str, before: Fingerprints | None = None) -> Fingerprints:
     """Read `text`, taking over from `before` what is the same. A text that does not parse is one block."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        problem = SyntaxProblem(str(getattr(error, "msg", error)), getattr(error, "lineno", None) or 1)
-        return Fingerprints({MODULE_LEVEL: _digest([text])}, problem=problem)
-    known = before.statements if before else {}
-    lines = text.splitlines(keepends=True)
-    summary = _Summary()
-    for node in tree.body:
-        first, last = first_line(node), node.end_lineno or node.lineno
-        key = ("".join(lines[first - 1 : last]), node.col_offset)
-        statement = known.get(key) or _read_statement(node, first)
-        summary.add(key, statement, first)
-    return summary.whole()
+    lines = _lines_of(text)
+    statements = _statements_with_one_change(lines, before) if before else None
+    if statements is None:
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            problem = SyntaxProblem(str(getattr(error, "msg", error)), getattr(error, "lineno", None) or 1)
+            return Fingerprints({MODULE_LEVEL: _digest([text])}, problem=problem)
+        known = {(one.text, one.column): one.facts for one in before.statements} if before else {}
+        statements = [_placed(node, lines, known) for node in tree.body]
+    return _added_up(text, statements)
 
 
 def changed_blocks(before: Fingerprints | None, after: Fingerprints | None) -> frozenset[str]:
@@ -130,39 +129,102 @@ class _Statement:
     starts: tuple[tuple[int, str], ...]
 
 
-class _Summary:
-    """Adds up the statements of one text."""
+class _Placed(NamedTuple):
+    """One top-level statement where it stands."""
 
-    def __init__(self) -> None:
-        self._parts: dict[str, list[str]] = {MODULE_LEVEL: []}
-        self._statements: dict[tuple[str, int], _Statement] = {}
-        self._imports: set[Imported] = set()
-        self._aliases: dict[str, set[Imported]] = {}
-        self._used: set[str] = set()
-        self._spans: list[Span] = []
-        self._starts: dict[int, set[str]] = {}
+    text: str  # Of its whole lines.
+    column: int
+    first: int
+    last: int
+    facts: _Statement
 
-    def add(self, key: tuple[str, int], statement: _Statement, first: int) -> None:
-        self._statements[key] = statement
-        for block, digest in statement.parts:
-            self._parts.setdefault(block, []).append(digest)
-        self._imports |= statement.imports
-        self._used |= statement.used
-        for name, imported in statement.aliases:
-            self._aliases.setdefault(name, set()).add(imported)
-        self._spans += [span.moved(first) for span in statement.spans]
-        for line, block in statement.starts:
-            self._starts.setdefault(line + first, set()).add(block)
 
-    def whole(self) -> Fingerprints:
-        return Fingerprints(
-            {block: _digest(parts) for block, parts in self._parts.items()},
-            frozenset(self._imports),
-            frozenset(one for name in self._used for one in self._aliases.get(name, ())),
-            tuple(self._spans),
-            {line: frozenset(blocks) for line, blocks in self._starts.items()},
-            statements=self._statements,
-        )
+def _placed(
+    node: ast.stmt, lines: list[str], known: Mapping[tuple[str, int], _Statement], above: int = 0
+) -> _Placed:
+    """Place `node`, whose own line numbers count from `above`, reading it unless it is known."""
+    first, last = first_line(node) + above, (node.end_lineno or node.lineno) + above
+    text = "\n".join(lines[first - 1 : last])
+    facts = known.get((text, node.col_offset)) or _read_statement(node, first - above)
+    return _Placed(text, node.col_offset, first, last, facts)
+
+
+def _statements_with_one_change(lines: list[str], before: Fingerprints) -> list[_Placed] | None:
+    """Return the statements of a text that differs from the one before inside one of them, None for any other.
+
+    If the changed statement parses by itself, and ends where it did, the whole parses, and all else is the same.
+    """
+    old = _lines_of(before.text)
+    changed = _changed_statement(old, lines, before.statements)
+    if changed is None:
+        return None
+    grown = len(lines) - len(old)
+    statement = before.statements[changed]
+    own_lines = lines[statement.first - 1 : statement.last + grown]
+    try:
+        body = ast.parse("\n".join(own_lines)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if (
+        len(body) != 1
+        or body[0].col_offset
+        or (first_line(body[0]), body[0].end_lineno) != (1, len(own_lines))
+    ):
+        return None
+    below = [
+        one._replace(first=one.first + grown, last=one.last + grown)
+        for one in before.statements[changed + 1 :]
+    ]
+    return [*before.statements[:changed], _placed(body[0], lines, {}, statement.first - 1), *below]
+
+
+def _changed_statement(old: list[str], new: list[str], statements: Sequence[_Placed]) -> int | None:
+    """Return which statement, alone on its lines, holds every line that differs."""
+    shorter = min(len(old), len(new))
+    above = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    rest = shorter - above
+    below = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
+    low, high = (
+        above + 1,
+        len(old) - below,
+    )  # The lines that differ; low is high + 1 where lines were put in between.
+    at = bisect.bisect_right(statements, min(low, high), key=lambda one: one.first) - 1
+    if at < 0 or statements[at].last < max(low, high):
+        return None
+    is_alone = (at == 0 or statements[at - 1].last < statements[at].first) and (
+        at + 1 == len(statements) or statements[at].last < statements[at + 1].first
+    )
+    return at if is_alone else None
+
+
+def _lines_of(text: str) -> list[str]:
+    """Split where Python's own parser does, not at form feeds and the like."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.split("\n")
+
+
+def _added_up(text: str, statements: Sequence[_Placed]) -> Fingerprints:
+    """Add up what is known of the statements of one text."""
+    parts: dict[str, list[str]] = {MODULE_LEVEL: []}
+    aliases: dict[str, set[Imported]] = {}
+    starts: dict[int, set[str]] = {}
+    for one in statements:
+        for block, digest in one.facts.parts:
+            parts.setdefault(block, []).append(digest)
+        for name, imported in one.facts.aliases:
+            aliases.setdefault(name, set()).add(imported)
+        for line, block in one.facts.starts:
+            starts.setdefault(line + one.first, set()).add(block)
+    return Fingerprints(
+        {block: _digest(digests) for block, digests in parts.items()},
+        frozenset(imported for one in statements for imported in one.facts.imports),
+        frozenset(found for one in statements for name in one.facts.used for found in aliases.get(name, ())),
+        tuple(span.moved(one.first) for one in statements for span in one.facts.spans),
+        {line: frozenset(blocks) for line, blocks in starts.items()},
+        text=text,
+        statements=tuple(statements),
+    )
 
 
 def _read_statement(node: ast.stmt, first: int) -> _Statement:
