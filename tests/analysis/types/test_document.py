@@ -65,7 +65,9 @@ def test_edits_give_what_a_fresh_parse_gives(seed: int) -> None:
     for _ in range(40):
         text = document.text
         start = chance.randrange(len(text))
-        inserted = chance.choice(["", "x", ".y", "\n", "    ", "self.z = 1", "\ndef f(): ...\n", "#", "(", ")"])
+        inserted = chance.choice(
+            ["", "x", ".y", "\n", "    ", "self.z = 1", "\ndef f(): ...\n", "#", "(", ")"]
+        )
         document = document.edited(text[:start] + inserted + text[start + chance.randrange(3) :])
         fresh = Document(document.text, "/cat.py", "cat")
         assert "".join(chunk.text for chunk in document.chunks) == document.text

@@ -132,6 +132,17 @@ CLOSED = {
         "z",
     ),
     "hasattr adds": ('class A: ...\ndef f(a: A):\n    if hasattr(a, "y"):\n        a$0.y', "y", "z"),
+    "a test that holds around the place": (
+        "def f(x):\n    if isinstance(x, (str, list)) and x:\n        print(x$0.y)",
+        "strip append",
+        "popitem",
+    ),
+    "a test that left the function otherwise": (
+        "def f(x):\n    if not isinstance(x, str):\n        return\n    print(x$0.y)",
+        "strip",
+        "append",
+    ),
+    "an assertion": ("def f(x):\n    assert isinstance(x, str)\n    print(x$0.y)", "strip", "append"),
     "cast": ('from typing import cast\ncast("str", None)$0.strip', "strip", "append"),
     "awaiting": ("async def f() -> str: ...\nasync def g():\n    (await f())$0.strip", "strip", "append"),
     "a generator function": ("def f():\n    yield 1\nf()$0.send", "send close", "append"),

@@ -79,6 +79,27 @@ OPEN = {
         'def f():\n    x = ""\n    def g():\n        nonlocal x\n        x = 1\n    x$0.y',
         "nonlocal",
     ),
+    "a test that does not hold at the place": (
+        "def f(x):\n    if isinstance(x, str):\n        pass\n    print(x$0.y)",
+        "untyped-parameter",
+    ),
+    "a tested name that is bound again": (
+        "def f(x, z):\n    if isinstance(x, str):\n        x = z\n        print(x$0.y)",
+        "untyped-parameter",
+    ),
+    "a tested name that is bound again in the loop": (
+        "def f(x, z):\n    while isinstance(x, str):\n        for x in z:\n            print(x$0.y)\n        x = z",
+        "untyped-parameter",
+    ),
+    "a test for an abstract class": (
+        "from collections.abc import Mapping\ndef f(x):\n    if isinstance(x, Mapping):\n        print(x$0.y)",
+        "untyped-parameter",
+    ),
+    "an annotation that the assigned value belies": (
+        "class P:\n    def __getattr__(self, n): ...\nclass A: ...\na: A = P()\nprint(a$0.y)",
+        "getattr",
+    ),
+    "an object of a metaclass": ("class M(type):\n    def f(cls):\n        print(cls$0.y)", "any-class"),
     "setattr on the receiver": ('class A: ...\ndef f(a: A, n):\n    setattr(a, n, 1)\n    a$0.y', "setattr"),
     "an unknown part of a union": (
         "from no_such_module import B\ndef f(x: str | B):\n    x$0.y",

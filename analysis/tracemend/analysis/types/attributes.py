@@ -402,8 +402,11 @@ def _value_type(evaluator: Evaluator, definition: ValueDef, scope: Scope) -> Typ
     annotation = definition.annotation
     if annotation is not None and annotation.rpartition(".")[2] not in _BARE_WRAPPERS:
         declared = evaluator.annotation_text(annotation, scope)
-        assigned_none = definition.value == "None"
-        return union((declared, evaluator.none)) if assigned_none else declared
+        if definition.value in (None, "...") or isinstance(declared, Unknown):
+            return declared
+        assigned = without_elements(evaluator.expression_text(definition.value, scope))
+        # Annotations are not always true: `current: App = LocalProxy(...)  # type: ignore`.
+        return declared if isinstance(assigned, Unknown) else union((declared, assigned))
     if definition.value is None:
         return Unknown("binding")
     return without_elements(evaluator.expression_text(definition.value, scope))

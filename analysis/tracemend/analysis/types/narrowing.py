@@ -1,8 +1,8 @@
 """Tests that a function makes of a value: `isinstance(x, T)`, `hasattr(x, "y")`, `match x: case T():`.
 
-They are only ever used to *add*: a value that is somewhere in the function asked whether it is a `T` may be one
-everywhere in it. What a test rules out is never taken away, since the order of tests and assignments would have to be
-proven for that.
+They are used to *add*: a value that is somewhere in the function asked whether it is a `T` may be one everywhere in it.
+What a test rules out is never taken away. Only where nothing else is known of a name, and a test certainly holds at the
+place (`proofs`), do the tests make its type, all of them together.
 """
 
 from __future__ import annotations
@@ -14,11 +14,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tracemend.analysis.types.annotations import declared_instance
-from tracemend.analysis.types.model import ClassObject, Instance, Type, Unknown, parts, union
+from tracemend.analysis.types.classes import Lineage, lineage
+from tracemend.analysis.types.model import NEVER, ClassObject, Instance, Type, Unknown, parts, union
+from tracemend.analysis.types.proofs import proven_classes
 from tracemend.analysis.types.scopes import FunctionScope, Scope, function_scope
 
 if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
+
+
+# Of these nothing was known, and not because a guard said so.
+_PROVABLE = frozenset({"untyped-parameter", "object", "any", "untyped-call", "typevar", "lambda"})
+_ABSTRACT_MODULES = frozenset({"typing", "collections.abc", "numbers", "io", "os", "types"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,12 @@ class Tests:
 def with_narrowings(evaluator: Evaluator, type_: Type, node: ast.Name | ast.Attribute, scope: Scope) -> Type:
     """Add to `type_` the classes that the function around `scope` tests `node` for."""
     tests = tests_of(node, scope)
-    if tests is None or isinstance(type_, Unknown):
+    if tests is None:
         return type_
+    if isinstance(type_, Unknown):
+        if not (type_.why in _PROVABLE and isinstance(node, ast.Name) and _is_proven(evaluator, node, scope)):
+            return type_
+        type_ = NEVER
     outer = _outermost(scope)
     found: list[Type] = [type_]
     for one in tests.classes:
@@ -44,6 +55,28 @@ def with_narrowings(evaluator: Evaluator, type_: Type, node: ast.Name | ast.Attr
         named = evaluator.expression(one, outer)
         found += [part if isinstance(part, ClassObject) else Unknown("narrowed") for part in parts(named)]
     return union(found)
+
+
+def _is_proven(evaluator: Evaluator, node: ast.Name, scope: Scope) -> bool:
+    """Say whether a test around `node` proves it to be of a class that says all about it.
+
+    Abstract classes and exceptions are tested for where the object has more than they have.
+    """
+    if not isinstance(scope, FunctionScope) or node.id in scope.rebound_inside or node.id in scope.elsewhere:
+        return False
+    proven = proven_classes(node.id, node, scope)
+    if proven is None:
+        return False
+    found = [one for text in _alternatives(proven) for one in parts(evaluator.expression(text, scope))]
+    return bool(found) and all(
+        isinstance(one, ClassObject) and _says_all(lineage(evaluator, one.cls)) for one in found
+    )
+
+
+def _says_all(line: Lineage) -> bool:
+    is_abstract = any(one.name == "ABCMeta" for one in line.metaclasses) or line.has("typing.Protocol")
+    is_special = line.has("builtins.BaseException") or line.has("builtins.type") or len(line.ancestors) == 1
+    return not (is_abstract or is_special or line.ancestors[0].cls.module in _ABSTRACT_MODULES)
 
 
 def tests_of(node: ast.expr, scope: Scope) -> Tests | None:
