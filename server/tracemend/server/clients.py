@@ -29,7 +29,6 @@ class ClientFeatures:
     code_action_literals: bool = False
     code_action_data: bool = False
     code_action_resolve_edit: bool = False
-    code_action_disabled: bool = False
     # Diagnostics.
     pull_diagnostics: bool = False
     related_information: bool = False
@@ -44,7 +43,6 @@ class ClientFeatures:
     dynamic_text_content: bool = False
     # Texts.
     text_content: bool = False  # Takes virtual documents.
-    inlay_hint_resolve: bool = False
     markdown_hover: bool = False
 
 
@@ -63,7 +61,6 @@ def client_features(params: types.InitializeParams) -> ClientFeatures:
         code_action_data=found.has("text_document.code_action.data_support"),
         code_action_resolve_edit="edit"
         in (found.at("text_document.code_action.resolve_support.properties") or ()),
-        code_action_disabled=found.has("text_document.code_action.disabled_support"),
         pull_diagnostics=found.at("text_document.diagnostic") is not None,
         related_information=found.has("text_document.publish_diagnostics.related_information"),
         diagnostic_versions=found.has("text_document.publish_diagnostics.version_support"),
@@ -74,7 +71,6 @@ def client_features(params: types.InitializeParams) -> ClientFeatures:
         dynamic_configuration=found.has("workspace.did_change_configuration.dynamic_registration"),
         dynamic_watched_files=found.has("workspace.did_change_watched_files.dynamic_registration"),
         dynamic_text_content=found.has("workspace.text_document_content.dynamic_registration"),
-        inlay_hint_resolve=found.at("text_document.inlay_hint.resolve_support") is not None,
         markdown_hover=types.MarkupKind.Markdown in (found.at("text_document.hover.content_format") or ()),
     )
 

@@ -15,8 +15,6 @@ INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
 SERVER_NOT_INITIALIZED = -32002
 REQUEST_FAILED = -32803
-SERVER_CANCELLED = -32802
-CONTENT_MODIFIED = -32801
 REQUEST_CANCELLED = -32800
 
 
@@ -42,12 +40,6 @@ class RequestFailed(RequestProblem):
     """The request is well formed and cannot be served as things stand."""
 
     code = REQUEST_FAILED
-
-
-class ContentModified(RequestProblem):
-    """The document changed under the request in a way that makes its answer wrong, not merely old."""
-
-    code = CONTENT_MODIFIED
 
 
 class Cancelled(Exception):
