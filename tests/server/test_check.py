@@ -174,6 +174,16 @@ def test_text_of_any_kind(shop: Path, text: str) -> None:
     assert done.exit_code == bool(BROKEN[text])
 
 
+def test_other_files_are_left_out_and_told(shop: Path) -> None:
+    (shop / "latin.py").write_bytes(b"x = '\xe9'\n")
+    (shop / "notes.ipynb").write_text("{}")
+    done = invoke("check", "latin.py", "notes.ipynb", "shop/good.py")
+    assert done.exit_code == 0, done.output
+    assert "latin.py is left out" in done.stderr
+    assert "notes.ipynb is left out" in done.stderr
+    assert "1 file" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

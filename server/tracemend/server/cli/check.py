@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 STDOUT = "-"
 HEAD = "HEAD"
+PYTHON_SUFFIXES = frozenset({".py", ".pyi", ".pyw", ""})  # A script may have none.
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,9 @@ def _sources(paths: Sequence[Path], changed: Mapping[Path, ChangedLines] | None)
     for path in python_files(paths):
         lines = None
         if changed is not None and (lines := changed.get(path.resolve())) is None:
+            continue
+        if path.suffix not in PYTHON_SUFFIXES:
+            say(f"{shown_path(path)} is left out: it is no Python file")
             continue
         try:
             yield Source(path, decode_source(path.read_bytes()).text, lines)
