@@ -89,6 +89,12 @@ STOCK = """
     def test_plain():
         assert price("box") == 4
 
+    def test_depth():
+        frame, depth = sys._getframe(), 0
+        while frame is not None:
+            frame, depth = frame.f_back, depth + 1
+        assert depth == price("box")
+
     def test_parent():
         assert (price("box"), os.getppid()) == (0, 0)
 
@@ -169,6 +175,7 @@ def told(result: TestResult) -> tuple[object, ...]:
         ("test_plain", "return 3", "exit(3)", "failed"),
         ("test_plain", "return 3", "__import__('os')._exit(0)", "crashed"),
         ("test_plain", "return 3", "__import__('os').abort()", "crashed"),
+        ("test_depth", "return 3", "return 4", "failed"),  # Endless recursion ends where it would.
         ("test_shelf", MAKING, "self.items = ['top']", "failed"),  # What the set-up executes is declined.
         ("test_shelf", ADDING, "self.items.insert(0, item)", "failed"),
         ("test_shelf", "return 3", "return 4", "passed"),

@@ -6,6 +6,7 @@ type, message and frames off the exception; only with `detail` does pytest's lon
 
 from __future__ import annotations
 
+import sys
 import time
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Callable, Dict, List, Optional, Tuple
@@ -18,6 +19,7 @@ MESSAGE_CHARACTERS = 4000
 TEXT_CHARACTERS = 60000
 FAILURE = "_tracemend_failure"  # The attribute of a report that holds what failed.
 OUTER_FRAMES, INNER_FRAMES = 20, 30
+RUN_DEPTH = 36  # Frames below a test's protocol, a little more than the longest way there has.
 
 
 class Recorder:
@@ -37,7 +39,9 @@ class Recorder:
         self._test, self._states, self._failure = item.nodeid, [], None
         self.restart(None)
         try:
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            _at_depth(
+                RUN_DEPTH, lambda: item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            )
         except BaseException as error:  # noqa: BLE001 - pytest.exit() leaves the protocol; the test did it.
             self._states.append("error")
             self._failure = failure_of(error, "call", self._paths)
@@ -174,6 +178,23 @@ def _frames_at(places: List[Tuple[CodeType, Optional[int]]], paths: ProjectPaths
             if not code.co_filename.startswith("<frozen")
         ]
     )
+
+
+def _at_depth(depth: int, work: Callable[[], object]) -> None:
+    """Call `work` with `depth` frames below it, so that endless recursion ends at the same place whatever the route."""
+    missing = depth - 2
+    frame: Optional[FrameType] = sys._getframe()
+    while frame is not None:
+        missing -= 1
+        frame = frame.f_back
+    _deeper(missing, work)
+
+
+def _deeper(levels: int, work: Callable[[], object]) -> None:
+    if levels > 0:
+        _deeper(levels - 1, work)
+    else:
+        work()
 
 
 def _message_of(error: BaseException) -> str:
