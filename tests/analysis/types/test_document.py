@@ -7,6 +7,7 @@ import random
 
 import pytest
 from oracle_check import check_members
+
 from tracemend.analysis.types.document import Document
 from tracemend.analysis.types.world import document_summary
 
@@ -58,6 +59,7 @@ def _positions(document: Document) -> set[tuple[int, str]]:
     }
 
 
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
 @pytest.mark.parametrize("seed", range(6))
 def test_edits_give_what_a_fresh_parse_gives(seed: int) -> None:
     chance = random.Random(seed)

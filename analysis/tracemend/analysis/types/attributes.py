@@ -286,7 +286,9 @@ def _stored(evaluator: Evaluator, definition: ValueDef, ancestor: Ancestor, name
         declared = evaluator.annotation_text(definition.annotation, scope)
         return closed_over_variables(substitute(declared, ancestor.substitution))
     key = ("stored", ancestor.cls, name, definition.function, definition.line)
-    return evaluator.solve(key, scope, lambda: _stored_values(evaluator, scope, definition, name))
+    return evaluator.solve(
+        key, scope, lambda: _stored_values(evaluator, scope, definition, name), lasting=False
+    )
 
 
 def _stored_values(evaluator: Evaluator, scope: ClassScope, definition: ValueDef, name: str) -> Type:

@@ -253,7 +253,9 @@ def _inferred_result(evaluator: Evaluator, function: FunctionType, definition: F
     if any(one.rpartition(".")[2] == "abstractmethod" for one in definition.decorators):
         return Unknown("abstract")
     key = ("result", function.module, function.qualname, definition.line, definition.name)
-    result = evaluator.solve(key, function.scope, lambda: _returned(evaluator, function, definition))
+    result = evaluator.solve(
+        key, function.scope, lambda: _returned(evaluator, function, definition), lasting=False
+    )
     if definition.is_async and not definition.is_generator and not isinstance(result, Unknown):
         unknown = Unknown("any")
         result = Instance(evaluator.class_in("types", "CoroutineType"), (unknown, unknown, result))

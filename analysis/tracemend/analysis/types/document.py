@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tracemend.analysis.syntax.positions import LineIndex
-from tracemend.analysis.types.chunks import Chunk, FunctionNode, chunks_of, sound_chunks_of
+from tracemend.analysis.types.chunks import Chunk, FunctionNode, are_damaged, chunks_of, sound_chunks_of
 from tracemend.analysis.types.engines.repaired import repair_buffer
 
 HOLE_NAME = "__tracemend_hole__"
@@ -87,14 +87,21 @@ class Document:
         if self._sound_chunks is not None:
             return self._sound_chunks
         if self._base is None or self._change is None:
-            return chunks_of(self.text)
+            return self._read_chunks
         return self._base_around(chunks_of(self.text[self._change.start : self._change.end]))
+
+    @cached_property
+    def _read_chunks(self) -> tuple[Chunk, ...]:
+        """The chunks of the whole text as far as it can be read."""
+        return chunks_of(self.text)
 
     @cached_property
     def _sound_chunks(self) -> tuple[Chunk, ...] | None:
         """The chunks, if what changed since the base parses as it is."""
         if self._base is None:
-            return sound_chunks_of(self.text)
+            return sound_chunks_of(self.text) or (
+                None if are_damaged(self._read_chunks) else self._read_chunks
+            )
         change = self._change
         if change is None:
             return self._base.chunks
@@ -159,7 +166,7 @@ class Document:
     @property
     def damaged(self) -> bool:
         """Whether some lines could not be read, so that names may be missing."""
-        return any(chunk.damaged for chunk in self.chunks)
+        return are_damaged(self.chunks)
 
     def chunk_at(self, offset: int) -> tuple[Chunk, int]:
         """Return the chunk that holds `offset` and where it starts."""

@@ -56,7 +56,7 @@ from tracemend.analysis.types.world import (
 
 _T = TypeVar("_T")
 MAX_DEPTH = 45
-MAX_STEPS = 6_000
+MAX_STEPS = 4_000
 MAX_ROUNDS = 5
 MAX_DESCENDANTS = 400
 _OPERATORS: dict[type[ast.AST], str] = {
@@ -104,10 +104,16 @@ class Evaluator:
         found: _T = memory[key]
         return found
 
-    def solve(self, key: Hashable, scope: Scope, compute: Callable[[], Type]) -> Type:
-        """Return the smallest type that `compute` gives again when it is told that the type of `key` is that."""
-        memory = self._passing if module_scope(scope).module.is_workspace else self._lasting
-        known: Type | None = memory.get(key) or self._passing.get(key)
+    def solve(
+        self, key: Hashable, scope: Scope, compute: Callable[[], Type], *, lasting: bool = True
+    ) -> Type:
+        """Return the smallest type that `compute` gives again when it is told that the type of `key` is that.
+
+        What is inferred from the code of a library is not `lasting`: a subclass in the workspace may change it.
+        """
+        is_kept = lasting and not module_scope(scope).module.is_workspace
+        memory = self._lasting if is_kept else self._passing
+        known: Type | None = memory.get(key)
         if known is not None:
             return known
         if key in self._running:
@@ -279,7 +285,8 @@ class Evaluator:
 
     def binding_type(self, binding: Binding, owner: FunctionScope | InnerScope) -> Type:
         """Return the type that one binding gives its name."""
-        return self.solve(("binding", binding), owner, lambda: bound_type(self, binding, owner))
+        key = ("binding", binding)
+        return self.solve(key, owner, lambda: bound_type(self, binding, owner), lasting=False)
 
     def symbol(self, found: Symbol | ModuleSymbol | LocalSymbol | Missing) -> Type:
         """Return the type of what a name was followed to."""

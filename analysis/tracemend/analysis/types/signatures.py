@@ -26,7 +26,7 @@ def callable_signatures(evaluator: Evaluator, callee: Type) -> Signatures:
         signatures, reason = _signatures(evaluator, one)
         found += signatures
         why = why or reason
-    return tuple(found), why or ("" if found else "no-signature")
+    return tuple(dict.fromkeys(found)), why or ("" if found else "no-signature")
 
 
 def is_synthesized(evaluator: Evaluator, type_: Type) -> bool:

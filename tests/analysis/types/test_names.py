@@ -1,0 +1,136 @@
+"""Which names can be used at a place, and what a callee can be called with."""
+
+from __future__ import annotations
+
+import pytest
+from oracle_check import check_names, check_signature
+
+NAMES = {
+    "locals, parameters, globals and builtins": (
+        "import os\ndef f(a, *b, c=1, **d):\n    e = 1\n    print($0e)\n    g = 2\nlast = 3",
+        "a b c d e g f os last print int __file__",
+        "h Iterable Any",
+    ),
+    "every way to bind": (
+        """
+        def f(x):
+            for a, *b in x: ...
+            with x as c: ...
+            try: ...
+            except E as d: ...
+            if (e := x): ...
+            match x:
+                case {"k": g, **h}: ...
+                case [*i] as j: ...
+            import m.n, o as p
+            class Q: ...
+            print($0x)
+        """,
+        "a b c d e g h i j m p Q",
+        "n o k",
+    ),
+    "enclosing functions": ("def f(a):\n    def g(b):\n        print($0a)", "a b f g", "c"),
+    "a class body sees its own names": ("class A:\n    x = 1\n    y = $0x", "x y A", "z"),
+    "a method does not see those of its class": (
+        "class A:\n    x = 1\n    def f(self):\n        print($0x)",
+        "self A",
+        "x f",
+    ),
+    "a comprehension": ("print([$0a for a, b in c])", "a b", "d"),
+    "a lambda": ("print(lambda a, b=1: $0a)", "a b", "d"),
+    "global in some function": ("def f():\n    global made\n    made = 1\nprint($0made)", "made", "other"),
+    "conditional definitions": (
+        "import sys\nif sys.platform == 'win32':\n    a = 1\nelse:\n    b = 1\nprint($0a)",
+        "a b",
+        "c",
+    ),
+    "star imports": ("#- a.py\nx = _y = 1\n#- b.py\nfrom a import *\nprint($0x)", "x", "z"),
+    "type parameters": ("def first[T](xs: list[T]) -> T:\n    print($0T)", "T xs", "z"),
+    "names stored on the module from elsewhere": (
+        "#- a.py\nprint($0x)\n#- b.py\nimport a\na.x = 1",
+        "x",
+        "z",
+    ),
+    "a blank line": ("def f(a):\n    $0\n    return a", "a f", "z"),
+    "an unfinished statement": ("def f(a):\n    return $0", "a f", "z"),
+}  # fmt: skip
+
+OPEN_NAMES = {
+    "a star import that leads nowhere": ("from no_such_module import *\nprint($0x)", "unknown-import"),
+    "globals() written": ("globals().update(x=1)\nprint($0x)", "globals"),
+    "exec": ("exec('x = 1')\nprint($0x)", "exec"),
+}
+
+SIGNATURES = {
+    "a function": ("def f(a, *b, c=1): ...\nf$0(1)", "a, b, c"),
+    "a method": ("class A:\n    def f(self, a): ...\nA().f$0(1)", "a"),
+    "a method of the class": ("class A:\n    def f(self, a): ...\nA.f$0(1)", "self, a"),
+    "a class method": ("class A:\n    @classmethod\n    def f(cls, a): ...\nA.f$0(1)", "a"),
+    "a static method": ("class A:\n    @staticmethod\n    def f(a): ...\nA().f$0(1)", "a"),
+    "a constructor": ("class A:\n    def __init__(self, a): ...\nA$0(1)", "a"),
+    "an inherited constructor": (
+        "class A:\n    def __init__(self, a): ...\nclass B(A): ...\nB$0(1)",
+        "a",
+    ),
+    "a class without one": ("class A: ...\nA$0()", ""),
+    "an object that can be called": ("class A:\n    def __call__(self, a): ...\nA()$0(1)", "a"),
+    "overloads": (
+        "from typing import overload\n@overload\ndef f(a: int): ...\n@overload\ndef f(b: str): ...\ndef f(c): ...\nf$0(1)",
+        "a | b",
+    ),
+    "what a subclass of the workspace takes": (
+        "class A:\n    def f(self, a): ...\nclass B(A):\n    def f(self, a, b=1): ...\ndef g(x: A):\n    x.f$0(1)",
+        "a | a, b",
+    ),
+    "a context manager": (
+        "from contextlib import contextmanager\n@contextmanager\ndef f(a):\n    yield\nf$0(1)",
+        "a",
+    ),
+    "an unfinished call": ("def f(a): ...\nx = f$0(", "a"),
+}  # fmt: skip
+
+OPEN_SIGNATURES = {
+    "an unknown decorator": ("def d(f): ...\n@d\ndef f(a): ...\nf$0(1)", "decorator"),
+    "a dataclass": ("from dataclasses import dataclass\n@dataclass\nclass A:\n    a: int\nA$0(1)", "synthesized"),
+    "a named tuple": ("from typing import NamedTuple\nclass A(NamedTuple):\n    a: int\nA$0(1)", "synthesized"),
+    "the constructor of a named tuple's base": (
+        """
+        from typing import NamedTuple
+        class A(NamedTuple("B", [("a", int)])):
+            def __new__(cls, a):
+                return super().__new__$0(cls, a)
+        """,
+        "synthesized",
+    ),
+    "an unknown base": ("from no_such_module import B\nclass A(B): ...\nA$0(1)", "unknown-base"),
+    "a metaclass of one's own": (
+        "class M(type):\n    def __call__(cls, *a): ...\nclass A(metaclass=M): ...\nA$0(1)",
+        "metaclass",
+    ),
+    "a parameter": ("def f(g):\n    g$0(1)", "untyped-parameter"),
+    "a callable": ("from typing import Callable\ndef f(g: Callable[[int], int]):\n    g$0(1)", "callable"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names(name: str) -> None:
+    snippet, has, lacks = NAMES[name]
+    check_names(snippet, has=has, lacks=lacks)
+
+
+@pytest.mark.parametrize("name", OPEN_NAMES)
+def test_open_names(name: str) -> None:
+    snippet, slug = OPEN_NAMES[name]
+    check_names(snippet, opens=slug)
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_signatures(name: str) -> None:
+    snippet, expected = SIGNATURES[name]
+    check_signature(snippet, expected)
+
+
+@pytest.mark.parametrize("name", OPEN_SIGNATURES)
+def test_open_signatures(name: str) -> None:
+    snippet, slug = OPEN_SIGNATURES[name]
+    check_signature(snippet, opens=slug)
