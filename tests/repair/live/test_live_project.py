@@ -91,7 +91,6 @@ def shop(warm):
         pytest.param("test_names.py", "== name.capitalize()", "!= name", NAMES, id="a test"),
         pytest.param("conftest.py", "[1, 2]", "[1, 1]", {one for one in TOTAL if "basket" in one}, id="a fixture"),
         pytest.param("shop/names.py", "return name", "# said\n    return name", set(), id="a comment"),
-        pytest.param("shop/names.py", "return name", "return  name", set(), id="white space"),
     ],
 )  # fmt: skip
 def test_an_edit_runs_what_executes_it(shop, path, before, after, ran):

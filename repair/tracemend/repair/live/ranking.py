@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from tracemend.repair.live.fingerprints import MODULE_LEVEL
 from tracemend.repair.live.impact import Block, file_of
 from tracemend.repair.live.model import Model
+from tracemend.repair.live.texts import encoded
 from tracemend.repair.localize.suspects import Suspect, rank_suspects
 from tracemend.repair.runner.results import RunResult, Spectra
 from tracemend.repair.workspace import Workspace
@@ -88,7 +89,5 @@ def _starts(model: Model, test: str, among: frozenset[Block]) -> Iterable[tuple[
 
 def _workspace(model: Model, paths: Iterable[str], test_files: set[str]) -> Workspace:
     texts = {path: model.texts.text(path) for path in paths}
-    files = {
-        path: text.encode("utf-8", "surrogateescape") for path, text in texts.items() if text is not None
-    }
+    files = {path: encoded(text) for path, text in texts.items() if text is not None}
     return Workspace(model.project.root, test_files, files=files)

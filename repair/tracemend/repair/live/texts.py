@@ -18,6 +18,7 @@ from tracemend.repair.live.fingerprints import Fingerprints, changed_blocks, fin
 from tracemend.repair.live.impact import CONFIGURATION, Change, is_prose
 from tracemend.repair.live.imports import ProjectModules
 from tracemend.repair.runner.payload.paths import FOREIGN_FOLDERS
+from tracemend.repair.runner.payload.reload import encode_source
 
 MAX_FILE_BYTES = 2 << 20
 MAX_FILES = 20_000
@@ -131,11 +132,7 @@ class ProjectTexts:
         """Return the texts that differ from what is on disk, as the bytes of a file."""
         with self._lock:
             told = {path: self._texts[path] for path in self._changed_at if path in self._texts}
-        return {
-            path: text.encode("utf-8", "surrogateescape")
-            for path, text in told.items()
-            if read_text(self.root / path) != text
-        }
+        return {path: encoded(text) for path, text in told.items() if read_text(self.root / path) != text}
 
     def digests(self) -> dict[str, str]:
         """Return a hash of each text."""
@@ -170,6 +167,14 @@ def change_between(path: str, before: Fingerprints | None, after: Fingerprints |
 def digest(text: str) -> str:
     """Return a hash of `text`."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def encoded(text: str) -> bytes:
+    """Return `text` as the bytes of a file, in the encoding that it declares if that can hold it."""
+    try:
+        return encode_source(text)
+    except (UnicodeEncodeError, SyntaxError):
+        return text.encode("utf-8", "surrogatepass")
 
 
 def is_configuration(path: str) -> bool:
