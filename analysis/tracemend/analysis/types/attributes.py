@@ -18,6 +18,7 @@ from tracemend.analysis.types.calls import function_result
 from tracemend.analysis.types.classes import Ancestor, class_scope, decorator_name, lineage
 from tracemend.analysis.types.decorators import PROPERTIES, decorated, is_accessor
 from tracemend.analysis.types.model import (
+    MISSING,
     Class,
     ClassObject,
     Evidence,
@@ -41,7 +42,6 @@ from tracemend.analysis.types.world import Found, LocalSymbol, Missing, ModuleSy
 if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
 
-MISSING = Unknown("missing-attribute")
 _BARE_WRAPPERS = frozenset({"ClassVar", "Final", "TypeAlias"})
 
 

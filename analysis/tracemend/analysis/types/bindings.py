@@ -10,9 +10,10 @@ from tracemend.analysis.symbols.model import ClassDef, FunctionDef, ImportDef
 from tracemend.analysis.symbols.summarize import summarize
 from tracemend.analysis.syntax.module import FunctionNode
 from tracemend.analysis.types.attributes import symbol_type
-from tracemend.analysis.types.calls import call_method
+from tracemend.analysis.types.calls import OPERATORS, call_method
 from tracemend.analysis.types.classes import class_at
 from tracemend.analysis.types.model import (
+    MISSING,
     Class,
     ClassObject,
     Evidence,
@@ -39,11 +40,6 @@ if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
 
 _BROAD_EXCEPTIONS = frozenset({"builtins.BaseException", "builtins.Exception"})
-_OPERATORS = {
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
-    ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitOr: "or", ast.BitXor: "xor",
-    ast.BitAnd: "and", ast.MatMult: "matmul",
-}  # fmt: skip
 
 
 def bound_type(evaluator: Evaluator, binding: Binding, scope: FunctionScope | InnerScope) -> Type:
@@ -199,12 +195,12 @@ def _part(evaluator: Evaluator, type_: Type, step: int) -> Type:
 def _augmented(evaluator: Evaluator, binding: Binding, scope: Scope) -> Type:
     node = binding.node
     assert isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name), "an augmented name"
-    name = _OPERATORS[type(node.op)]
+    name = OPERATORS[type(node.op)]
     left = evaluator.name_type(binding.name, scope, node)
     right = evaluator.expression(node.value, scope)
     plain = evaluator.operated(left, right, f"__{name}__", f"__r{name}__")
     in_place = call_method(evaluator, left, f"__i{name}__", (right,))
-    return union((left, plain)) if in_place == Unknown("missing-attribute") else union((left, in_place))
+    return union((left, plain)) if in_place == MISSING else union((left, in_place))
 
 
 def _caught(evaluator: Evaluator, node: ast.expr | None, scope: Scope) -> Type:

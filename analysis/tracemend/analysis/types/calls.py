@@ -16,6 +16,7 @@ from tracemend.analysis.symbols.model import FunctionDef, Parameter
 from tracemend.analysis.types.classes import HARMLESS_METACLASSES, lineage, type_parameters
 from tracemend.analysis.types.generics import is_excluded, matched, variables_in
 from tracemend.analysis.types.model import (
+    MISSING,
     NEVER,
     ClassObject,
     FunctionType,
@@ -33,7 +34,13 @@ from tracemend.analysis.types.special_calls import special_call
 if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
 
-MISSING = Unknown("missing-attribute")
+# The methods that operators call, without their underscores (reference 3.3.8).
+OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
+    ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitOr: "or", ast.BitXor: "xor",
+    ast.BitAnd: "and", ast.MatMult: "matmul", ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert",
+    ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
+}  # fmt: skip
 
 
 class Arguments:

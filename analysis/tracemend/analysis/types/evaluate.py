@@ -19,11 +19,12 @@ from tracemend.analysis.symbols.model import ClassDef
 from tracemend.analysis.types.annotations import annotated_type
 from tracemend.analysis.types.attributes import attribute_type, found_type, symbol_type
 from tracemend.analysis.types.bindings import bound_type
-from tracemend.analysis.types.calls import call_method, call_type, called, function_result
+from tracemend.analysis.types.calls import OPERATORS, call_method, call_type, called, function_result
 from tracemend.analysis.types.classes import class_of, direct_bases
 from tracemend.analysis.types.document import Document
 from tracemend.analysis.types.flow import reaching
 from tracemend.analysis.types.model import (
+    MISSING,
     NEVER,
     Class,
     ClassObject,
@@ -59,12 +60,6 @@ MAX_DEPTH = 45
 MAX_STEPS = 4_000
 MAX_ROUNDS = 5
 MAX_DESCENDANTS = 400
-_OPERATORS: dict[type[ast.AST], str] = {
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
-    ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitOr: "or", ast.BitXor: "xor",
-    ast.BitAnd: "and", ast.MatMult: "matmul", ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert",
-    ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
-}  # fmt: skip
 _DISPLAYS: dict[type[ast.AST], str] = {
     ast.List: "list", ast.ListComp: "list", ast.Set: "set", ast.SetComp: "set", ast.Dict: "dict", ast.DictComp: "dict",
 }  # fmt: skip
@@ -237,14 +232,14 @@ class Evaluator:
             if isinstance(node.op, ast.Not):
                 return self.instance_of("bool")
             return call_method(
-                self, self.expression(node.operand, scope), f"__{_OPERATORS[type(node.op)]}__", ()
+                self, self.expression(node.operand, scope), f"__{OPERATORS[type(node.op)]}__", ()
             )
         if isinstance(node, ast.Compare):
-            if len(node.ops) > 1 or type(node.ops[0]) not in _OPERATORS:
+            if len(node.ops) > 1 or type(node.ops[0]) not in OPERATORS:
                 return self.instance_of("bool") if _is_membership(node) else Unknown("comparison")
             left, right, operator = node.left, node.comparators[0], node.ops[0]
-            return self.binary(left, right, f"__{_OPERATORS[type(operator)]}__", "", scope)
-        name = _OPERATORS[type(node.op)]
+            return self.binary(left, right, f"__{OPERATORS[type(operator)]}__", "", scope)
+        name = OPERATORS[type(node.op)]
         return self.binary(node.left, node.right, f"__{name}__", f"__r{name}__", scope)
 
     def binary(self, left: ast.expr, right: ast.expr, name: str, reflected: str, scope: Scope) -> Type:
@@ -258,7 +253,7 @@ class Evaluator:
         if not reflected or _same_class(left, right) or isinstance(result, Unknown):
             return result
         other = call_method(self, right, reflected, (left,))
-        return result if other == Unknown("missing-attribute") else union((result, other))
+        return result if other == MISSING else union((result, other))
 
     # Names.
 

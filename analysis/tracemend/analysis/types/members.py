@@ -51,7 +51,6 @@ OBJECT_NAMES = frozenset(dir(object)) | {
     "__weakref__",
     "__annotations__",
 }
-MODULE_CLASS_NAMES = frozenset({"__builtins__", "__cached__", "__file__", "__path__"})
 _METACLASS_HOOKS = ("__new__", "__init__", "__call__", "__prepare__")
 
 

@@ -124,6 +124,7 @@ class Union:
 Type = Unknown | Instance | ClassObject | ModuleType | FunctionType | TypeVariable | Union
 Substitution = tuple[tuple[str, Type], ...]
 NEVER = Union(())
+MISSING = Unknown("missing-attribute")  # What certainly is not there, and would raise.
 
 
 def union(types: Iterable[Type]) -> Type:

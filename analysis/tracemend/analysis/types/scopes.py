@@ -22,7 +22,6 @@ BindingKind = Literal[
     "walrus", "match", "parameter", "delete",
 ]  # fmt: skip
 InnerNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 ANY_ELEMENT = -1  # In a path: an element of unknown position.
 REST = -2  # In a path: what a starred target collects.
 

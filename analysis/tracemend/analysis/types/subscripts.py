@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from tracemend.analysis.types.calls import MISSING, call_method
+from tracemend.analysis.types.calls import call_method
 from tracemend.analysis.types.classes import lineage
 from tracemend.analysis.types.model import (
     ClassObject,
