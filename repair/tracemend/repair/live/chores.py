@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 
 from tracemend.repair.live.events import Localized
 from tracemend.repair.live.model import Model, has_run
-from tracemend.repair.live.runs import APART_FLOOR, at_least
 from tracemend.repair.live.zygotes import Zygotes
 from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.results import TestResult
@@ -62,7 +61,7 @@ class Chores:
         sources = self._model.texts.sources_since(zygote.sequence)
         if sources is None:
             return False
-        limits = dict.fromkeys(failing, at_least(APART_FLOOR, GENEROUS))
+        limits = dict.fromkeys(failing, GENEROUS)
         spectra = zygote.runner.spectra(failing, apart=True, sources=sources, limits=limits)
         for test in failing:
             if spectra.result.ended != "cancelled" or test in spectra.lines:

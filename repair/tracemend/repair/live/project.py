@@ -102,7 +102,10 @@ class LiveProject:
         self._updates.put(_Update(path, text))
 
     def run_impacted(self) -> int:
-        """Run what the updates so far made stale, ending the run in progress; return the run's number."""
+        """Run what the updates so far made stale, ending the run in progress; return the run's number.
+
+        While paused nothing runs, and no event will bear that number.
+        """
         return self._submit(automatic=True, wanted=frozenset())
 
     def run(self, tests: Sequence[str] | None) -> int:

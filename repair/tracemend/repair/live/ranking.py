@@ -41,7 +41,7 @@ def suspects_of(test: str, model: Model, recorded: Mapping[str, Lines]) -> tuple
         lines[other] = _lines_of_blocks(model, entered.blocks & blocks if entered else ())
     functions = {name: frozenset(_starts(model, name, blocks)) for name in (test, *passing)}
     spectra = Spectra(RunResult({}, "finished"), lines, functions)
-    test_files = {file_of(name) for name in model.board.results}
+    test_files = {file_of(name) for name in list(model.board.results)}
     workspace = _workspace(model, {path for path, _ in blocks} | set(own_lines), test_files)
     ranked = rank_suspects(
         [live.result], passing, spectra, workspace.parsed, test_files, editable=workspace.is_editable
