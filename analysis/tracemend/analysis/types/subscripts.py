@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tracemend.analysis.types.calls import call_method
 from tracemend.analysis.types.classes import lineage
 from tracemend.analysis.types.model import (
+    MISSING,
     ClassObject,
     Instance,
     Type,
