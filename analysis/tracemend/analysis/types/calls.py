@@ -206,7 +206,9 @@ def _declared_result(
             evaluator, function, definition, parameters, arguments, names
         ).items():
             bindings.setdefault(name, type_)
-        declared = substitute(declared, bindings)
+        # A variable that nothing solves can be anything: its bound has the fewest members, not all.
+        unsolved = names - bindings.keys() - {"Self"}
+        declared = substitute(declared, bindings | dict.fromkeys(unsolved, Unknown("typevar")))
     if definition.is_async and not definition.is_generator:
         unknown = Unknown("any")
         return Instance(evaluator.class_in("types", "CoroutineType"), (unknown, unknown, declared))
