@@ -33,7 +33,9 @@ def integer(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         return
     value, text = node.value, site.text(node)
     parent = site.module.parents[node]
+    unlikely = _surcharge_of_place(site, node)
     for other, cost in _integers(value):
+        cost += unlikely
         if isinstance(parent, ast.UnaryOp) and other < 0:
             continue
         yield Rewrite(node, _like(other, text), f"writes {other} instead of {text}", cost)
@@ -188,6 +190,17 @@ def _integers(value: int) -> Iterator[tuple[int, float]]:
         if other not in seen:
             seen.add(other)
             yield other, cost
+
+
+def _surcharge_of_place(site: Site, node: ast.expr) -> float:
+    """Return what a number costs extra where it is seldom the mistake: the step of a slice, the one that is counted."""
+    match site.module.parents[node]:
+        case ast.Slice(step=step) if step is node:
+            return 1.5
+        case ast.GeneratorExp(elt=element) if element is node:
+            return 1.5
+        case _:
+            return 0.0
 
 
 def _like(value: int, text: str) -> str:
