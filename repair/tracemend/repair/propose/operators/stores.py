@@ -85,7 +85,8 @@ def wrap_around(site: Site) -> Iterator[Proposal]:
     text = site.text(target)
     for rank, modulus in enumerate(one for one in _sizes_in_reach(site) if one != text):
         line = f"{text} = ({text} {symbol} {written(site, value)}) % {modulus}"
-        yield from rewrite(site, site.statement, [line], f"wraps around at `{modulus}`", 1.9 + 0.25 * rank)
+        cost = (1.9 if _is_position(site, text) else 3.2) + 0.25 * rank
+        yield from rewrite(site, site.statement, [line], f"wraps around at `{modulus}`", cost)
 
 
 @statement_operator("store-prune", FAMILY, at_most=4)
@@ -140,6 +141,21 @@ def complete_the_key(site: Site) -> Iterator[Proposal]:
             edits = [TextEdit(*site.module.span(one), f"({key_text}, {other})") for one in nodes]
             note = f"keeps in `{owner_text}` by `{key_text}` and `{other}`"
             yield Proposal(tuple(sorted(edits)), note, 1.8 + 0.3 * rank)
+
+
+def _is_position(site: Site, text: str) -> bool:
+    """Say whether the file uses `text` to subscript something, or takes remainders of it: only places wrap around."""
+    for node in ast.walk(site.module.tree):
+        match node:
+            case ast.Subscript(slice=index) if any(
+                site.text(one) == text for one in ast.walk(index) if isinstance(one, ast.Name | ast.Attribute)
+            ):
+                return True
+            case ast.BinOp(left=left, op=ast.Mod()) if text in site.text(left):
+                return True
+            case _:
+                pass
+    return False
 
 
 def _keyed_uses(node: ast.AST) -> Iterator[tuple[ast.expr, ast.Name]]:
