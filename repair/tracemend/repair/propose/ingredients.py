@@ -11,8 +11,10 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from functools import lru_cache
+from itertools import islice, pairwise, permutations
 
+from tracemend.analysis.syntax.module import Module
 from tracemend.analysis.syntax.scopes import all_arguments
 from tracemend.repair.propose.candidates import never_read
 from tracemend.repair.propose.name_kinds import (
@@ -119,6 +121,7 @@ def _all_conditions(site: Site) -> tuple[Ingredient, ...]:
         ]
     found += _about_pairs(known, never_read(site), _twins(site))
     found += _about_places(site)
+    found += _about_forgotten_limits(site, known)
     found += _from_donors(site)
     return tuple(cheapest(found, MAX_CONDITIONS))
 
@@ -322,6 +325,52 @@ def _about_pairs(
             yield Ingredient(f"{first.text} != {second.text}", 1.0 + far)
         if first.text < second.text and first.kinds & second.kinds & CONTAINERS:
             yield Ingredient(f"len({first.text}) != len({second.text})", 1.0 + far)
+
+
+def _about_forgotten_limits(site: Site, known: Sequence[Subject]) -> Iterator[Ingredient]:
+    """Yield comparisons with attributes that `__init__` takes over and nothing ever reads: limits, ages, capacities."""
+    for rank, limit in enumerate(forgotten_attributes(site)[:2]):
+        place = f"self.{limit}"
+        if not kinds_of_name(site, place) <= {"number", "none"}:
+            continue
+        for one in known:
+            if one.kinds & {"list", "dict", "set"}:
+                yield Ingredient(f"len({one.text}) >= {place}", 0.1 + 0.2 * rank)
+                yield Ingredient(f"len({one.text}) > {place}", 0.3 + 0.2 * rank)
+        numbers = [one.text for one in known if "number" in one.kinds or not one.kinds]
+        for number in numbers[:4]:
+            yield Ingredient(f"{number} >= {place}", 0.3 + 0.2 * rank)
+            yield Ingredient(f"{number} > {place}", 0.4 + 0.2 * rank)
+        for later, earlier in permutations(numbers[:4], 2):
+            yield Ingredient(f"{later} - {earlier} >= {place}", 0.4 + 0.2 * rank)
+            yield Ingredient(f"{later} - {earlier} > {place}", 0.4 + 0.2 * rank)
+
+
+def forgotten_attributes(site: Site) -> Sequence[str]:
+    """Return the attributes that `__init__` takes from its parameters and that the file never loads."""
+    holder = next(
+        (one for one in site.module.ancestors(site.statement) if isinstance(one, ast.ClassDef)), None
+    )
+    return _forgotten_attributes(site.module, holder) if holder else ()
+
+
+@lru_cache(maxsize=64)
+def _forgotten_attributes(module: Module, holder: ast.ClassDef) -> tuple[str, ...]:
+    loaded = {
+        one.attr
+        for one in ast.walk(module.tree)
+        if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Load)
+    }
+    found: dict[str, None] = {}
+    for node in ast.walk(holder):
+        match node:
+            case ast.Assign(
+                targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=ast.Name()
+            ) if name not in loaded:
+                found.setdefault(name)
+            case _:
+                pass
+    return tuple(found)
 
 
 def _twins(site: Site) -> frozenset[frozenset[str]]:

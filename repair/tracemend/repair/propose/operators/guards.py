@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tracemend.repair.propose.exception_names import exceptions_to_raise
+from tracemend.repair.propose.exception_names import constructed, exceptions_to_raise
 from tracemend.repair.propose.ingredients import (
     EMPTY_VALUES,
     Ingredient,
@@ -88,13 +88,16 @@ def refuse_to_take_too_much(site: Site) -> Iterator[Proposal]:
             test = f"{site.text(target)} < {written(site, value)}"
         case _:
             return
-    waited = "DID NOT RAISE" in site.error
-    actions = [(f'raise {name}("{test}")', 0.9 if waited else 3.0) for name in exceptions_to_raise(site)[:2]]
+    cost = 0.9 if "DID NOT RAISE" in site.error else 3.0
+    shortage = f"{written(site, value)} - {site.text(target)}"
+    actions = [
+        (f"raise {constructed(site, name, test, shortage)}", cost + 0.3 * rank)
+        for rank, name in enumerate(exceptions_to_raise(site)[:2])
+    ]
     actions += [(return_line(site, one), 2.2 + one.cost) for one in return_values(site, 3)]
-    for action, cost in actions:
-        if '"' not in test or not action.startswith("raise"):
-            lines = [f"if {test}:", f"\t{action}"]
-            yield from insert_before(site, site.statement, lines, f"runs `{action}` when `{test}`", cost)
+    for action, price in actions:
+        lines = [f"if {test}:", f"\t{action}"]
+        yield from insert_before(site, site.statement, lines, f"runs `{action}` when `{test}`", price)
 
 
 @statement_operator("guard-default", FAMILY, at_most=30)
