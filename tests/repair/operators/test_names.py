@@ -88,3 +88,25 @@ def test_the_object_itself_is_handed_over() -> None:
         offers=["parent.children.append(self)"],
     )
     check_proposals("self-as-argument", "def f(xs, x):\n    xs.append(x)  # <-", at_most=0)
+
+
+def test_a_refined_value_comes_before_other_names_and_another_type_last() -> None:
+    found = proposals(
+        "name",
+        """
+        def take(shelf, wanted, owner):
+            given = min(wanted, shelf.pieces)
+            note = owner
+            shelf.pieces -= wanted  # <-
+            return given, note
+        """,
+        observed={
+            "wanted": Observed(("int",)),
+            "given": Observed(("int",)),
+            "note": Observed(("str",)),
+            "owner": Observed(("str",)),
+        },
+    )
+    cost = {note: cost for _, note, cost in found}
+    assert cost["uses `given` instead of `wanted`"] < 1.0
+    assert cost["uses `note` instead of `wanted`"] > 2.0

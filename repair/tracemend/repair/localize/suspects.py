@@ -24,6 +24,9 @@ HANG = 1.2
 HEADER_SHARE = (
     0.35  # What a `def` line, or a module-level line that a suspect uses, takes of its function's score.
 )
+CONSTANT_SHARE = (
+    0.5  # A plain constant has few edits, so that it is cheap to look at, and no test ever executes it.
+)
 
 ModuleOf = Callable[[str], Module | None]
 Place = tuple[str, int]
@@ -225,7 +228,8 @@ class _Scores:
                 continue
             score = max((names.get(name, 0.0) for name in _names_bound(statement)), default=0.0)
             if score and (path, statement.lineno) not in self.scores:
-                self.add((path, statement.lineno), HEADER_SHARE * score, "defines a name that a suspect uses")
+                share = CONSTANT_SHARE if _is_number(statement) else HEADER_SHARE
+                self.add((path, statement.lineno), share * score, "defines a name that a suspect uses")
 
     def ranked(self) -> list[Suspect]:
         top = max(self.scores.values(), default=1.0) or 1.0
@@ -245,6 +249,15 @@ class _Scores:
                 )
             )
         return sorted(suspects, key=lambda one: (-one.score, one.path, one.line))
+
+
+def _is_number(statement: ast.stmt) -> bool:
+    """Say whether a statement names a number: `DAY = 86400`, `LIMIT = 4 * KIBI`."""
+    match statement:
+        case ast.Assign(value=ast.Constant(value=int() | float()) | ast.BinOp(op=ast.Mult())):
+            return True
+        case _:
+            return False
 
 
 def _names_used(statement: ast.stmt) -> set[str]:

@@ -244,7 +244,7 @@ def _instead_of_assignment(site: Site, target: str, text: str, value: ast.expr) 
 
 def _instead_of_augmentation(site: Site, target: str, op: ast.operator, text: str) -> Iterator[Proposal]:
     yield from rewrite(
-        site, site.statement, [f"{target} = {text}"], "sets the value instead of accumulating", 1.4
+        site, site.statement, [f"{target} = {text}"], "sets the value instead of accumulating", 1.8
     )
     kinds = kinds_of_name(site, target)
     if isinstance(op, ast.Add) and (not kinds or kinds & {"list"}):

@@ -67,6 +67,7 @@ def arithmetic_operator(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     symbol = SYMBOLS[type(node.op)]
     textual = kind_of(site, node.left) in SEQUENCES or kind_of(site, node.right) in SEQUENCES
     for meant, cost in _MEANT[symbol]:
+        cost += _surcharge_of_meaning(node, meant)
         if textual and meant not in ("+", "*"):
             continue
         text = _binary(site, node.left, meant, node.right)
@@ -87,6 +88,11 @@ def augmented_operator(site: Site) -> Iterator[Proposal]:
         if offset >= 0 and not (textual and meant not in ("+", "*")):
             edit = TextEdit(offset, offset + len(symbol), meant)
             yield Proposal((edit,), f"updates with `{meant}=` instead of `{symbol}=`", cost)
+    if symbol in ("^", "-", "|") and offset >= 0 and _handles_bits(site, node.target):
+        cost = 0.5 if symbol == "^" else 1.0  # Who toggles in place most often means to clear.
+        removed = f"~{operand(site, node.value, Precedence.FACTOR)}"
+        edit = TextEdit(offset, site.module.span(node.value)[1], f"&= {removed}")
+        yield Proposal((edit,), f"clears the bits of `{site.text(node.value)}` alone", cost)
 
 
 @expression_operator("operand-order", _FAMILY)
@@ -169,7 +175,8 @@ def added_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     cost = 1.8 if kind_of(site, node) in NUMBERS or isinstance(node, ast.BinOp) else 2.1
     alike, siblings = _compared_with(site, node), _unpacked_with(site, node)
     yield Rewrite(node, f"{term} + 1", f"adds 1 to `{text}`", cost)
-    yield Rewrite(node, f"{term} - 1", f"subtracts 1 from `{text}`", cost)
+    from_one = 0.6 if isinstance(node, ast.Name) and _counts_from_one(site, node.id) else 0.0
+    yield Rewrite(node, f"{term} - 1", f"subtracts 1 from `{text}`", cost - from_one)
     yield Rewrite(node, f"1 - {factor}", f"takes 1 less `{text}`", 3.2)
     for symbol in ("//", "*", "/", "%"):
         yield Rewrite(node, f"{factor} {symbol} 2", f"computes `{text} {symbol} 2`", 3.4)
@@ -214,6 +221,31 @@ def rounding_of_division(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, text, f"takes the mean of `{site.text(values)}`", 2.0)
         case _:
             pass
+
+
+def _surcharge_of_meaning(node: ast.BinOp, meant: str) -> float:
+    """Return what an operator costs extra that would mix units: percents are scaled, not added; names rarely divide."""
+    sides = (node.left, node.right)
+    scales = any(isinstance(one, ast.Constant) and one.value in (10, 100, 1000) for one in sides)
+    if isinstance(node.op, ast.Mult | ast.Div | ast.FloorDiv) and meant in "+-" and scales:
+        return 1.3
+    plain = not any(isinstance(one, ast.Constant) for one in sides)
+    return 0.5 if isinstance(node.op, ast.Mult) and meant in ("//", "**", "%") and plain else 0.0
+
+
+def _handles_bits(site: Site, target: ast.expr) -> bool:
+    """Say whether the file combines `target` with others bit by bit."""
+    text = site.text(target)
+    for node in ast.walk(site.module.tree):
+        match node:
+            case ast.BinOp(left=left, right=right, op=ast.BitAnd() | ast.BitOr()):
+                if text in (site.text(left), site.text(right)):
+                    return True
+            case ast.AugAssign(target=other, op=ast.BitAnd() | ast.BitOr()) if site.text(other) == text:
+                return True
+            case _:
+                pass
+    return False
 
 
 def _binary(site: Site, left: ast.expr, symbol: str, right: ast.expr) -> str:
@@ -316,6 +348,24 @@ def _compared_with(site: Site, node: ast.expr) -> list[str]:
             case _:
                 pass
     return list(found)[:2]
+
+
+def _counts_from_one(site: Site, name: str) -> bool:
+    """Say whether the function asks that `name` is at least 1: pages and ranks are counted so, lists are not."""
+    for one in walk_scope(site.function.node.body) if site.function else ():
+        match one:
+            case (
+                ast.Compare(
+                    left=ast.Constant(value=1), ops=[ast.LtE(), *_], comparators=[ast.Name(id=asked), *_]
+                )
+                | ast.Compare(
+                    left=ast.Name(id=asked), ops=[ast.Lt() | ast.GtE()], comparators=[ast.Constant(value=1)]
+                )
+            ) if asked == name:
+                return True
+            case _:
+                pass
+    return False
 
 
 def _taken_off(site: Site, node: ast.expr) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tracemend.repair.propose.candidates import attribute_uses
+from tracemend.repair.propose.candidates import attribute_uses, class_members
 from tracemend.repair.propose.exception_names import exceptions_to_raise
 from tracemend.repair.propose.ingredients import local_names, parameter_names, return_line, return_values
 from tracemend.repair.propose.name_kinds import CONTAINERS, kinds_of_name
@@ -114,6 +114,25 @@ def compare_more_attributes(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     for rank, attribute in enumerate(one for one in others if one != name):
         text = f"{operand(site, node, Precedence.AND)} and self.{attribute} == {other}.{attribute}"
         yield Rewrite(node, text, f"also compares `.{attribute}`", 1.5 + 0.2 * rank)
+
+
+@expression_operator("check-ties", "comparator and boundary")
+def compare_ties_by_another_attribute(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """`(a.x, a.y) < (b.x, b.y)` for `a.x < b.x`: where the first attributes are equal, the second decide."""
+    match node:
+        case ast.Compare(
+            left=ast.Attribute(value=ast.Name(id=first), attr=name),
+            ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE() as op],
+            comparators=[ast.Attribute(value=ast.Name(id=second), attr=same)],
+        ) if name == same and first != second:
+            symbol = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}[type(op)]
+        case _:
+            return
+    uses = [*attribute_uses(site.module).get(first, ()), *attribute_uses(site.module).get(second, ())]
+    fields = [one for one in dict.fromkeys([*class_members(site), *uses]) if not one.endswith("()")]
+    for rank, other in enumerate([one for one in fields if one != name][:4]):
+        text = f"({first}.{name}, {first}.{other}) {symbol} ({second}.{name}, {second}.{other})"
+        yield Rewrite(node, text, f"decides ties by `.{other}`", 1.7 + 0.2 * rank)
 
 
 @expression_operator("check-type-too", FAMILY)

@@ -14,6 +14,7 @@ from tracemend.repair.propose.rewriting import (
     expression_operator,
     operand,
     short,
+    spliced,
 )
 from tracemend.repair.propose.site import Site
 
@@ -48,6 +49,49 @@ def comprehension_filter(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             texts = [generator_text(site, one) for one in node.generators]
             texts[index] = generator_text(site, generator, filters)
             yield Rewrite(node, comprehension_text(site, node, texts), note, cost)
+
+
+@expression_operator("comprehension-same", _FAMILY)
+def filter_what_is_collected(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """Filter by what is collected: `[x.strip() for x in xs if x.strip()]` for `[x.strip() for x in xs if x]`."""
+    if not isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp) or not isinstance(
+        node.elt, ast.Call
+    ):
+        return
+    element = site.text(node.elt)
+    for index, generator in enumerate(node.generators):
+        if not isinstance(generator.target, ast.Name) or generator.target.id not in free_names(element):
+            continue
+        for place, test in enumerate(generator.ifs):
+            if element in site.text(test):
+                continue
+            raw: dict[ast.expr, str] = {
+                one: element
+                for one in ast.walk(test)
+                if isinstance(one, ast.Name) and one.id == generator.target.id
+            }
+            filters = [operand(site, one, Precedence.OR) for one in generator.ifs]
+            filters[place] = spliced(site, test, raw)
+            texts = [generator_text(site, one) for one in node.generators]
+            texts[index] = generator_text(site, generator, filters)
+            note = f"filters by `{short(element)}`, which is what it collects"
+            yield Rewrite(node, comprehension_text(site, node, texts), note, 1.4)
+
+
+@expression_operator("comprehension-mean", _FAMILY)
+def divide_by_what_was_counted(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """Divide the sum of filtered values by how many passed the filter, not by how many there were."""
+    match node:
+        case ast.BinOp(
+            left=ast.Call(func=ast.Name(id="sum"), args=[ast.GeneratorExp() | ast.ListComp() as added]),
+            op=ast.Div() | ast.FloorDiv(),
+            right=ast.Call(func=ast.Name(id="len"), args=[_]) as divisor,
+        ) if any(one.ifs for one in added.generators):
+            texts = [generator_text(site, one) for one in added.generators]
+            counted = comprehension_text(site, added, texts, element="1", brackets="()")
+            yield Rewrite(divisor, f"sum{counted}", "divides by the number of values that it adds", 1.3)
+        case _:
+            return
 
 
 @expression_operator("comprehension-kind", _FAMILY)

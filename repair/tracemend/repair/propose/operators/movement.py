@@ -67,6 +67,25 @@ def move_within_block(site: Site) -> Iterator[Proposal]:
             )
 
 
+@statement_operator("move-stale", FAMILY, at_most=2)
+def compute_it_later(site: Site) -> Iterator[Proposal]:
+    """Move an assignment down to the first use of its name, past statements that change what it was computed from."""
+    match site.statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            sources = {site.text(one) for one in ast.walk(value) if isinstance(one, ast.Name | ast.Attribute)}
+        case _:
+            return
+    block, index = site.module.block_of(site.statement)
+    changes = False
+    for place in range(index + 1, len(block)):
+        if name in identifiers(block[place]):
+            if changes and place > index + 1:
+                note = f"computes `{name}` after what it depends on has changed"
+                yield from move(site, site.statement, block[place - 1], note, 0.9, after=True)
+            return
+        changes = changes or bool(_changed_places(site, block[place]) & sources)
+
+
 @statement_operator("move-out", FAMILY, at_most=12)
 def move_out_of_block(site: Site) -> Iterator[Proposal]:
     """Move the last statement of a block behind it, or the first one in front of it (dedent)."""
@@ -186,6 +205,23 @@ def unwrap_block(site: Site) -> Iterator[Proposal]:
 def _following(site: Site, statement: ast.stmt) -> ast.stmt | None:
     block, index = site.module.block_of(statement)
     return block[index + 1] if index + 1 < len(block) else None
+
+
+def _changed_places(site: Site, statement: ast.stmt) -> set[str]:
+    """Return the names and attributes that a statement binds, and those whose methods it calls."""
+    found: set[str] = set()
+    for node in ast.walk(statement):
+        match node:
+            case ast.Name(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                found.add(site.text(node))
+            case (
+                ast.Subscript(value=owner, ctx=ast.Store() | ast.Del())
+                | ast.Expr(value=ast.Call(func=ast.Attribute(value=owner)))
+            ):
+                found.add(site.text(owner))
+            case _:
+                pass
+    return found
 
 
 def _may_move(statement: ast.stmt) -> bool:

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from tracemend.repair.propose.candidates import data_names, inner_names, likeness
 from tracemend.repair.propose.rewriting import Rewrite, expression_operator, proposals, rewritten, spliced
-from tracemend.repair.propose.site import Proposal, Site, operator
+from tracemend.repair.propose.site import Proposal, Site, once_a_site, operator
+from tracemend.repair.propose.statements import identifiers, walk_scope
+from tracemend.repair.propose.value_kinds import NUMBERS
 
 _FAMILY = "wrong name or member of a compatible type"
 
@@ -21,7 +23,8 @@ def name(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     hint = -0.6 if site.error_here and f"'{node.id}'" in site.error and "NameError" in site.error else 0.0
     for rank, other in enumerate(data_names(site, node, limit=10)):
         alike = 0.3 if likeness(node.id, other) > 0.6 else 0.0
-        cost = 1.2 + 0.18 * rank - alike + hint
+        refined = 0.4 if other in _computed_from(site, node.id) else 0.0
+        cost = 1.2 + 0.18 * rank - alike - refined + hint + _surcharge_of_type(site, node, other)
         yield Rewrite(node, other, f"uses `{other}` instead of `{node.id}`", max(cost, 0.5))
 
 
@@ -74,6 +77,29 @@ def swapped_names(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         }
         cost = 1.9 + 0.1 * len(found)
         yield Rewrite(node, spliced(site, node, swap), f"swaps `{first}` and `{second}`", cost)
+
+
+def _surcharge_of_type(site: Site, node: ast.Name, other: str) -> float:
+    """Return what a name costs extra whose values were seen to be of another type than those of `node`."""
+    here, there = site.types_of(node), site.observed.get(other)
+    if not here or there is None or not there.types or set(here) & set(there.types):
+        return 0.0
+    return 0.0 if {*here, *there.types} <= NUMBERS else 1.0
+
+
+@once_a_site
+def _computed_from(site: Site, name: str) -> frozenset[str]:
+    """Return the locals that were computed from `name` before: `given = min(wanted, there)` refines what was wanted."""
+    before = {one.name for one in site.names if one.kind == "local" and one.bound_before}
+    found: set[str] = set()
+    for node in walk_scope(site.function.node.body) if site.function else ():
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value) if node is not site.statement:
+                if target in before and name in identifiers(value):
+                    found.add(target)
+            case _:
+                pass
+    return frozenset(found)
 
 
 def _is_callee(site: Site, node: ast.Name) -> bool:

@@ -255,7 +255,7 @@ def _slices(parts: list[str]) -> Iterator[tuple[list[str], str, float]]:
     if step:
         yield [lower, upper, ""], f"does not step by `{step}`", 1.6
         other = step[1:] if step.startswith("-") else f"-{step}"
-        yield [lower, upper, other], f"steps by `{other}`", 1.9
+        yield [lower, upper, other], f"steps by `{other}`", 1.9 if step in ("1", "-1") else 3.4
         if step.isdigit():
             yield [lower, upper, str(int(step) + 1)], f"steps by {int(step) + 1}", 2.2
             yield [lower, upper, str(int(step) - 1 or 2)], f"steps by {int(step) - 1 or 2}", 2.4

@@ -55,6 +55,27 @@ def reset_what_was_handed_on(site: Site) -> Iterator[Proposal]:
         yield from insert_after(site, site.statement, [line], note, 1.5 + 0.2 * rank)
 
 
+@statement_operator("reset-beside", FAMILY, at_most=8)
+def reset_what_belongs_to_it(site: Site) -> Iterator[Proposal]:
+    """Reset beside `line = []` the other names that were bound with it and grow with it: `used = 0`."""
+    match site.statement:
+        case ast.Assign(targets=[ast.Name() | ast.Attribute() as target], value=value) if site.function:
+            pass
+        case _:
+            return
+    starts = _values_at_the_start(site)
+    if starts.get(site.text(target)) != site.text(value):
+        return
+    block, _ = site.module.block_of(site.statement)
+    busy = {site.text(one) for statement in block for one in _touched_places(statement)}
+    grown = _grown_places(site)
+    for rank, place in enumerate(one for one in starts if one in grown and one not in busy):
+        line = f"{place} = {starts[place]}"
+        yield from insert_after(
+            site, site.statement, [line], f"starts afresh with `{line}` too", 1.2 + 0.2 * rank
+        )
+
+
 @statement_operator("reset-attribute", FAMILY, at_most=12)
 def reset_an_attribute(site: Site) -> Iterator[Proposal]:
     """Give an attribute the value that `__init__` gives it, around the last statement of another method."""
@@ -101,6 +122,56 @@ def empty_the_other_book(site: Site) -> Iterator[Proposal]:
             line = f"self.{name}.clear()"
             yield from insert_after(site, site.statement, [line], f"empties `self.{name}`", 2.1 + 0.2 * rank)
             rank += 1
+
+
+def _values_at_the_start(site: Site) -> Mapping[str, str]:
+    """Return the neutral values that names get before the loop around the statement, and attributes in `__init__`."""
+    assert site.function is not None
+    holder = next(
+        (one for one in site.module.ancestors(site.statement) if isinstance(one, ast.ClassDef)), None
+    )
+    of_init = (
+        _attributes_of_init(site.module, holder) if holder and site.function.node.name != "__init__" else {}
+    )
+    found = {f"self.{name}": value for name, value in of_init.items()}
+    loops = [one for one in site.module.ancestors(site.statement) if isinstance(one, LOOPS)]
+    for loop in loops[:1]:
+        found |= _initial_values(site.module, site.function.node, loop)
+    return found
+
+
+def _grown_places(site: Site) -> frozenset[str]:
+    """Return the names and attributes that the function (for attributes: the class) updates in place."""
+    assert site.function is not None
+    holder = next(
+        (one for one in site.module.ancestors(site.statement) if isinstance(one, ast.ClassDef)), None
+    )
+    found: set[str] = set()
+    for node in ast.walk(holder or site.function.node):
+        match node:
+            case ast.AugAssign(target=ast.Name() | ast.Attribute() as target):
+                found.add(site.text(target))
+            case ast.Call(
+                func=ast.Attribute(value=owner, attr="append" | "add" | "extend" | "update" | "insert")
+            ):
+                found.add(site.text(owner))
+            case _:
+                pass
+    return frozenset(found)
+
+
+def _touched_places(statement: ast.stmt) -> Iterator[ast.expr]:
+    """Yield the names and attributes that a statement binds or hands something to: `found` of `found.append(line)`."""
+    match statement:
+        case ast.Assign(targets=targets):
+            for target in targets:
+                yield from (one for one in ast.walk(target) if isinstance(one, ast.Name | ast.Attribute))
+        case ast.AugAssign(target=target):
+            yield target
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner))):
+            yield owner
+        case _:
+            return
 
 
 def _initial_values(module: Module, function: FunctionNode, loop: ast.AST) -> dict[str, str]:
