@@ -109,6 +109,10 @@ OPEN = {
         'from typing import TypeVar\nT = TypeVar("T")\ndef f(x: T):\n    x$0.y',
         "typevar",
     ),
+    "a bound that no argument tells more of": (
+        'from typing import TypeVar\nT = TypeVar("T", bound=str)\ndef make(*a) -> T: ...\nmake()$0.y',
+        "typevar",
+    ),
     "a callable": ("from typing import Callable\ndef f(x: Callable[[], int]):\n    x$0.y", "callable"),
     "Exception says little": ("def f():\n    try: ...\n    except Exception as e:\n        e$0.y", "broad-except"),
     "a class factory": ('A = type("A", (), {})\nA()$0.y', "class-factory"),
@@ -125,6 +129,7 @@ OPEN = {
         "#- a.py\nclass A: ...\n#- b.py\nimport a\ndef patch(n):\n    setattr(a.A, n, 1)\n#- c.py\nfrom a import A\nA()$0.y",
         "store-any",
     ),
+    "a class that the text breaks off in": ("class A:\n    def f(self):\n        return self$0.", "unfinished"),
     "what is in a string": ('"a$0.b"', "unparsed"),
 }  # fmt: skip
 
@@ -160,6 +165,14 @@ ADDED = {
         "x y",
     ),
     "members defined below the cursor": ("class A:\n    def f(self):\n        x = self$0.later\n    def later(self): ...", "later"),
+    "both of two classes with one name": (
+        "def f(c):\n    class A:\n        x = 1\n    a = A()\n    class A:\n        y = 1\n    print(a$0.x, A().y)",
+        "x",
+    ),
+    "a builtin that is bound to its own name": (
+        "#- a.py\nstr = str\n#- b.py\nfrom a import str\ndef f(x: str | bytes):\n    x$0.encode",
+        "encode decode",
+    ),
     "slots": ('class A:\n    __slots__ = ("x", "y")\nA()$0.x', "x y"),
     "what the default of a parameter is": ("class A:\n    x = 1\ndef f(a: A = None):\n    a$0.x", "x"),
 }  # fmt: skip

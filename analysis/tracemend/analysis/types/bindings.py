@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -247,7 +248,7 @@ def local_class(node: ast.ClassDef) -> ClassDef:
     """Return the summary of a class inside a function, made of its text alone."""
     found = summarize(ast.unparse(node)).names[node.name][-1]
     assert isinstance(found, ClassDef), f"a class is summarized as one, not as {found!r}"
-    return found
+    return replace(found, line=node.lineno)  # Two classes of a function may have one name.
 
 
 @lru_cache(maxsize=512)
@@ -255,7 +256,7 @@ def local_function(node: FunctionNode) -> FunctionDef:
     """Return the summary of a function inside a function, made of its text alone."""
     found = summarize(ast.unparse(node)).names[node.name][-1]
     assert isinstance(found, FunctionDef), f"a function is summarized as one, not as {found!r}"
-    return found
+    return replace(found, line=node.lineno)
 
 
 def _prefix(scope: Scope) -> str:

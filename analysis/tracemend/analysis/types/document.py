@@ -47,6 +47,7 @@ class Probe:
     chunk: Chunk
     path: tuple[ast.AST, ...]  # From the top-level statement down to the node.
     repaired: bool = False
+    ends_text: bool = False  # Nothing stood behind the line of the hole.
 
     @property
     def node(self) -> ast.AST:
@@ -226,15 +227,17 @@ class Document:
     def _repaired_probe(
         self, offset: int, receiver: str, trailer: str, find: Callable[[Document], Probe | None]
     ) -> Probe | None:
+        line_end = self.text.find("\n", offset)
+        ends_text = line_end < 0 or not self.text[line_end:].strip()
         broken: list[Document] = []
         for repaired in self._repaired(offset, receiver, trailer):
             if repaired._sound_chunks is None:
                 broken.append(repaired)
             elif (found := find(repaired)) is not None:
-                return Probe(repaired, found.chunk, found.path, repaired=True)
+                return Probe(repaired, found.chunk, found.path, repaired=True, ends_text=ends_text)
         for repaired in broken[:1]:  # Broken elsewhere too: what can be read around the hole is sound enough.
             if (found := find(repaired)) is not None and not found.chunk.damaged:
-                return Probe(repaired, found.chunk, found.path, repaired=True)
+                return Probe(repaired, found.chunk, found.path, repaired=True, ends_text=ends_text)
         return None
 
     def _repaired(self, offset: int, receiver: str, trailer: str) -> Iterator[Document]:

@@ -15,7 +15,7 @@ import ast
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, TypeVar
 
-from tracemend.analysis.symbols.model import ClassDef
+from tracemend.analysis.symbols.model import ClassDef, ModuleSummary
 from tracemend.analysis.types.annotations import annotated_type
 from tracemend.analysis.types.attributes import attribute_type, found_type, symbol_type
 from tracemend.analysis.types.bindings import bound_type
@@ -77,9 +77,11 @@ class Evaluator:
         self._provisional: set[Hashable] = set()
         self._steps = 0
         self._depth = 0
+        self._has_hole = False
 
-    def enter(self, document: Document) -> None:
-        """Make `document` the one that is asked about."""
+    def enter(self, document: Document, *, has_hole: bool = False) -> None:
+        """Make `document` the one that is asked about; with a hole in it, its saved state counts beside it."""
+        self._has_hole = has_hole
         if self.world.enter(document):
             self._passing.clear()
             scope = self.world.module(document.module)
@@ -125,8 +127,10 @@ class Evaluator:
     def _iterate(self, key: Hashable, compute: Callable[[], Type]) -> Type:
         for _ in range(MAX_ROUNDS):
             result = compute()
-            if key not in self._provisional or result == self._running[key]:
+            if key not in self._provisional:
                 return result
+            if result == self._running[key]:
+                return result if result != NEVER else Unknown("recursion")
             self._running[key] = result
         return Unknown("recursion")
 
@@ -337,6 +341,13 @@ class Evaluator:
             item = call_method(self, iterator, advance, ())
             found.append(self.awaited(item) if is_async else item)
         return union(found)
+
+    def saved_summaries(self, module: str) -> tuple[ModuleSummary, ...]:
+        """Return what is on record of the module whose buffer has a hole: what follows the hole may not be there yet."""
+        if not self._has_hole or module != self.world.document_module:
+            return ()
+        saved = self.world.index.module(module)
+        return () if saved is None else (saved.summary,)
 
     def descendants(self, cls: Class) -> tuple[Class, ...]:
         """Return the classes of the workspace and of the class's own module that derive from `cls`."""

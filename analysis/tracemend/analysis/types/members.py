@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from tracemend.analysis.symbols.model import ANY_ATTRIBUTE, ClassDef
+from tracemend.analysis.symbols.model import ANY_ATTRIBUTE, ClassDef, Definition, ModuleSummary
 from tracemend.analysis.types.annotations import CALLABLE_NAME
-from tracemend.analysis.types.classes import HARMLESS_METACLASSES, lineage
+from tracemend.analysis.types.classes import HARMLESS_METACLASSES, enclosing_class, lineage
 from tracemend.analysis.types.model import (
     Class,
     ClassObject,
@@ -31,6 +31,7 @@ from tracemend.analysis.types.model import (
     describe,
     parts,
 )
+from tracemend.analysis.types.scopes import Scope
 from tracemend.analysis.types.subclasses import named_and_loose_stores
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def _class_members(evaluator: Evaluator, cls: Class, *, exact: bool) -> Members:
 def own_names(evaluator: Evaluator, cls: Class) -> frozenset[str]:
     """Return the names that a class itself brings: of its body, of `self` in its methods, slots, and at run time."""
     names: set[str] = set()
-    for definition in (cls.definition, *_other_views(evaluator, cls)):
+    for definition in (cls.definition, *_other_views(evaluator, cls), *_saved_views(evaluator, cls)):
         names |= definition.members.keys() | definition.attributes.keys() | set(definition.slots or ())
     scope = evaluator.world.module(cls.module)
     if scope is not None:
@@ -191,15 +192,24 @@ def own_names(evaluator: Evaluator, cls: Class) -> frozenset[str]:
 def _other_views(evaluator: Evaluator, cls: Class) -> Iterator[ClassDef]:
     """Yield the other definitions of a class under its name: in the source beside its stub, and in other branches."""
     scope = evaluator.world.module(cls.module)
-    if scope is None:
-        return
-    level: Iterable[object] = scope.module.summary.names.get(cls.qualname.partition(".")[0], ())
-    for name in cls.qualname.split(".")[1:]:
-        inner = [one.members.get(name, ()) for one in level if isinstance(one, ClassDef)]
-        level = [one for ones in inner for one in ones]
-    for one in level:
-        if isinstance(one, ClassDef) and one is not cls.definition:
+    for one in class_definitions(scope.module.summary, cls.qualname) if scope is not None else ():
+        if one is not cls.definition:
             yield one
+
+
+def _saved_views(evaluator: Evaluator, cls: Class) -> Iterator[ClassDef]:
+    """Yield the class as it is saved, while the buffer has a hole behind which members may be missing."""
+    for summary in evaluator.saved_summaries(cls.module):
+        yield from class_definitions(summary, cls.qualname)
+
+
+def class_definitions(summary: ModuleSummary, qualname: str) -> list[ClassDef]:
+    """Return the classes of that qualified name in a module."""
+    first, *rest = qualname.split(".")
+    level: Iterable[Definition] = summary.names.get(first, ())
+    for name in rest:
+        level = [one for cls in level if isinstance(cls, ClassDef) for one in cls.members.get(name, ())]
+    return [one for one in level if isinstance(one, ClassDef)]
 
 
 def _open_reasons(evaluator: Evaluator, cls: Class) -> Iterator[str]:
@@ -260,6 +270,20 @@ def _is_without_dictionary(cls: Class) -> bool:
     """Say whether objects of exactly this class cannot be given attributes."""
     return cls.module == "builtins" and not cls.name.endswith(
         ("Error", "Exception", "Warning", "Exit", "Iteration")
+    )
+
+
+def is_unfinished(evaluator: Evaluator, type_: Type, scope: Scope) -> bool:
+    """Say whether a type is that of the class around `scope`, which the text breaks off in and which was never saved."""
+    cls = enclosing_class(scope)
+    if cls is None or any(
+        class_definitions(one, cls.qualname) for one in evaluator.saved_summaries(cls.module)
+    ):
+        return False
+    return any(
+        isinstance(one, Instance | ClassObject)
+        and any(ancestor.cls == cls for ancestor in lineage(evaluator, one.cls).ancestors)
+        for one in parts(type_)
     )
 
 

@@ -63,6 +63,8 @@ def names_at(evaluator: Evaluator, probe: Probe) -> Names:
         | _builtin_names(evaluator)
         | _bound_around(probe)
     )
+    for saved in evaluator.saved_summaries(scope.name):
+        names |= saved.names.keys()
     why = why or found.why_open or ("store-any" if ANY_ATTRIBUTE in stored else "")
     return Names(frozenset(names), not why, why or "scopes")
 

@@ -19,7 +19,7 @@ from tracemend.analysis.types.engine_guards import guarded_answer
 from tracemend.analysis.types.engines.protocol import MemberEngine
 from tracemend.analysis.types.evaluate import Evaluator
 from tracemend.analysis.types.guards import guard_of
-from tracemend.analysis.types.members import Members, members_of
+from tracemend.analysis.types.members import Members, is_unfinished, members_of
 from tracemend.analysis.types.model import Evidence, Type, Unknown, parts
 from tracemend.analysis.types.names import Names, names_at
 from tracemend.analysis.types.narrowing import tests_of
@@ -104,7 +104,7 @@ class Oracle:
             probe = document.expression_at(offset)
             if probe is None:
                 return Names(frozenset(), False, "unparsed")
-            self._evaluator.enter(probe.document)
+            self._evaluator.enter(probe.document, has_hole=probe.repaired)
             return names_at(self._evaluator, probe)
 
     def type_of(self, document: Document, node: ast.expr) -> Type:
@@ -129,7 +129,7 @@ class Oracle:
             yield self._evaluator
 
     def _evaluated(self, probe: Probe, node: ast.expr) -> Type:
-        self._evaluator.enter(probe.document)
+        self._evaluator.enter(probe.document, has_hole=probe.repaired)
         return self._evaluator.expression(node, scope_at(self._evaluator, probe))
 
     def _is_constructor_of_fields(self, probe: Probe, node: ast.expr) -> bool:
@@ -140,7 +140,10 @@ class Oracle:
 
     def _own_members(self, probe: Probe, node: ast.Attribute) -> Members:
         """Return what the own evaluator proves, with the names that the function asks `hasattr` for."""
-        found = members_of(self._evaluator, self._evaluated(probe, node.value))
+        type_ = self._evaluated(probe, node.value)
+        if probe.ends_text and is_unfinished(self._evaluator, type_, scope_at(self._evaluator, probe)):
+            return Members.unknown("unfinished")
+        found = members_of(self._evaluator, type_)
         found = replace(found, names=found.names | probe.document.dunder_names)
         tests = tests_of(node.value, scope_at(self._evaluator, probe))
         if tests is None:

@@ -102,6 +102,11 @@ class World:
         self._trees[document.module] = document
         return True
 
+    @property
+    def document_module(self) -> str:
+        """The name of the module whose buffer is asked about."""
+        return self._document.module if self._document is not None else ""
+
     def _buffer_module(self, document: Document) -> Module:
         known = self.index.module(document.module) if document.module else None
         summary = document_summary(document)
@@ -156,7 +161,14 @@ class World:
                 if isinstance(inner, FunctionScope) and name in inner.elsewhere:
                     return self._declared_elsewhere(inner, name)
             inner = inner.parent
-        return self.in_module(inner, name) or self._builtin(name) or (Missing("undefined"),)
+        return self._in_or_behind(inner, name) or self._builtin(name) or (Missing("undefined"),)
+
+    def _in_or_behind(self, scope: ModuleScope, name: str, depth: int = 0) -> Found:
+        """Return the meanings of a name in a module; `str = str` is the builtin that it was made of."""
+        found = self.in_module(scope, name, depth)
+        if any(_names_itself(one, name) for one in found):
+            return tuple(one for one in found if not _names_itself(one, name)) + self._builtin(name)
+        return found
 
     def _in_class_body(self, scope: ClassScope, name: str) -> Found:
         """Return what a name bound in a class body is: until that happens, the one outside is seen (reference 4.2.2)."""
@@ -200,7 +212,7 @@ class World:
 
     def member_of_module(self, scope: ModuleScope, name: str, depth: int = 0) -> Found:
         """Return what `module.name` or `from module import name` can be: a definition or a submodule."""
-        found = self.in_module(scope, name, depth)
+        found = self._in_or_behind(scope, name, depth)
         submodule = f"{scope.name}.{name}"
         if self.module(submodule) is None or ModuleSymbol(submodule) in found:
             return found
@@ -341,6 +353,11 @@ def parsed_expression(text: str) -> ast.expr | None:
         return ast.parse(f"({text}\n)", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _names_itself(found: Symbol | ModuleSymbol | LocalSymbol | Missing, name: str) -> bool:
+    definition = found.definition if isinstance(found, Symbol) else None
+    return isinstance(definition, ValueDef) and definition.value == name
 
 
 def _exports(scope: ModuleScope, name: str) -> bool:
