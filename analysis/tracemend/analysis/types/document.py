@@ -162,7 +162,7 @@ class Document:
     @cached_property
     def dunder_names(self) -> frozenset[str]:
         """The names of the form `__x__` in the text; Python and its tools add such names to anything."""
-        return frozenset(_DUNDER.findall(self.text))
+        return frozenset(_DUNDER.findall(self.text)) - {HOLE_NAME}
 
     @property
     def damaged(self) -> bool:

@@ -274,11 +274,12 @@ def _is_without_dictionary(cls: Class) -> bool:
 
 
 def is_unfinished(evaluator: Evaluator, type_: Type, scope: Scope) -> bool:
-    """Say whether a type is that of the class around `scope`, which the text breaks off in and which was never saved."""
+    """Say whether a type is that of the class around `scope`, in which the text breaks off and of which no more is saved."""
     cls = enclosing_class(scope)
-    if cls is None or any(
-        class_definitions(one, cls.qualname) for one in evaluator.saved_summaries(cls.module)
-    ):
+    if cls is None:
+        return False
+    known = cls.definition.members.keys()
+    if any(one.members.keys() - known for one in _saved_views(evaluator, cls)):
         return False
     return any(
         isinstance(one, Instance | ClassObject)
