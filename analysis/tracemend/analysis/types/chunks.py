@@ -26,6 +26,7 @@ from tracemend.analysis.syntax.positions import LineIndex
 _FILE_NAME = "<tracemend source>"
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _TYPE_PARAMETERS = re.compile(r"^[ \t]*(?:async[ \t]+def|def|class|type)[ \t]+\w+[ \t]*\[", re.MULTILINE)
+_INDENTED_CLASS = re.compile(r"^[ \t]+class[ \t]+\w+[ \t]*\(", re.MULTILINE)
 _D = TypeVar("_D", bound=Definition)
 
 
@@ -88,6 +89,16 @@ class Chunk:
         return {
             child: node for one in self.body for node in ast.walk(one) for child in ast.iter_child_nodes(node)
         }
+
+    @cached_property
+    def local_bases(self) -> frozenset[str]:
+        """The identifiers in the bases of classes inside functions, which summaries do not hold."""
+        if _INDENTED_CLASS.search(self.text) is None:
+            return frozenset()
+        functions = [node for one in self.body for node in ast.walk(one) if isinstance(node, FunctionNode)]
+        classes = [node for one in functions for node in ast.walk(one) if isinstance(node, ast.ClassDef)]
+        names = {name for cls in classes for base in cls.bases for name in _identifiers(base)}
+        return frozenset(names)
 
     def relative_line(self, line: int) -> int:
         """Return the line of the chunk, from 1, that a node's line number means."""
@@ -216,6 +227,14 @@ def _cut(text: str, body: list[ast.stmt], lost: tuple[tuple[int, int], ...]) -> 
         piece = text[lines.line_start(line) : lines.line_start(line_after)]
         damaged = any(begin < line_after and line <= end for begin, end in lost)
         yield Chunk(piece, tuple(group), line, damaged=damaged)
+
+
+def _identifiers(node: ast.AST) -> Iterator[str]:
+    for one in ast.walk(node):
+        if isinstance(one, ast.Name):
+            yield one.id
+        elif isinstance(one, ast.Attribute):
+            yield one.attr
 
 
 def _first_line(node: ast.AST) -> int:

@@ -107,6 +107,10 @@ class World:
         """The name of the module whose buffer is asked about."""
         return self._document.module if self._document is not None else ""
 
+    def is_local_base(self, name: str) -> bool:
+        """Say whether a class inside a function of the buffer derives from something of that name."""
+        return self._document is not None and name in self._document.local_bases
+
     def _buffer_module(self, document: Document) -> Module:
         known = self.index.module(document.module) if document.module else None
         summary = document_summary(document)
