@@ -6,6 +6,7 @@ python -m tracemend.server.schema_pages table | vscode
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -65,6 +66,7 @@ def _property(setting: Setting) -> dict[str, Any]:
         if "enum" in schema:
             schema["enum"] = [*schema["enum"], None]
     meaning = setting.meaning[0].upper() + setting.meaning[1:]
+    meaning = re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", meaning)  # Pages of ours are not where VS Code shows this.
     default = f" Default: {setting.default}." if setting.default else ""
     return {**schema, "default": value, "scope": "resource", "markdownDescription": f"{meaning}.{default}"}
 
