@@ -105,3 +105,34 @@ def test_bits_are_cleared_and_not_toggled() -> None:
         offers=["lamp.bits &= ~bit"],
     )
     check_proposals("augmented-operator", "def f(a, b):\n    a -= b  # <-", never=["&= ~"])
+
+
+def test_the_refined_value_is_used_in_all_that_follows() -> None:
+    check_proposals(
+        "everywhere-refined",
+        """
+        def shares(amounts):
+            positive = [one for one in amounts if one > 0]  # <-
+            if not amounts:
+                return []
+            return [one / sum(amounts) for one in positive]
+        """,
+        offers=["if not positive:\nreturn []\nreturn [one / sum(positive) for one in positive]"],
+        at_most=1,
+    )
+
+
+def test_an_item_is_normalised_before_it_is_looked_at() -> None:
+    check_proposals(
+        "missing-item-form",
+        """
+        def names(rows):
+            found = []
+            for row in rows:
+                if row != "":  # <-
+                    found.append(row.strip())
+            return found
+        """,
+        offers=['row = row.strip()\nif row != "":'],
+    )
+    check_proposals("missing-item-form", "for n in range(3):\n    x = n\n    y = n - x  # <-", at_most=0)

@@ -56,3 +56,19 @@ def test_the_runner_up_takes_over_from_the_old_best() -> None:
     check_proposals(
         "extreme-runner-up", "def f(a, b):\n    if a:\n        b = a  # <-\n    return b", at_most=0
     )
+
+
+def test_a_limit_that_nobody_reads_is_a_limit_whatever_it_is_called() -> None:
+    check_proposals(
+        "extreme-limit",
+        """
+        class Zoom:
+            def __init__(self, farthest):
+                self.factor = 1
+                self.farthest = farthest
+
+            def closer(self):
+                self.factor *= 2  # <-
+        """,
+        offers=["self.factor = min(self.farthest, self.factor * 2)"],
+    )

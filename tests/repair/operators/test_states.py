@@ -118,3 +118,23 @@ def test_a_shortage_is_what_the_exception_asks_for() -> None:
         offers=["if self.pieces < pieces:\nraise OutOfStock(pieces - self.pieces)"],
         error="Failed: DID NOT RAISE <class 'shop.OutOfStock'>",
     )
+
+
+def test_what_is_older_than_a_window_is_forgotten() -> None:
+    check_proposals(
+        "prune-window",
+        """
+        class Alarm:
+            def __init__(self, span):
+                self.span = span
+                self.trips = []
+
+            def trip(self, moment):
+                self.trips.append(moment)  # <-
+                return len(self.trips) > 3
+        """,
+        offers=[
+            "self.trips = [one for one in self.trips if moment - one < self.span]\nself.trips.append(moment)"
+        ],
+        observed={"moment": Observed(("int",)), "self.trips": Observed(("list",))},
+    )

@@ -15,7 +15,7 @@ from tracemend.repair.propose.ingredients import local_names, parameter_names
 from tracemend.repair.propose.mirrors import mirrored_names
 from tracemend.repair.propose.name_kinds import kinds_of_name
 from tracemend.repair.propose.site import Proposal, Site, once_a_site
-from tracemend.repair.propose.statements import statement_operator, walk_scope
+from tracemend.repair.propose.statements import identifiers, statement_operator, walk_scope
 
 FAMILY = "pairs of these when single edits are exhausted"
 MAX_SITES = 6
@@ -53,6 +53,25 @@ def replace_a_name_everywhere(site: Site) -> Iterator[Proposal]:
             if not first or not second or first & second:
                 note = f"uses `{other}` instead of `{name}` throughout"
                 yield _edited(site, nodes, other, note, 2.6 + 0.3 * rank)
+
+
+@statement_operator("everywhere-refined", FAMILY, at_most=4)
+def use_what_was_made_of_it(site: Site) -> Iterator[Proposal]:
+    """Use `valid` for `readings` in all that follows `valid = [x for x in readings if x]`: it was made to be used."""
+    match site.statement:
+        case ast.Assign(targets=[ast.Name(id=refined)], value=value) if site.function is not None:
+            start = site.module.span(site.statement)[1]
+        case _:
+            return
+    for name in [one for one in parameter_names(site) if one in identifiers(value) and one != refined]:
+        later = [
+            one
+            for one in _scope_nodes(site)
+            if isinstance(one, ast.Name) and one.id == name and site.module.span(one)[0] > start
+        ]
+        if 2 <= len(later) <= MAX_SITES:
+            note = f"uses `{refined}`, which was made of `{name}`, in all that follows"
+            yield _edited(site, later, refined, note, 1.3)
 
 
 @statement_operator("everywhere-exchange", FAMILY, at_most=6)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from tracemend.repair.propose.candidates import attribute_uses
+from tracemend.repair.propose.ingredients import forgotten_attributes
 from tracemend.repair.propose.name_kinds import kinds_of_name
 from tracemend.repair.propose.rewriting import Rewrite, expression_operator, operand
 from tracemend.repair.propose.site import Proposal, Site
@@ -43,13 +44,16 @@ def keep_the_greater(site: Site, node: ast.expr) -> Iterator[Rewrite]:
 def stop_at_the_limit(site: Site) -> Iterator[Proposal]:
     """Keep an attribute that grows or shrinks within a limit of the object: `self.x = min(self.size, self.x + n)`."""
     match site.statement:
-        case ast.AugAssign(target=ast.Attribute() as target, op=ast.Add() | ast.Sub() as op, value=value):
-            symbol = "+" if isinstance(op, ast.Add) else "-"
-            new, grows = f"{site.text(target)} {symbol} {written(site, value)}", isinstance(op, ast.Add)
+        case ast.AugAssign(
+            target=ast.Attribute() as target, op=ast.Add() | ast.Sub() | ast.Mult() as op, value=value
+        ):
+            symbol = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}[type(op)]
+            new = f"{site.text(target)} {symbol} {written(site, value)}"
         case ast.Assign(targets=[ast.Attribute() as target], value=ast.BinOp(op=op) as value):
-            new, grows = site.text(value), not isinstance(op, ast.Sub)
+            new = site.text(value)
         case _:
             return
+    grows = not isinstance(op, ast.Sub)
     place = site.text(target)
     if "\n" in new or kind_of(site, target) not in {*NUMBERS, ""}:
         return
@@ -108,11 +112,13 @@ def _rivals(site: Site, node: ast.expr) -> list[str]:
 
 
 def _limits_of_the_object(site: Site, place: str) -> list[tuple[str, bool]]:
-    """Return the attributes of `self` that are called like a limit, with whether they are an upper one."""
+    """Return the attributes of `self` that are called like a limit or never read, with whether they are an upper one."""
+    forgotten = [(f"self.{one}", not _LOWER.search(one)) for one in forgotten_attributes(site)[:2]]
     uses = attribute_uses(site.module).get("self", ())
     names = [one for one in uses if not one.endswith("()") and f"self.{one}" != place]
     upper = [(f"self.{one}", True) for one in names if _UPPER.search(one)]
-    return [*upper[:3], *((f"self.{one}", False) for one in names if _LOWER.search(one))][:4]
+    lower = [(f"self.{one}", False) for one in names if _LOWER.search(one)]
+    return list(dict.fromkeys([*forgotten, *upper[:3], *lower]))[:4]
 
 
 def _also_compared(site: Site, best: str, value: str) -> list[str]:

@@ -22,7 +22,7 @@ from tracemend.repair.propose.ingredients import (
     subjects,
 )
 from tracemend.repair.propose.mirrors import mirrored_text
-from tracemend.repair.propose.name_kinds import kind_of_expression, returned_kinds, used_kinds
+from tracemend.repair.propose.name_kinds import kind_of_expression, kinds_of_name, returned_kinds, used_kinds
 from tracemend.repair.propose.site import Proposal, Site
 from tracemend.repair.propose.statements import (
     JUMPS,
@@ -38,10 +38,12 @@ from tracemend.repair.propose.statements import (
     owns_lines,
     rewrite,
     statement_operator,
+    walk_scope,
     written,
 )
 
 FAMILY = "missing logic"
+RETURNED = 0.5  # Values that cost less are returned elsewhere in the function.
 
 
 @statement_operator("missing-early-return", FAMILY, at_most=150)
@@ -63,7 +65,7 @@ def add_early_return(site: Site) -> Iterator[Proposal]:
     values = return_values(site, 9)
     for test in conditions(site, 36):
         for value in values:
-            if value.text == "None" and len(values) > 4:
+            if value.text == "None" and value.cost > RETURNED and len(values) > 4:
                 continue
             lines = [f"if {test.text}:", f"\treturn {value.text}"]
             note = f"returns `{value.text}` when {test.words}"
@@ -189,6 +191,26 @@ def normalise_first(site: Site) -> Iterator[Proposal]:
             lines = [f"if {first} {sign} {second}:", f"\t{first}, {second} = {second}, {first}"]
             note = f"swaps `{first}` and `{second}` when they are out of order"
             yield from insert_before(site, site.statement, lines, note, surcharge + 0.4)
+
+
+@statement_operator("missing-item-form", FAMILY, at_most=12)
+def normalise_the_item_first(site: Site) -> Iterator[Proposal]:
+    """Normalise the item of a loop before its body looks at it: `line = line.strip()`."""
+    match enclosing_loop(site.module, site.statement):
+        case ast.For(target=ast.Name(id=name), body=[first, *_] as body) if first is site.statement:
+            pass
+        case _:
+            return
+    kinds = kinds_of_name(site, name)
+    used = {site.text(one) for one in walk_scope(body) if isinstance(one, ast.Call)}
+    forms = ["strip()", "lower()", "strip().lower()", "rstrip()", 'rstrip("\\n")', "upper()", "casefold()"]
+    for rank, form in enumerate(forms):
+        value = f"{name}.{form}"
+        known = value in used  # The body does it already, and perhaps too late.
+        if known or (not kinds or "text" in kinds):
+            cost = 1.2 if known else 1.9 + 0.15 * rank
+            line = f"{name} = {value}"
+            yield from insert_before(site, site.statement, [line], f"first sets `{line}`", cost)
 
 
 @statement_operator("missing-correction", FAMILY, at_most=60)

@@ -12,7 +12,14 @@ from functools import lru_cache
 
 from tracemend.analysis.syntax.module import FunctionNode
 from tracemend.repair.propose.exception_names import constructed, exceptions_to_raise
-from tracemend.repair.propose.ingredients import return_line, return_values
+from tracemend.repair.propose.ingredients import (
+    forgotten_attributes,
+    parameter_names,
+    return_line,
+    return_values,
+    subjects,
+)
+from tracemend.repair.propose.name_kinds import kinds_of_name
 from tracemend.repair.propose.site import Proposal, Site
 from tracemend.repair.propose.statements import code_body, insert_before, statement_operator
 
@@ -33,7 +40,7 @@ def ask_for_the_state_first(site: Site) -> Iterator[Proposal]:
         if place in asked:
             continue
         for step, (test, undo) in enumerate(_questions(place, initial)):
-            for action, cost in _answers(site):
+            for action, cost in _answers(site, _described(holder, test)):
                 total = 1.7 + 0.2 * rank + 0.4 * step + cost
                 note = f"runs `{action}` when `{test}`"
                 yield from insert_before(site, site.statement, [f"if {test}:", f"\t{action}"], note, total)
@@ -41,6 +48,25 @@ def ask_for_the_state_first(site: Site) -> Iterator[Proposal]:
                     lines = [f"if {test}:", f"\t{undo}", f"\t{action}"]
                     note = f"runs `{undo}` and `{action}` when `{test}`"
                     yield from insert_before(site, site.statement, lines, note, total + 0.3)
+
+
+@statement_operator("prune-window", "missing logic", at_most=6)
+def forget_what_is_too_old(site: Site) -> Iterator[Proposal]:
+    """Drop what is older than a limit that nobody reads: `self.hits = [x for x in self.hits if now - x < self.window]`."""
+    if site.function is None or next(iter(code_body(site.function.node)), None) is not site.statement:
+        return
+    limits = [f"self.{one}" for one in forgotten_attributes(site)[:2]]
+    now = [one for one in parameter_names(site) if kinds_of_name(site, one) <= {"number"}]
+    times = [one.text for one in subjects(site) if "." in one.text and "list" in one.kinds]
+    for limit in limits:
+        for rank, owner in enumerate(times[:2]):
+            for later in now[:1]:
+                kept = f"[one for one in {owner} if {later} - one < {limit}]"
+                note = f"forgets what is older than `{limit}` in `{owner}`"
+                yield from insert_before(site, site.statement, [f"{owner} = {kept}"], note, 1.6 + 0.2 * rank)
+                note = f"forgets what is not newer than `{limit}` in `{owner}`"
+                kept = kept.replace(" < ", " <= ")
+                yield from insert_before(site, site.statement, [f"{owner} = {kept}"], note, 1.8 + 0.2 * rank)
 
 
 def _class_around(site: Site) -> ast.ClassDef | None:
@@ -58,10 +84,15 @@ def _questions(place: str, initial: str) -> Iterator[tuple[str, str]]:
         yield from ((place, back), (f"not {place}", ""))
 
 
-def _answers(site: Site) -> Iterator[tuple[str, float]]:
+def _described(holder: ast.ClassDef, test: str) -> str:
+    """Return a message that tells the state: "door: not locked" for `not self.locked`."""
+    return f"{holder.name.lower()}: {test.replace('self.', '').replace('_', ' ').strip()}"
+
+
+def _answers(site: Site, message: str) -> Iterator[tuple[str, float]]:
     waited = "DID NOT RAISE" in site.error
     for rank, name in enumerate(exceptions_to_raise(site)[: 2 if waited else 1]):
-        yield f"raise {constructed(site, name)}", (-0.6 if waited else 1.2) + 0.3 * rank
+        yield f"raise {constructed(site, name, message)}", (-0.6 if waited else 1.2) + 0.3 * rank
     if not waited:
         for value in return_values(site, 3):
             yield return_line(site, value), value.cost
