@@ -92,8 +92,6 @@ def main() -> None:
     for name in arguments.projects:
         found.append(measure(fetch(project_named(name)), arguments.edits))
         print_row(found[-1])
-    total = Figures("together", sum(one.tests for one in found), 1)
-    total.selected = [round(sum(one.tests * (1 - one.skipped) for one in found))]
     edits, missed = sum(one.edits for one in found), sum(len(one.missed) for one in found)
     mean = statistics.mean(one.skipped for one in found)
     print(f"{edits} edits, {missed} missed; mean share of tests skipped {mean:.1%}")
@@ -159,9 +157,9 @@ def compare(live, runner, edit, baseline, stable, figures) -> None:
     figures.edits += 1
     figures.selected.append(len(selected & set(tests)))
     figures.affected.append(len(affected))
-    figures.missed += [
-        f"{edit.path}::{edit.function} ({edit.kind}): {test}" for test in sorted(affected - selected)
-    ]
+    for test in sorted(affected - selected):
+        why = "behaves otherwise" if test in changed else "entered it"
+        figures.missed.append(f"{edit.path}::{edit.function} ({edit.kind}): {test} {why}")
 
 
 def selected_by(model, change: Change) -> set[str]:
@@ -236,6 +234,8 @@ def _choices(text: str, body: list[ast.stmt]) -> Iterator[tuple[str, int, int, s
     if not any(isinstance(node, ast.Yield | ast.YieldFrom) for one in body for node in ast.walk(one)):
         yield "early return", start, start, "return None\n" + " " * first.col_offset
     for statement in body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue  # That would be an edit of another function.
         if isinstance(statement, ast.Expr | ast.Assign | ast.AugAssign):
             yield "left out", *span(statement), "pass"
         for node in _own_nodes(statement):
