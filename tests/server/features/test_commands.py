@@ -174,6 +174,13 @@ def test_repair_changes_nothing_without_a_choice(scene: Scene) -> None:
     assert (found["chosen"], found["applied"], len(session.asked)) == (None, False, 1)
 
 
+def test_a_client_that_shows_repairs_itself_is_not_asked_to(scene: Scene) -> None:
+    with_patch(scene)
+    session = FakeSession(scene)
+    found = call(commands.repair, scene, session, choose=False)
+    assert len(found["patches"]) == 1 and not found["applied"] and not session.asked
+
+
 def test_repair_says_why_there_is_none(scene: Scene) -> None:
     scene.knows(TEST, phase="none", reason="Nothing helped.")
     session = FakeSession(scene)

@@ -63,7 +63,7 @@ def trace(session: Session, snapshot: Snapshot, arguments: Sequence[Any], job: J
 
 @command("tracemend.repair")
 def repair(session: Session, snapshot: Snapshot, arguments: Sequence[Any], job: Job) -> dict[str, Any]:
-    """Search a repair, showing how far that is, and let the user choose among what was proven."""
+    """Search a repair, showing how far that is, and let the user choose; with `"choose": false` the client does that."""
     target = one_test(snapshot, arguments)
     failing_state(snapshot, target.root, target.tests[0])
     job.report(f"searching a repair for {short_name(target.tests[0])}", 0.0)
@@ -71,7 +71,7 @@ def repair(session: Session, snapshot: Snapshot, arguments: Sequence[Any], job: 
     if not state.patches:
         session.link.show_message(f"No repair was found for {short_name(state.test)}. {state.reason}".strip())
         return _repair_result(state, None, applied=False)
-    chosen = _choice(session, state, job)
+    chosen = _choice(session, state, job) if _option(arguments, "choose", True) else None
     applied = chosen is not None and _apply(session, snapshot, target.root, chosen, job)
     return _repair_result(state, chosen, applied=applied)
 

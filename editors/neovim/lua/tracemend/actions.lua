@@ -1,0 +1,102 @@
+--- The server's code actions as the one source of what can be done where: they carry the tests that a place is about.
+
+local compat = require('tracemend.compat')
+local messages = require('tracemend.messages')
+
+local M = {}
+
+--- Ask for the code actions at the cursor, with what is marked on its line.
+---@param use function(actions: table[])
+function M.at_cursor(client, buffer, use)
+  local line = vim.api.nvim_win_get_cursor(0)[1] - 1
+  local data = {}
+  for _, diagnostic in ipairs(vim.diagnostic.get(buffer, { lnum = line })) do
+    table.insert(data, M.data_of(diagnostic))
+  end
+  M.request(client, buffer, compat.range_params(client), data, use)
+end
+
+--- Ask for the code actions about tests, wherever the cursor is: a diagnostic that names them says so to the server.
+---@param target table with `root` and `tests`
+---@param use function(actions: table[])
+function M.about(client, buffer, target, use)
+  M.request(client, buffer, compat.range_params(client), { target }, use)
+end
+
+--- Choose the failing test that the cursor is about; where it is about none, one of all that fail.
+---@param use function(target: table) called with `root` and `tests`, and not at all if there is none or none is chosen
+function M.failing_test(client, buffer, use)
+  M.at_cursor(client, buffer, function(actions)
+    local targets = {}
+    for _, action in ipairs(actions) do
+      local command = M.command_of(action)
+      if command and command.command == 'tracemend.explain' then
+        table.insert(targets, command.arguments[1])
+      end
+    end
+    M.choose(#targets > 0 and targets or M.all_failing(), use)
+  end)
+end
+
+--- Return a target for each failing test that is marked anywhere.
+---@return table[]
+function M.all_failing()
+  local found, known = {}, {}
+  for _, diagnostic in ipairs(vim.diagnostic.get(nil)) do
+    local data = M.data_of(diagnostic)
+    for _, test in ipairs(data and data.tests or {}) do
+      if not known[data.root .. test] then
+        known[data.root .. test] = true
+        table.insert(found, { root = data.root, tests = { test } })
+      end
+    end
+  end
+  return found
+end
+
+--- Let the user choose one of several targets.
+function M.choose(targets, use)
+  if #targets == 0 then
+    messages.info('No test is known to fail.')
+  elseif #targets == 1 then
+    use(targets[1])
+  else
+    vim.ui.select(targets, {
+      prompt = 'Which failing test?',
+      kind = 'tracemend-test',
+      format_item = function(target)
+        return target.tests[1]
+      end,
+    }, function(target)
+      if target then
+        use(target)
+      end
+    end)
+  end
+end
+
+--- Return the command of a code action, or the action itself where it is a bare command.
+function M.command_of(action)
+  return type(action.command) == 'table' and action.command or action.command and action or nil
+end
+
+--- Return what our diagnostics carry for the server, nil for those of others.
+function M.data_of(diagnostic)
+  local lsp = diagnostic.source == 'tracemend' and diagnostic.user_data and diagnostic.user_data.lsp
+  return lsp and lsp.data or nil
+end
+
+--- Ask for code actions with diagnostics that carry `data`.
+function M.request(client, buffer, params, data, use)
+  params.context = { diagnostics = {}, triggerKind = 1 }
+  for _, one in ipairs(data) do
+    table.insert(params.context.diagnostics, { range = params.range, message = '', source = 'tracemend', data = one })
+  end
+  compat.call(client, 'request', 'textDocument/codeAction', params, function(problem, actions)
+    if not messages.failed(problem) then
+      use(actions or {})
+    end
+  end, buffer)
+end
+
+return M

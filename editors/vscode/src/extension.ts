@@ -1,0 +1,69 @@
+/**
+ * The plug-in: makes its parts, connects them, and starts the server without waiting for it.
+ *
+ * Read `server.ts` first, then any of the views: `statusBar.ts`, `testExplorer.ts`, `repairPreview.ts`,
+ * `explanations.ts`. Squiggles, code actions, lenses, hints and hovers come from the server by way of the language client.
+ */
+
+import * as vscode from 'vscode';
+import { registerCommands } from './commands';
+import { Installer } from './install';
+import { onInterpreterChanged } from './interpreters';
+import { RepairPreview } from './repairPreview';
+import { Server } from './server';
+import { serverSettings } from './settings';
+import { showStatus } from './statusBar';
+import { TestExplorer } from './testExplorer';
+
+/** What other extensions, and our tests, get. */
+export interface Api {
+    readonly server: Server;
+    readonly explorer: TestExplorer;
+}
+
+let server: Server | undefined;
+
+export function activate(context: vscode.ExtensionContext): Api {
+    const output = vscode.window.createOutputChannel('tracemend', { log: true });
+    const running = (server = new Server(output, serverSettings(context.extension.packageJSON)));
+    const explorer = new TestExplorer(running);
+    const preview = new RepairPreview(running);
+    const installer = new Installer(running, context.extensionUri);
+    running.overrides.set('tracemend.repair', (target) => preview.show(target));
+    context.subscriptions.push(
+        output,
+        explorer,
+        preview,
+        showStatus(running),
+        registerCommands({ server: running, explorer, preview, installer, output }),
+        running.onDidChange(() => installer.offer()),
+        vscode.workspace.onDidGrantWorkspaceTrust(() => trusted(running)),
+        vscode.workspace.onDidChangeConfiguration((event) => {
+            if (event.affectsConfiguration('tracemend.server')) {
+                void running.restart();
+            }
+        }),
+    );
+    void watchInterpreter(context, running);
+    void running.restart();
+    return { server: running, explorer };
+}
+
+export async function deactivate(): Promise<void> {
+    await server?.dispose();
+}
+
+/** Pass the trust on; where no server was found, the interpreters of the workspace may be asked from now on. */
+async function trusted(running: Server): Promise<void> {
+    await (running.state === 'missing' ? running.restart() : running.trust());
+}
+
+/** Look for the server again when another interpreter is selected, for it may be the one that has tracemend. */
+async function watchInterpreter(context: vscode.ExtensionContext, running: Server): Promise<void> {
+    const listener = await onInterpreterChanged(() => {
+        if (running.state === 'missing') {
+            void running.restart();
+        }
+    });
+    context.subscriptions.push(...(listener ? [listener] : []));
+}
