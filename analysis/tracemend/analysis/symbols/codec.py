@@ -26,6 +26,7 @@ def encode_summary(summary: ModuleSummary) -> bytes:
             sorted(summary.stores),
             summary.installs,
             summary.changes_sys_path,
+            [_encode(one) for one in summary.local_classes],
         ]
     )
     return packed
@@ -34,7 +35,7 @@ def encode_summary(summary: ModuleSummary) -> bytes:
 def decode_summary(data: bytes) -> ModuleSummary:
     """Return the summary that `encode_summary` made `data` of. Raises `ValueError` for anything else."""
     try:
-        names, stars, exported, is_stub, dynamic, stores, installs, changes_path = _unpack(data)
+        names, stars, exported, is_stub, dynamic, stores, installs, changes_path, local = _unpack(data)
         return ModuleSummary(
             _decode_table(names),
             tuple(stars),
@@ -44,6 +45,7 @@ def decode_summary(data: bytes) -> ModuleSummary:
             frozenset((receiver, attribute) for receiver, attribute in stores),
             tuple(installs),
             changes_path,
+            tuple([_decode(one) for one in local]),
         )
     except (ValueError, TypeError, IndexError, KeyError, AttributeError, msgpack.UnpackException) as error:
         raise ValueError(f"not a module summary: {error!r}") from error

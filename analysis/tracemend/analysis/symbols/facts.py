@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .model import Definition, ModuleSummary, ValueDef
+from .model import ClassDef, Definition, ModuleSummary, ValueDef
 
 ScopeKind = Literal["module", "class", "function"]
 # Dictionaries serve as sets that remember the order, so that equal files give equal summaries.
@@ -27,6 +27,7 @@ class ModuleFacts:
     stores: set[tuple[str, str]] = field(default_factory=set)
     installs: OrderedSet = field(default_factory=dict)
     changes_sys_path: bool = False
+    local_classes: list[ClassDef] = field(default_factory=list)
 
     def add(self, name: str, definition: Definition) -> None:
         """Add one more definition of `name`."""
@@ -51,6 +52,7 @@ class ModuleFacts:
             frozenset(self.stores),
             tuple(self.installs),
             self.changes_sys_path,
+            tuple(self.local_classes),
         )
 
 

@@ -105,3 +105,5 @@ class ModuleSummary:
     # Absolute modules that it may put into `sys.modules`, or ANY_MODULE: it hooks the import system or moves __path__.
     installs: tuple[str, ...] = ()
     changes_sys_path: bool = False
+    # Classes with bases that functions make: nobody can name them, but what they inherit from has them as subclasses.
+    local_classes: tuple[ClassDef, ...] = ()

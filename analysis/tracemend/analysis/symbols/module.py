@@ -133,6 +133,7 @@ def union_of(
         stub.stores | source.stores,
         source.installs,
         source.changes_sys_path,
+        source.local_classes,
     )
 
 

@@ -91,7 +91,10 @@ class _Summarizer:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 scope.bind(node.name, self._function(node, scope), self._module)
             case ast.ClassDef():
-                scope.bind(node.name, self._class(node, scope), self._module)
+                made = self._class(node, scope)
+                scope.bind(node.name, made, self._module)
+                if scope.kind == "function" and made.bases:
+                    self._module.local_classes.append(made)
             case ast.Import() | ast.ImportFrom():
                 self._import(node, scope, guarded)
             case ast.Assign():
