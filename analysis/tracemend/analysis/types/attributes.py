@@ -406,12 +406,25 @@ def _value_type(evaluator: Evaluator, definition: ValueDef, scope: Scope) -> Typ
         declared = evaluator.annotation_text(annotation, scope)
         if definition.value in (None, "...") or isinstance(declared, Unknown):
             return declared
-        assigned = without_elements(evaluator.expression_text(definition.value, scope))
-        # Annotations are not always true: `current: App = LocalProxy(...)  # type: ignore`.
-        return declared if isinstance(assigned, Unknown) else union((declared, assigned))
+        return with_assigned(evaluator, declared, evaluator.expression_text(definition.value, scope))
     if definition.value is None:
         return Unknown("binding")
     return without_elements(evaluator.expression_text(definition.value, scope))
+
+
+def with_assigned(evaluator: Evaluator, declared: Type, assigned: Type) -> Type:
+    """Return the type of a declared name that is assigned a value.
+
+    Annotations are not always true (`current: App = LocalProxy(...)  # type: ignore`) and may say less than the value,
+    so both count; but a dict is what every `TypedDict` is.
+    """
+    if isinstance(assigned, Unknown) or _is_typed_dict(evaluator, declared):
+        return declared
+    return union((declared, without_elements(assigned)))
+
+
+def _is_typed_dict(evaluator: Evaluator, type_: Type) -> bool:
+    return isinstance(type_, Instance) and lineage(evaluator, type_.cls).has("typing._TypedDict")
 
 
 def _more_than_none(evaluator: Evaluator, type_: Type) -> Type:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tracemend.analysis.symbols.model import ClassDef, FunctionDef, ImportDef
 from tracemend.analysis.symbols.summarize import summarize
 from tracemend.analysis.syntax.module import FunctionNode
-from tracemend.analysis.types.attributes import symbol_type
+from tracemend.analysis.types.attributes import symbol_type, with_assigned
 from tracemend.analysis.types.calls import OPERATORS, call_method
 from tracemend.analysis.types.classes import class_at
 from tracemend.analysis.types.model import (
@@ -132,8 +132,7 @@ def _annotated(evaluator: Evaluator, binding: Binding, scope: Scope) -> Type:
     declared = closed_over_variables(evaluator.annotation(binding.annotation, scope))
     if binding.value is None or isinstance(declared, Unknown):
         return declared
-    assigned = evaluator.expression(binding.value, scope)
-    return declared if isinstance(assigned, Unknown) else union((declared, without_elements(assigned)))
+    return with_assigned(evaluator, declared, evaluator.expression(binding.value, scope))
 
 
 def _declared_or(
