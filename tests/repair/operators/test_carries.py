@@ -136,3 +136,11 @@ def test_an_item_is_normalised_before_it_is_looked_at() -> None:
         offers=['row = row.strip()\nif row != "":'],
     )
     check_proposals("missing-item-form", "for n in range(3):\n    x = n\n    y = n - x  # <-", at_most=0)
+
+
+def test_months_are_counted_from_one() -> None:
+    check_proposals(
+        "carry-over",
+        "def later(year, month, count):\n    month += count  # <-\n    return year, month",
+        offers=["month += count\nyear += (month - 1) // 12\nmonth = (month - 1) % 12 + 1"],
+    )

@@ -36,3 +36,13 @@ def test_two_things_meet_when_each_begins_before_the_other_ends() -> None:
     )
     check_proposals("order-both-ways", "def f(a, b):\n    return a.x < b.x  # <-", at_most=0)
     check_proposals("order-both-ways", "def f(a, b):\n    return a.x < b.y and b.x < a.y  # <-", at_most=0)
+
+
+def test_second_fields_count_where_the_first_are_equal() -> None:
+    check_proposals(
+        "order-lexicographic",
+        "def earlier(a, b):\n    return a.day < b.day or a.hour < b.hour  # <-",
+        offers=["return (a.day, a.hour) < (b.day, b.hour)"],
+        at_most=1,
+    )
+    check_proposals("order-lexicographic", "def f(a, b):\n    return a < 3 or b > 3  # <-", at_most=0)

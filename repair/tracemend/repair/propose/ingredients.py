@@ -11,12 +11,11 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice, pairwise, permutations
+from itertools import islice, pairwise
 
-from tracemend.analysis.syntax.module import Module
 from tracemend.analysis.syntax.scopes import all_arguments
 from tracemend.repair.propose.candidates import never_read
+from tracemend.repair.propose.forgotten import comparisons_with_limit, forgotten_attributes
 from tracemend.repair.propose.name_kinds import (
     CONTAINERS,
     Kind,
@@ -328,49 +327,13 @@ def _about_pairs(
 
 
 def _about_forgotten_limits(site: Site, known: Sequence[Subject]) -> Iterator[Ingredient]:
-    """Yield comparisons with attributes that `__init__` takes over and nothing ever reads: limits, ages, capacities."""
+    """Yield comparisons with the limits that the object keeps and nothing reads."""
+    sized = [one.text for one in known if one.kinds & {"list", "dict", "set"}]
+    numbers = {one.text: one.is_parameter for one in known if "number" in one.kinds or not one.kinds}
     for rank, limit in enumerate(forgotten_attributes(site)[:2]):
-        place = f"self.{limit}"
-        if not kinds_of_name(site, place) <= {"number", "none"}:
-            continue
-        for one in known:
-            if one.kinds & {"list", "dict", "set"}:
-                yield Ingredient(f"len({one.text}) >= {place}", 0.1 + 0.2 * rank)
-                yield Ingredient(f"len({one.text}) > {place}", 0.3 + 0.2 * rank)
-        numbers = [one.text for one in known if "number" in one.kinds or not one.kinds]
-        for number in numbers[:4]:
-            yield Ingredient(f"{number} >= {place}", 0.3 + 0.2 * rank)
-            yield Ingredient(f"{number} > {place}", 0.4 + 0.2 * rank)
-        for later, earlier in permutations(numbers[:4], 2):
-            yield Ingredient(f"{later} - {earlier} >= {place}", 0.4 + 0.2 * rank)
-            yield Ingredient(f"{later} - {earlier} > {place}", 0.4 + 0.2 * rank)
-
-
-def forgotten_attributes(site: Site) -> Sequence[str]:
-    """Return the attributes that `__init__` takes from its parameters and that the file never loads."""
-    holder = next(
-        (one for one in site.module.ancestors(site.statement) if isinstance(one, ast.ClassDef)), None
-    )
-    return _forgotten_attributes(site.module, holder) if holder else ()
-
-
-@lru_cache(maxsize=64)
-def _forgotten_attributes(module: Module, holder: ast.ClassDef) -> tuple[str, ...]:
-    loaded = {
-        one.attr
-        for one in ast.walk(module.tree)
-        if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Load)
-    }
-    found: dict[str, None] = {}
-    for node in ast.walk(holder):
-        match node:
-            case ast.Assign(
-                targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=ast.Name()
-            ) if name not in loaded:
-                found.setdefault(name)
-            case _:
-                pass
-    return tuple(found)
+        if kinds_of_name(site, f"self.{limit}") <= {"number", "none"}:
+            for text, cost in comparisons_with_limit(limit, sized, numbers):
+                yield Ingredient(text, cost + 0.2 * rank)
 
 
 def _twins(site: Site) -> frozenset[frozenset[str]]:

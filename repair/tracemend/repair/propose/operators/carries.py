@@ -18,6 +18,7 @@ from tracemend.repair.propose.value_kinds import NUMBERS, kind_of
 
 FAMILY = "missing logic"
 _SIZES = ("60", "24", "100", "12", "7", "10", "1000")
+_SIZE_OF_UNIT = {"second": "60", "minute": "60", "hour": "24", "month": "12", "cent": "100", "pence": "100"}
 _OF_UNITS = (
     "second",
     "minute",
@@ -49,8 +50,13 @@ def carry_into_the_next_unit(site: Site) -> Iterator[Proposal]:
     place = site.text(target)
     if kind_of(site, target) not in {*NUMBERS, ""} or site.function is None:
         return
-    sizes = list(
-        dict.fromkeys([*moduli(site.module), *(one for one in _SIZES if one in site.donors.constants)])
+    own_size = next((size for unit, size in _SIZE_OF_UNIT.items() if unit in _last(place)), None)
+    sizes = (
+        [own_size]
+        if own_size
+        else list(
+            dict.fromkeys([*moduli(site.module), *(one for one in _SIZES if one in site.donors.constants)])
+        )
     )
     likely = _is_unit(place)
     greater = [one for one in _beside(site, place) if not likely or _is_unit(one)]
@@ -59,6 +65,10 @@ def carry_into_the_next_unit(site: Site) -> Iterator[Proposal]:
             continue
         start = (1.5 if likely else 2.4) + 0.3 * rank
         for step, other in enumerate(greater[:2]):
+            if "month" in _last(place):  # Which are counted from one.
+                lines = [f"{other} += ({place} - 1) // {size}", f"{place} = ({place} - 1) % {size} + 1"]
+                note = f"carries what exceeds {size} from `{place}` to `{other}`"
+                yield from insert_after(site, site.statement, lines, note, start - 0.1 + 0.3 * step)
             lines = [f"{other} += {place} // {size}", f"{place} %= {size}"]
             note = f"carries what exceeds {size} from `{place}` to `{other}`"
             yield from insert_after(site, site.statement, lines, note, start + 0.3 * step)
@@ -67,8 +77,11 @@ def carry_into_the_next_unit(site: Site) -> Iterator[Proposal]:
 
 
 def _is_unit(place: str) -> bool:
-    name = place.rpartition(".")[2].lower()
-    return any(unit in name for unit in _OF_UNITS)
+    return any(unit in _last(place) for unit in _OF_UNITS)
+
+
+def _last(place: str) -> str:
+    return place.rpartition(".")[2].lower()
 
 
 def _beside(site: Site, place: str) -> list[str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from tracemend.repair.propose.candidates import attribute_uses
-from tracemend.repair.propose.ingredients import forgotten_attributes
+from tracemend.repair.propose.forgotten import forgotten_attributes
 from tracemend.repair.propose.name_kinds import kinds_of_name
 from tracemend.repair.propose.rewriting import Rewrite, expression_operator, operand
 from tracemend.repair.propose.site import Proposal, Site

@@ -71,6 +71,26 @@ def ask_the_other_way_round(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     yield Rewrite(node, text, f"also asks `{short(other_way)}`", 1.3)
 
 
+@expression_operator("order-lexicographic", "comparator and boundary")
+def compare_fields_in_their_order(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """`(a.x, a.y) < (b.x, b.y)` for `a.x < b.x or a.y < b.y`: the second fields count only where the first are equal."""
+    if not isinstance(node, ast.BoolOp) or len(node.values) != 2:
+        return
+    match node.values:
+        case [
+            ast.Compare(left=left, ops=[op], comparators=[right]),
+            ast.Compare(left=other_left, ops=[same], comparators=[other_right]),
+        ] if isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) and type(op) is type(same):
+            symbol = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}[type(op)]
+        case _:
+            return
+    first, second = (
+        f"({operand(site, a)}, {operand(site, b)})" for a, b in ((left, other_left), (right, other_right))
+    )
+    text = f"{first} {symbol} {second}"
+    yield Rewrite(node, text, "compares the second only where the first are equal", 1.3)
+
+
 def _part_of(node: ast.Attribute | ast.Subscript) -> str:
     return node.attr if isinstance(node, ast.Attribute) else ast.unparse(node.slice)
 

@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from tracemend.analysis.syntax.module import FunctionNode
 from tracemend.repair.propose.exception_names import constructed, exceptions_to_raise
+from tracemend.repair.propose.forgotten import forgotten_attributes
 from tracemend.repair.propose.ingredients import (
-    forgotten_attributes,
     parameter_names,
     return_line,
     return_values,
