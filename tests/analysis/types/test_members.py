@@ -188,6 +188,11 @@ CLOSED = {
         "f",
         "g",
     ),
+    "the class of an abstract collection": (
+        "import collections.abc\ncollections.abc.MutableMapping$0.register",
+        "register update mro",
+        "append",
+    ),
     "type[X]": ("class A:\n    x = 1\ndef f(a: type[A]):\n    a$0.x", "x mro", "y"),
     "Self": (
         "from typing import Self\nclass A:\n    def f(self) -> Self: ...\nclass B(A):\n    y = 1\nB().f()$0.y",

@@ -132,7 +132,7 @@ OPEN = {
     "a class that the text breaks off in": ("class A:\n    def f(self):\n        return self$0.", "unfinished"),
     "a class that one inside a function derives from": (
         "class A:\n    def f(self):\n        print(self$0.y)\ndef make(base):\n    class B(A, base): ...\n    return B",
-        "local-subclass",
+        "subclass-unknown-base",
     ),
     "what is in a string": ('"a$0.b"', "unparsed"),
 }  # fmt: skip

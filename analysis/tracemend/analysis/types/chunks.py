@@ -26,7 +26,6 @@ from tracemend.analysis.syntax.positions import LineIndex
 _FILE_NAME = "<tracemend source>"
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _TYPE_PARAMETERS = re.compile(r"^[ \t]*(?:async[ \t]+def|def|class|type)[ \t]+\w+[ \t]*\[", re.MULTILINE)
-_INDENTED_CLASS = re.compile(r"^[ \t]+class[ \t]+\w+[ \t]*\(", re.MULTILINE)
 _D = TypeVar("_D", bound=Definition)
 
 
@@ -89,16 +88,6 @@ class Chunk:
         return {
             child: node for one in self.body for node in ast.walk(one) for child in ast.iter_child_nodes(node)
         }
-
-    @cached_property
-    def local_bases(self) -> frozenset[str]:
-        """The identifiers in the bases of classes inside functions, which summaries do not hold."""
-        if _INDENTED_CLASS.search(self.text) is None:
-            return frozenset()
-        functions = [node for one in self.body for node in ast.walk(one) if isinstance(node, FunctionNode)]
-        classes = [node for one in functions for node in ast.walk(one) if isinstance(node, ast.ClassDef)]
-        names = {name for cls in classes for base in cls.bases for name in _identifiers(base)}
-        return frozenset(names)
 
     def relative_line(self, line: int) -> int:
         """Return the line of the chunk, from 1, that a node's line number means."""
@@ -229,14 +218,6 @@ def _cut(text: str, body: list[ast.stmt], lost: tuple[tuple[int, int], ...]) -> 
         yield Chunk(piece, tuple(group), line, damaged=damaged)
 
 
-def _identifiers(node: ast.AST) -> Iterator[str]:
-    for one in ast.walk(node):
-        if isinstance(one, ast.Name):
-            yield one.id
-        elif isinstance(one, ast.Attribute):
-            yield one.attr
-
-
 def _first_line(node: ast.AST) -> int:
     if getattr(node, "decorator_list", None):
         return first_line(node)  # type: ignore[arg-type]
@@ -290,6 +271,7 @@ def _overridden(summary: ModuleSummary, name: str, overrides: tuple[_Override, .
     (cls,) = [one for one in summary.names[name] if isinstance(one, ClassDef)][-1:]
     names = dict(summary.names)
     stores = set(summary.stores)
+    local_classes = summary.local_classes
     for override in overrides:
         part = _member_summary(name, override)
         (added,) = [one for one in part.names[name] if isinstance(one, ClassDef)]
@@ -302,7 +284,10 @@ def _overridden(summary: ModuleSummary, name: str, overrides: tuple[_Override, .
         )
         names |= {other: ones for other, ones in part.names.items() if other not in names}
         stores |= part.stores
-    return replace(summary, names={**names, name: (cls,)}, stores=frozenset(stores))
+        local_classes += part.local_classes
+    return replace(
+        summary, names={**names, name: (cls,)}, stores=frozenset(stores), local_classes=local_classes
+    )
 
 
 @lru_cache(maxsize=256)

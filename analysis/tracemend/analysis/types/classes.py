@@ -245,8 +245,12 @@ def decorator_name(evaluator: Evaluator, text: str, scope: Scope) -> str:
 
 
 def _metaclass(evaluator: Evaluator, cls: Class) -> tuple[Type, ...]:
+    """Return the metaclass that a class names; that of a protocol is an abstract one, whatever its stub says."""
     text = cls.definition.keywords.get("metaclass")
-    if text is None:
-        return ()
-    node = parsed_expression(text)
-    return () if node is None else parts(evaluator.expression(node, cls.scope))
+    node = None if text is None else parsed_expression(text)
+    if node is not None:
+        return parts(evaluator.expression(node, cls.scope))
+    bases = [parsed_expression(one) for one in cls.definition.bases]
+    if any(one is not None and special_form(evaluator, one, cls.scope) == "Protocol" for one in bases):
+        return (ClassObject(evaluator.class_in("abc", "ABCMeta")),)
+    return ()

@@ -164,11 +164,6 @@ class Document:
         """The names of the form `__x__` in the text; Python and its tools add such names to anything."""
         return frozenset(_DUNDER.findall(self.text)) - {HOLE_NAME}
 
-    @cached_property
-    def local_bases(self) -> frozenset[str]:
-        """The names of what classes inside functions derive from."""
-        return frozenset[str]().union(*(chunk.local_bases for chunk in self.chunks))
-
     @property
     def damaged(self) -> bool:
         """Whether some lines could not be read, so that names may be missing."""

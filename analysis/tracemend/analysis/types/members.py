@@ -155,8 +155,6 @@ def _instance_members(evaluator: Evaluator, cls: Class, evidence: Evidence, *, e
         names |= _names_of_descendants(evaluator, cls, reasons)
         if "mixin" in cls.name.lower() and not evaluator.descendants(cls):
             reasons.append("mixin")  # Made for classes that are not known here.
-        if evaluator.world.is_local_base(cls.name):
-            reasons.append("local-subclass")
     if not _is_without_dictionary(cls):
         names |= _stored_names(evaluator, [one.cls for one in line.ancestors], reasons)
     return Members(frozenset(names), not reasons, evidence, cls.full_name, reasons[0] if reasons else "class")

@@ -74,9 +74,11 @@ def _is_proven(evaluator: Evaluator, node: ast.Name, scope: Scope) -> bool:
 
 
 def _says_all(line: Lineage) -> bool:
-    is_abstract = any(one.name == "ABCMeta" for one in line.metaclasses) or line.has("typing.Protocol")
+    cls = line.ancestors[0].cls
+    base_names = {text.partition("[")[0].rpartition(".")[2] for text in cls.definition.bases}
+    is_abstract = "metaclass" in cls.definition.keywords or bool(base_names & {"ABC", "Protocol"})
     is_special = line.has("builtins.BaseException") or line.has("builtins.type") or len(line.ancestors) == 1
-    return not (is_abstract or is_special or line.ancestors[0].cls.module in _ABSTRACT_MODULES)
+    return not (is_abstract or is_special or cls.module in _ABSTRACT_MODULES)
 
 
 def tests_of(node: ast.expr, scope: Scope) -> Tests | None:

@@ -139,6 +139,7 @@ def _facts(summary: ModuleSummary, module: str) -> _FileFacts:
 def _candidates(summary: ModuleSummary, module: str) -> Iterator[Candidate]:
     stack = [(name, one) for name, ones in summary.names.items() for one in ones if isinstance(one, ClassDef)]
     stack += [(f"<locals>.{one.name}", one) for one in summary.local_classes]
+    stack += [(f"<locals>.{one.name}", one) for one in summary.local_classes]
     while stack:
         qualname, definition = stack.pop()
         names = {name for text in definition.bases for name in _IDENTIFIER.findall(text)}

@@ -107,10 +107,6 @@ class World:
         """The name of the module whose buffer is asked about."""
         return self._document.module if self._document is not None else ""
 
-    def is_local_base(self, name: str) -> bool:
-        """Say whether a class inside a function of the buffer derives from something of that name."""
-        return self._document is not None and name in self._document.local_bases
-
     def _buffer_module(self, document: Document) -> Module:
         known = self.index.module(document.module) if document.module else None
         summary = document_summary(document)
@@ -338,6 +334,7 @@ def document_summary(document: Document) -> ModuleSummary:
     stars: dict[str, None] = {}
     dynamic: dict[str, None] = {}
     stores: set[tuple[str, str]] = set()
+    local_classes: tuple[ClassDef, ...] = ()
     for chunk in document.chunks:
         part = chunk.summary
         for name, definitions in part.names.items():
@@ -345,8 +342,14 @@ def document_summary(document: Document) -> ModuleSummary:
         stars.update(dict.fromkeys(part.star_imports))
         dynamic.update(dict.fromkeys(part.dynamic))
         stores |= part.stores
+        local_classes += part.local_classes
     return ModuleSummary(
-        names, tuple(stars), is_stub=document.is_stub, dynamic=tuple(dynamic), stores=frozenset(stores)
+        names,
+        tuple(stars),
+        is_stub=document.is_stub,
+        dynamic=tuple(dynamic),
+        stores=frozenset(stores),
+        local_classes=local_classes,
     )
 
 
