@@ -1,4 +1,4 @@
-"""Drive a real Neovim through a session: open, break, save, see the failure, take the proven repair.
+"""Drive a real Neovim with the plug-in through a session: break, save, see the failure, take the proven repair.
 
     python tests/editors/neovim.py [NVIM]
 
@@ -8,24 +8,16 @@ Exit code 0: everything happened. 1: it did not. 2: there is no Neovim.
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-TIMEOUT_S = 400.0
-SERVER = (sys.executable, "-c", "from tracemend.server.cli.main import main; main()", "lsp")
-FILES = {
-    "pyproject.toml": "[tool.pytest.ini_options]\n",
-    "shop.py": "def total(xs):\n    return sum(xs)\n",
-    "test_shop.py": (
-        "from shop import total\n\n\n"
-        "def test_total():\n    assert total([1, 2]) == 3\n\n\n"
-        "def test_nothing():\n    assert total([]) == 0\n"
-    ),
-}
+from editor_run import SERVER, make_project, run_editor
+
+TIMEOUT_S = 500.0
+STORY = Path(__file__).with_name("neovim_story.lua")
+PLUGIN = Path(__file__).parents[2] / "editors" / "neovim"
 
 
 def main(arguments: list[str]) -> int:
@@ -36,34 +28,15 @@ def main(arguments: list[str]) -> int:
         return 2
     with tempfile.TemporaryDirectory(prefix="tracemend-neovim-") as directory:
         folder = Path(directory).resolve()
-        for name, text in FILES.items():
-            (folder / "shop" / name).parent.mkdir(exist_ok=True)
-            (folder / "shop" / name).write_text(text)
-        return run(neovim, folder)
-
-
-def run(neovim: str, folder: Path) -> int:
-    """Run Neovim on the project in `folder`, in a process group of its own that ends with it."""
-    script = Path(__file__).with_suffix(".lua")
-    environment = {
-        **os.environ,
-        "TRACEMEND_COMMAND": json.dumps(SERVER),
-        "TRACEMEND_FILE": str(folder / "shop" / "shop.py"),
-        "XDG_CACHE_HOME": str(folder / "cache"),
-        "XDG_STATE_HOME": str(folder / "state"),
-    }
-    command = [neovim, "--headless", "-u", "NONE", "-i", "NONE", "-n", "-c", f"luafile {script}"]
-    process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
-    try:
-        code = process.wait(TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        print("Neovim did not come to an end.", file=sys.stderr)
-        code = 1
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, 9)
-            process.wait()
-    return 1 if code else 0
+        project = make_project(folder)
+        variables = {
+            "TRACEMEND_COMMAND": json.dumps(SERVER),
+            "TRACEMEND_FILE": str(project / "shop.py"),
+            "TRACEMEND_PLUGIN": str(PLUGIN),
+        }
+        # Debian's 0.7.2 has no `nvim -l`, hence luafile.
+        command = [neovim, "--headless", "-u", "NONE", "-i", "NONE", "-n", "-c", f"luafile {STORY}"]
+        return 1 if run_editor(command, variables, folder, TIMEOUT_S) else 0
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ local options = require('tracemend.options')
 local M = {}
 
 local complained = false
+local said_trust = {} -- What the user said in this session, by root; it outlives a restart of the server.
 
 --- Attach a buffer to the server of its project, starting that if need be. Buffers without a file have no tests.
 ---@param buffer integer
@@ -88,10 +89,20 @@ function M.command()
   return vim.list_extend(vim.list_extend({}, cmd), { '--log-file', log_file })
 end
 
+--- Let the code of a client's project run from now on, or no more.
+---@param trusted boolean
+function M.set_trust(client, trusted)
+  said_trust[client.config.root_dir or ''] = trusted
+  compat.call(client, 'notify', 'tracemend/didChangeTrust', { trusted = trusted })
+end
+
 --- Return whether the user trusts a project; nil says nothing, and leaves it to the server.
 ---@param root string|nil
 ---@return boolean|nil
 function M.trust_in(root)
+  if said_trust[root or ''] ~= nil then
+    return said_trust[root or '']
+  end
   local trusted = options.get().trusted
   if type(trusted) == 'function' then
     return trusted(root)

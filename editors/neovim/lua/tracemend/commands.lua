@@ -47,7 +47,7 @@ end
 
 local function set_trust(trusted)
   return function(client)
-    compat.call(client, 'notify', 'tracemend/didChangeTrust', { trusted = trusted })
+    require('tracemend.client').set_trust(client, trusted)
   end
 end
 

@@ -69,10 +69,10 @@ function M.check_project(health, one)
   end
   for _, folder in ipairs(status.folders) do
     local text = ('%s: %s'):format(root, folder.message)
-    if folder.health == 'error' then
-      health.error(text, { 'More stands in the log, see :Tracemend log.' })
-    elseif not folder.trusted then
+    if not folder.trusted then
       health.warn(text, { 'Let its tests run with :Tracemend trust, or with the option `trusted`.' })
+    elseif folder.health == 'error' then
+      health.error(text, { 'More stands in the log, see :Tracemend log.' })
     elseif folder.health == 'warning' then
       health.warn(text, { 'Not collected: ' .. table.concat(folder.uncollectable, ', ') })
     else
