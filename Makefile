@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo pictures test test-pythons test-neovim lint types build check bench clean
+.PHONY: demo pictures test test-pythons test-neovim test-vscode vscode-pictures lint types build check bench clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tracemend needs Python 3.11 or newer; set PYTHON=...")'
@@ -35,6 +35,14 @@ test-pythons: $(READY)
 test-neovim: $(READY)
 	command -v nvim > /dev/null || { apt-get update -qq && apt-get install -y -qq neovim > /dev/null; }
 	$(BIN)/python tests/editors/neovim.py
+
+## The extension in a real VS Code; what it needs is set up under build/editors once. With vscode-pictures: the pictures.
+test-vscode: $(READY)
+	command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium > /dev/null; } || true
+	$(BIN)/python tests/editors/vscode.py tests
+
+vscode-pictures: $(READY)
+	$(BIN)/python tests/editors/vscode.py pictures docs/images
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ import { Server } from './server';
 import { serverSettings } from './settings';
 import { showStatus } from './statusBar';
 import { TestExplorer } from './testExplorer';
+import { VirtualFiles } from './virtualFiles';
 
 /** What other extensions, and our tests, get. */
 export interface Api {
@@ -25,15 +26,16 @@ let server: Server | undefined;
 
 export function activate(context: vscode.ExtensionContext): Api {
     const output = vscode.window.createOutputChannel('tracemend', { log: true });
-    const running = (server = new Server(output, serverSettings(context.extension.packageJSON)));
+    const files = new VirtualFiles();
+    const running = (server = new Server(output, files, serverSettings(context.extension.packageJSON)));
     const explorer = new TestExplorer(running);
-    const preview = new RepairPreview(running);
+    const preview = new RepairPreview(running, files);
     const installer = new Installer(running, context.extensionUri);
     running.overrides.set('tracemend.repair', (target) => preview.show(target));
     context.subscriptions.push(
         output,
+        files,
         explorer,
-        preview,
         showStatus(running),
         registerCommands({ server: running, explorer, preview, installer, output }),
         running.onDidChange(() => installer.offer()),

@@ -9,8 +9,7 @@ import * as vscode from 'vscode';
 import { type CodeAction, CodeActionResolveRequest } from 'vscode-languageclient/node';
 import { type Repair, type Repairs, repairsRequest, type Target } from './protocol';
 import type { Server } from './server';
-
-const scheme = 'tracemend-repair';
+import { VirtualFiles } from './virtualFiles';
 
 /** What is being looked at. */
 interface Shown {
@@ -18,23 +17,14 @@ interface Shown {
     readonly index: number;
 }
 
-export class RepairPreview implements vscode.Disposable, vscode.TextDocumentContentProvider {
+export class RepairPreview {
     readonly #server: Server;
-    readonly #subscription: vscode.Disposable;
-    readonly #texts = new Map<string, string>();
+    readonly #files: VirtualFiles;
     #shown: Shown | undefined;
 
-    constructor(server: Server) {
+    constructor(server: Server, files: VirtualFiles) {
         this.#server = server;
-        this.#subscription = vscode.workspace.registerTextDocumentContentProvider(scheme, this);
-    }
-
-    dispose(): void {
-        this.#subscription.dispose();
-    }
-
-    provideTextDocumentContent(uri: vscode.Uri): string {
-        return this.#texts.get(uri.toString()) ?? '';
+        this.#files = files;
     }
 
     /** Show the best repair of a failing test; search for one if none is known yet. */
@@ -79,7 +69,6 @@ export class RepairPreview implements vscode.Disposable, vscode.TextDocumentCont
         this.#become(undefined);
         const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter(isPreview);
         await vscode.window.tabGroups.close(tabs);
-        this.#texts.clear();
     }
 
     async #showOne(found: Repairs, index: number): Promise<void> {
@@ -114,10 +103,9 @@ export class RepairPreview implements vscode.Disposable, vscode.TextDocumentCont
     async #openDiff(title: string, repair: Repair, edit: vscode.WorkspaceEdit): Promise<void> {
         const pairs = await Promise.all(
             edit.entries().map(async ([file, edits]) => {
-                const proposed = uriFor(repair, file.path);
                 const document = await vscode.workspace.openTextDocument(file);
-                this.#texts.set(proposed.toString(), edited(document, edits));
-                return [file, proposed] as const;
+                const path = `/${repair.data.patch}/${vscode.workspace.asRelativePath(file)}`;
+                return [file, this.#files.put(path, edited(document, edits))] as const;
             }),
         );
         if (pairs.length === 1) {
@@ -131,16 +119,11 @@ export class RepairPreview implements vscode.Disposable, vscode.TextDocumentCont
     }
 
     async #openEvidence(title: string, repair: Repair): Promise<void> {
-        const page = uriFor(repair, `/${title}: Evidence.md`);
         const text = `# ${repair.title}\n\n*Confidence: ${repair.confidence}; ${repair.proof}.*\n\n${repair.evidence}\n`;
-        this.#texts.set(page.toString(), text);
+        const page = this.#files.put(`/${repair.data.patch}/${title}: Evidence.md`, text);
         await vscode.commands.executeCommand('markdown.showPreviewToSide', page);
         await vscode.commands.executeCommand('workbench.action.focusFirstEditorGroup');
     }
-}
-
-function uriFor(repair: Repair, path: string): vscode.Uri {
-    return vscode.Uri.from({ scheme, path, query: repair.data.patch });
 }
 
 /** Return the document's text with the edits made, which do not overlap and are all about the text before. */
@@ -155,7 +138,7 @@ function edited(document: vscode.TextDocument, edits: readonly vscode.TextEdit[]
 /** Say whether a tab shows something of ours: a diff, several, or the evidence, which is a webview of its name. */
 function isPreview(tab: vscode.Tab): boolean {
     if (tab.input instanceof vscode.TabInputTextDiff) {
-        return tab.input.modified.scheme === scheme;
+        return tab.input.modified.scheme === VirtualFiles.scheme;
     }
     return /\bRepair \d+ of \d+\b/.test(tab.label);
 }

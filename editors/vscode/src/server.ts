@@ -17,6 +17,7 @@ import { findServer, type ServerCommand } from './findServer';
 import { interpreters } from './interpreters';
 import { type ServerStatus, statusNotification, type Target, trustNotification } from './protocol';
 import { serverPath, writtenSettings } from './settings';
+import type { VirtualFiles } from './virtualFiles';
 
 /** `missing` means that there is no tracemend on this machine, `failed` that there is one and it does not run. */
 export type ServerState = 'stopped' | 'starting' | 'running' | 'missing' | 'failed';
@@ -28,14 +29,16 @@ export class Server implements vscode.Disposable {
     /** Commands of lenses and code actions that this plug-in carries out in its own way. */
     readonly overrides = new Map<string, (target: Target) => Promise<void>>();
     readonly #output: vscode.LogOutputChannel;
+    readonly #files: VirtualFiles;
     readonly #settings: readonly string[];
     #client: LanguageClient | undefined;
     #state: ServerState = 'stopped';
     #status: ServerStatus | undefined;
     #latest: Promise<void> = Promise.resolve();
 
-    constructor(output: vscode.LogOutputChannel, settings: readonly string[]) {
+    constructor(output: vscode.LogOutputChannel, files: VirtualFiles, settings: readonly string[]) {
         this.#output = output;
+        this.#files = files;
         this.#settings = settings;
     }
 
@@ -145,7 +148,7 @@ export class Server implements vscode.Disposable {
             middleware: {
                 window: {
                     showDocument: async (params, token, next) =>
-                        (await showsExplanation(this.client, params.uri)) ? { success: true } : next(params, token),
+                        (await showsExplanation(this.client, this.#files, params.uri)) ? { success: true } : next(params, token),
                 },
                 executeCommand: (command, args, next) => this.overrides.get(command)?.(args[0]) ?? next(command, args),
                 workspace: { configuration: (params) => this.#answerSettings(params) },

@@ -32,7 +32,7 @@ export function keyOf(folder: { readonly root: string }, test: string): string {
  * `t.py::TestA`, `t.py::TestA::test_b` and the whole.
  */
 export function idsDownTo(test: string): string[] {
-    const bracket = test.indexOf('[', test.lastIndexOf('/') + 1);
+    const bracket = test.indexOf('[', test.indexOf('::'));
     const name = bracket < 0 ? test : test.slice(0, bracket);
     const parts = name.split('::');
     const ids = parts.map((_, index) => parts.slice(0, index + 1).join('::'));

@@ -1,0 +1,6 @@
+/** All suites, in the order in which they run. */
+
+import './findServer.suite';
+import './statusText.suite';
+import './testTree.suite';
+import './story.suite';
