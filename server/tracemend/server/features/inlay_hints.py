@@ -23,17 +23,18 @@ MAX_HINTS = 400
 
 
 @request(types.TEXT_DOCUMENT_INLAY_HINT)
-def inlay_hints(
-    session: Session, snapshot: Snapshot, params: types.InlayHintParams
-) -> list[types.InlayHint] | None:
-    """Return the hints for the lines that the editor shows."""
+def inlay_hints(session: Session, snapshot: Snapshot, params: types.InlayHintParams) -> list[types.InlayHint]:
+    """Return the hints for the lines that the editor shows.
+
+    Where there are none the answer is an empty list, never null, at which Neovim 0.10 would keep those it shows.
+    """
     document = snapshot.document(params.text_document.uri)
     folder = snapshot.folder_of(document) if document is not None else None
     if document is None or folder is None or not folder.settings.inlay_hints:
-        return None
+        return []
     state = shown_state(folder, document)
     if state is None:
-        return None
+        return []
     first, last = params.range.start.line + 1, params.range.end.line + 1
     shown = values_now(folder, document, state)
     return [_hint(document, line, values, state) for line, values in shown if first <= line <= last][
