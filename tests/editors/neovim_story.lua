@@ -74,9 +74,18 @@ local function values(buffer)
   return table.concat(shown, '; ')
 end
 
+-- How many lenses stand on the screen; 0.12 draws what it has.
 local function lenses(buffer)
-  local newer = vim.lsp.codelens.enable ~= nil
-  return vim.lsp.codelens.get(newer and { bufnr = buffer } or buffer)
+  if vim.lsp.codelens.enable then
+    return #vim.lsp.codelens.get({ bufnr = buffer })
+  end
+  local shown, namespace = 0, require('tracemend.lenses').namespace(clients()[1])
+  for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(buffer, namespace, 0, -1, { details = true })) do
+    for _, chunk in ipairs(mark[4].virt_text or mark[4].virt_lines and mark[4].virt_lines[1] or {}) do
+      shown = shown + (chunk[2] == 'LspCodeLens' and 1 or 0)
+    end
+  end
+  return shown
 end
 
 local function preview()
@@ -126,7 +135,7 @@ local function break_it(buffer)
     return values(buffer):find('xs = ', 1, true)
   end)
   wait('Run, Trace and Repair stand above the function', function()
-    return #lenses(buffer) == 3
+    return lenses(buffer) == 3
   end)
 end
 
@@ -200,6 +209,9 @@ local function press_the_lightbulb(buffer)
   end)
   wait('no values are left', function()
     return values(buffer) == ''
+  end)
+  wait('no lenses are left', function()
+    return lenses(buffer) == 0
   end)
 end
 

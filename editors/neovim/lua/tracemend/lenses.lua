@@ -34,11 +34,21 @@ end
 
 --- Ask for the lenses of a buffer, if it still has a server.
 function M.refresh(buffer)
-  if vim.api.nvim_buf_is_loaded(buffer) and compat.clients(buffer)[1] then
-    vim.api.nvim_buf_call(buffer, function()
-      vim.lsp.codelens.refresh({ bufnr = buffer })
-    end)
+  local client = vim.api.nvim_buf_is_loaded(buffer) and compat.clients(buffer)[1]
+  if not client then
+    return
   end
+  if vim.fn.has('nvim-0.10') == 0 then -- Which keeps what it shows where there are no lenses any more.
+    vim.api.nvim_buf_clear_namespace(buffer, M.namespace(client), 0, -1)
+  end
+  vim.api.nvim_buf_call(buffer, function()
+    vim.lsp.codelens.refresh({ bufnr = buffer })
+  end)
+end
+
+--- Return the namespace in which Neovim draws the lenses of a client, up to 0.11.
+function M.namespace(client)
+  return vim.api.nvim_create_namespace('vim_lsp_codelens:' .. client.id)
 end
 
 return M
