@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo pictures test test-pythons test-neovim test-vscode vscode-pictures lint types build check bench clean
+.PHONY: demo pictures test test-pythons test-neovim test-emacs test-vscode vscode-pictures lint types build check bench clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tracemend needs Python 3.11 or newer; set PYTHON=...")'
@@ -31,10 +31,18 @@ test: $(READY)
 test-pythons: $(READY)
 	$(BIN)/python tests/bench/pythons.py
 
-## A session in a real Neovim; Debian's is installed where there is none and we may.
+## A session in a real Neovim with the plug-in: Debian's, installed where there is none and we may, and a newer one.
 test-neovim: $(READY)
 	command -v nvim > /dev/null || { apt-get update -qq && apt-get install -y -qq neovim > /dev/null; }
 	$(BIN)/python tests/editors/neovim.py
+	@if nvim=$$(tests/editors/neovim_from_debian.sh trixie build/neovim-trixie); \
+	then $(BIN)/python tests/editors/neovim.py "$$nvim"; \
+	else test $$? = 3 && echo "Skipped: the session in a newer Neovim, for the reason above."; fi
+
+## A session in a real Emacs, configured as docs/editors.md says.
+test-emacs: $(READY)
+	command -v emacs > /dev/null || { apt-get update -qq && apt-get install -y -qq emacs-nox elpa-eglot > /dev/null; }
+	$(BIN)/python tests/editors/emacs.py
 
 ## The extension in a real VS Code; what it needs is set up under build/editors once. With vscode-pictures: the pictures.
 test-vscode: $(READY)
