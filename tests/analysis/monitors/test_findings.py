@@ -29,6 +29,7 @@ SNIPPETS = {
             #^^^^ unknown-member: `str` has no member `uper` -> upper
         )
         cart.new = 1
+        def generic(unknown): max(unknown).anything; sorted(unknown)[0].anything
         Cart.__subclasses__(); cart.__custom__; cart._Cart__hidden
     """,
     "names": """
@@ -115,6 +116,21 @@ SNIPPETS = {
         textwrap.shorten("x", 3, placeholder="..")
         textwrap.shorten("x", widht=3)
         #                     ^^^^^ unknown-keyword: `textwrap.shorten` takes no keyword argument `widht` -> width
+    """,
+    "subclasses elsewhere": """
+        #- base.py
+        class Mixin:
+            def place(self): return self.position
+        class Plain:
+            def run(self): return self.local_only, self.missing
+            #                                           ^^^^^^^ unknown-member: `base.Plain` has no member `missing`
+        #- user.py
+        from base import Mixin, Plain
+        def make(library):
+            class Positioned(Mixin, library.Text): pass
+            class Special(Plain):
+                local_only = 1
+            return Positioned, Special
     """,
     "literals": """
         import enum

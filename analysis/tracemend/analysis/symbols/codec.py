@@ -45,7 +45,7 @@ def decode_summary(data: bytes) -> ModuleSummary:
             frozenset((receiver, attribute) for receiver, attribute in stores),
             tuple(installs),
             changes_path,
-            tuple([_decode(one) for one in local]),
+            tuple([one for one in map(_decode, local) if isinstance(one, ClassDef)]),
         )
     except (ValueError, TypeError, IndexError, KeyError, AttributeError, msgpack.UnpackException) as error:
         raise ValueError(f"not a module summary: {error!r}") from error

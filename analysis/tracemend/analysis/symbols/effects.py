@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from .facts import ModuleFacts, Scope
-from .model import ANY_ATTRIBUTE, ANY_MODULE, ValueDef
+from .model import ANY_ATTRIBUTE, ANY_MODULE, ClassDef, ValueDef
 from .spelling import dotted, string_constant
 
 _READING_METHODS = frozenset({"get", "items", "keys", "values", "copy", "pop", "__contains__", "__getitem__"})
@@ -76,12 +76,27 @@ class Effects:
                 self._open(scope, "update-wrapper")
             case "_convert" | "_convert_" if any(dotted(one) == "__name__" for one in call.args):
                 self._module.dynamic.setdefault("enum-convert")
+            case "type" | "new_class" | "make_dataclass" if len(call.args) >= 2:
+                self._made_class(call, scope)
             case "initpkg":
                 self._module.dynamic.setdefault("lazy")
             case _ if name in _MODULE_PATH_CHANGERS:
                 self._module.installs.setdefault(ANY_MODULE)
             case _ if name in _PATH_CHANGERS:
                 self._module.changes_sys_path = True
+
+    def _made_class(self, call: ast.Call, scope: Scope) -> None:
+        """Record what `type(name, bases, namespace)` derives from, its parameters' defaults where those are bases."""
+        names: set[str] = set()
+        for one in ast.walk(call.args[1]):
+            if scope.is_self(one):
+                self._open(scope, "type-call")
+            elif isinstance(one, ast.Name | ast.Attribute):
+                name = one.id if isinstance(one, ast.Name) else one.attr
+                names |= scope.defaults.get(name, {name})
+        if names:
+            made = ClassDef("type", call.lineno, tuple(sorted(names)), dynamic=("type-call",))
+            self._module.local_classes.append(made)
 
     def _namespace(self, call: ast.Call, name: str, parent: ast.AST, scope: Scope) -> None:
         """Follow `globals()`, `vars()`, `locals()` and `vars(x)` where they are not merely read."""

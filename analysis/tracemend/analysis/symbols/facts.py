@@ -88,6 +88,7 @@ class Scope:
     function: str = ""
     global_names: set[str] = field(default_factory=set)
     returned: list[ast.expr | None] = field(default_factory=list)
+    defaults: dict[str, set[str]] = field(default_factory=dict)  # The names in the default of each parameter.
     is_generator: bool = False
 
     def keeps(self, name: str) -> bool:

@@ -34,7 +34,7 @@ MAX_RETURNED = 6
 TELLTALE = re.compile(
     rb":=|sys\.path\b|\b(?:yield|setattr|delattr|__setattr__|__delattr__|__dict__|vars|locals|globals|exec|patch"
     rb"|update_wrapper|_convert_?|modules|meta_path|path_hooks|__path__|extend_path|declare_namespace|initpkg"
-    rb"|addsitedir)\b"
+    rb"|addsitedir|new_class|make_dataclass)\b|\btype\((?!\s*\w+\s*\))"
 )
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _IMPORT_GUARDS = (ast.If, ast.Try, ast.TryStar)
@@ -232,6 +232,8 @@ class _Summarizer:
             facts.dynamic.setdefault("getattr")
         if self._is_lost(node):
             facts.dynamic.setdefault("syntax")
+        if "__class__" in facts.attributes:
+            facts.dynamic.setdefault("class-assignment")  # Its objects become those of another class.
         decorators = tuple(self._spelling.of(one) for one in node.decorator_list)
         if any(one.rpartition(".")[2] == "global_enum" for one in decorators):
             self._module.dynamic.setdefault("enum-convert")
@@ -352,9 +354,30 @@ def _function_scope(node: _FunctionNode, scope: Scope) -> Scope:
             any(dotted(one) == "staticmethod" for one in node.decorator_list) and node.name != "__new__"
         )
         names = {parameters[0].arg} if parameters and not is_static else set()
-        return Scope("function", None, scope.class_facts, names, node.name)
+        return Scope("function", None, scope.class_facts, names, node.name, defaults=_defaults(node.args))
     rebound = {one.arg for one in (*parameters, *node.args.kwonlyargs)}
-    return Scope("function", None, scope.class_facts, scope.self_names - rebound, scope.function or node.name)
+    return Scope(
+        "function",
+        None,
+        scope.class_facts,
+        scope.self_names - rebound,
+        scope.function or node.name,
+        defaults=_defaults(node.args),
+    )
+
+
+def _defaults(arguments: ast.arguments) -> dict[str, set[str]]:
+    """Return the names that stand in the default of each parameter, where there are any."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = [
+        *zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    return {
+        parameter.arg: {dotted(default).rpartition(".")[2]}
+        for parameter, default in pairs
+        if default is not None and dotted(default)
+    }
 
 
 def _makes_instance(call: ast.Call, scope: Scope) -> bool:
