@@ -99,6 +99,15 @@ def applied(document: Document, edits: Any) -> str:
     )
 
 
+def test_a_patch_that_mends_two_failures_is_offered_once(tmp_path: Path) -> None:
+    scene, patch = failing_scene(tmp_path)
+    scene.fails("test_shop.py::test_other", "AssertionError", "assert 4 == 3", at="assert total")
+    scene.knows("test_shop.py::test_other", phase="found", patches=(patch,))
+    titles = [one.title for one in actions_at(scene, "test_shop.py", "assert total")]
+    assert any("test_other" in title for title in titles)
+    assert sum(title.startswith("Repair") for title in titles) == 1
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [("test_shop.py", "assert total"), ("test_shop.py", "def test_total"), ("shop.py", "return sum"),

@@ -105,8 +105,9 @@ class _Here:
 
     def actions(self) -> Iterator[types.CodeAction]:
         states = self.failures()[:MAX_STATES]
+        offered: set[str] = set()  # Failures that have a cause in common are mended by the same patches.
         for state in states:
-            yield from self.repairs(state)
+            yield from self.repairs(state, offered)
         yield from static_fixes(self.snapshot, self.document, self.range)
         for state in states:
             yield from self.help(state)
@@ -152,9 +153,11 @@ class _Here:
     def last_line(self) -> int:
         return self.range.end.line + 1
 
-    def repairs(self, state: RepairState) -> Iterator[types.CodeAction]:
+    def repairs(self, state: RepairState, offered: set[str]) -> Iterator[types.CodeAction]:
         for rank, patch in enumerate(state.patches, 1):
-            yield self.repair(state, patch, preferred=rank == 1)
+            if patch.key not in offered:
+                offered.add(patch.key)
+                yield self.repair(state, patch, preferred=rank == 1)
         if not state.patches and state.phase != "none":
             title = f"Search a repair for {short_name(state.test)}"
             yield self.command(title, "tracemend.repair", (state.test,), types.CodeActionKind.QuickFix)
