@@ -109,6 +109,8 @@ local function open_untrusted()
   vim.notify = function(message)
     table.insert(messages, message)
   end
+  local _, mistake = pcall(require('tracemend').setup, { comand = {} })
+  check('a mistaken option is named', mistake:find('"comand"', 1, true))
   require('tracemend').setup({ cmd = vim.fn.json_decode(os.getenv('TRACEMEND_COMMAND')), trusted = false })
   vim.cmd('edit ' .. file)
   wait('an untrusted project is opened, and nothing is run', function()
@@ -145,13 +147,19 @@ local function understand()
   end
   vim.cmd('Tracemend hint where')
   told('a hint names the function', 'total')
+  vim.cmd('Tracemend trace')
   vim.cmd('Tracemend explain')
   wait('the explanation is a page', function()
     local text = page('markdown')
     return text and text:find('shop.py', 1, true)
   end)
   local _, window = page('markdown')
-  vim.api.nvim_win_close(window, true)
+  local before = vim.api.nvim_get_current_win()
+  vim.api.nvim_set_current_win(window)
+  vim.cmd('Tracemend hint what')
+  told('from there, too, hints are given', 'sum(xs) + 1')
+  press('q')
+  check('q closes the page', not page('markdown') and vim.api.nvim_get_current_win() == before)
 end
 
 local function repair(buffer)
@@ -177,6 +185,27 @@ local function repair(buffer)
   told('and tells what to do next', 'Applied')
   vim.cmd('silent undo')
   check('one undo takes it back', line(buffer) == broken)
+end
+
+local function press_the_lens()
+  vim.ui.select = function(items, options, choose)
+    for _, item in ipairs(items) do
+      if vim.startswith(options.format_item(item), 'Repair') then
+        return choose(item)
+      end
+    end
+  end
+  vim.api.nvim_win_set_cursor(0, { 1, 0 })
+  wait('the lenses have titles', function()
+    local unresolved = vim.tbl_filter(function(lens)
+      return not lens.command
+    end, vim.lsp.codelens.enable and {} or vim.lsp.codelens.get(0))
+    return lenses(0) == 3 and #unresolved == 0
+  end)
+  vim.lsp.codelens.run()
+  wait('the lens leads to the preview', preview)
+  press('q')
+  vim.api.nvim_win_set_cursor(0, { 2, 4 })
 end
 
 -- The same without the preview, as everybody does it with any server.
@@ -216,6 +245,10 @@ local function press_the_lightbulb(buffer)
 end
 
 local function look_around()
+  vim.cmd('Tracemend run')
+  told('tests are run on demand', 'Running all tests')
+  vim.cmd('Tracemend run_all')
+  told('all of them, too', 'Running all tests')
   vim.cmd('Tracemend pause')
   wait('it pauses', function()
     return status():find('paused', 1, true)
@@ -258,6 +291,7 @@ local function story()
   break_it(buffer)
   understand()
   repair(buffer)
+  press_the_lens()
   press_the_lightbulb(buffer)
   look_around()
   restart_and_leave()

@@ -2,25 +2,30 @@
 
 local compat = require('tracemend.compat')
 local messages = require('tracemend.messages')
+local status = require('tracemend.status')
 
 local M = {}
 
---- Ask for the code actions at the cursor, with what is marked on its line.
+--- Ask for the code actions at the cursor, with what is marked on its line; in another buffer the cursor is nowhere.
 ---@param use function(actions: table[])
 function M.at_cursor(client, buffer, use)
+  if buffer ~= vim.api.nvim_get_current_buf() then
+    return use({})
+  end
   local line = vim.api.nvim_win_get_cursor(0)[1] - 1
   local data = {}
   for _, diagnostic in ipairs(vim.diagnostic.get(buffer, { lnum = line })) do
     table.insert(data, M.data_of(diagnostic))
   end
-  M.request(client, buffer, compat.range_params(client), data, use)
+  M.request(client, buffer, compat.range_params(client).range, data, use)
 end
 
 --- Ask for the code actions about tests, wherever the cursor is: a diagnostic that names them says so to the server.
 ---@param target table with `root` and `tests`
 ---@param use function(actions: table[])
 function M.about(client, buffer, target, use)
-  M.request(client, buffer, compat.range_params(client), { target }, use)
+  local start = { line = 0, character = 0 }
+  M.request(client, buffer, { start = start, ['end'] = start }, { target }, use)
 end
 
 --- Choose the failing test that the cursor is about; where it is about none, one of all that fail.
@@ -34,17 +39,17 @@ function M.failing_test(client, buffer, use)
         table.insert(targets, command.arguments[1])
       end
     end
-    M.choose(#targets > 0 and targets or M.all_failing(), use)
+    M.choose(#targets > 0 and targets or M.all_failing(client), use)
   end)
 end
 
---- Return a target for each failing test that is marked anywhere.
+--- Return a target for each failing test of a client's projects that is marked anywhere.
 ---@return table[]
-function M.all_failing()
+function M.all_failing(client)
   local found, known = {}, {}
   for _, diagnostic in ipairs(vim.diagnostic.get(nil)) do
     local data = M.data_of(diagnostic)
-    for _, test in ipairs(data and data.tests or {}) do
+    for _, test in ipairs(data and status.is_root(client.id, data.root) and data.tests or {}) do
       if not known[data.root .. test] then
         known[data.root .. test] = true
         table.insert(found, { root = data.root, tests = { test } })
@@ -86,12 +91,17 @@ function M.data_of(diagnostic)
   return lsp and lsp.data or nil
 end
 
---- Ask for code actions with diagnostics that carry `data`.
-function M.request(client, buffer, params, data, use)
-  params.context = { diagnostics = {}, triggerKind = 1 }
+--- Ask for code actions at a range, with diagnostics that carry `data`.
+function M.request(client, buffer, range, data, use)
+  local diagnostics = {}
   for _, one in ipairs(data) do
-    table.insert(params.context.diagnostics, { range = params.range, message = '', source = 'tracemend', data = one })
+    table.insert(diagnostics, { range = range, message = '', source = 'tracemend', data = one })
   end
+  local params = {
+    textDocument = vim.lsp.util.make_text_document_params(buffer),
+    range = range,
+    context = { diagnostics = diagnostics, triggerKind = 1 },
+  }
   compat.call(client, 'request', 'textDocument/codeAction', params, function(problem, actions)
     if not messages.failed(problem) then
       use(actions or {})

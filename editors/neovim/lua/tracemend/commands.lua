@@ -18,16 +18,22 @@ local function execute(client, command, argument, use)
   end, vim.api.nvim_get_current_buf())
 end
 
+local function tell_run(result)
+  local count = #(result.tests or {})
+  local what = count == 0 and 'all tests' or count == 1 and result.tests[1] or count .. ' tests'
+  messages.info('Running ' .. what .. '.')
+end
+
 --- Run what the cursor is about, else the tests of the file; files without tests stand for the project.
 local function run(client, _, buffer)
   actions.at_cursor(client, buffer, function(found)
     for _, action in ipairs(found) do
       local command = actions.command_of(action)
       if command and command.command == 'tracemend.run' then
-        return execute(client, 'tracemend.run', command.arguments[1])
+        return execute(client, 'tracemend.run', command.arguments[1], tell_run)
       end
     end
-    execute(client, 'tracemend.run', { uri = vim.uri_from_bufnr(buffer) })
+    execute(client, 'tracemend.run', { uri = vim.uri_from_bufnr(buffer) }, tell_run)
   end)
 end
 
@@ -39,9 +45,9 @@ local function about_failing_test(command, extra)
   end
 end
 
-local function to_server(command)
+local function to_server(command, use)
   return function(client)
-    execute(client, command)
+    execute(client, command, nil, use)
   end
 end
 
@@ -89,7 +95,7 @@ end
 
 local subcommands = {
   run = { run },
-  run_all = { to_server('tracemend.runAll') },
+  run_all = { to_server('tracemend.runAll', tell_run) },
   trace = { about_failing_test('tracemend.trace') },
   repair = {
     function(client, _, buffer)
@@ -141,6 +147,9 @@ function M.run(words)
   local client = compat.clients(buffer)[1] or compat.clients()[1]
   if not client and name ~= 'log' then
     return messages.warn('tracemend is not at work here; see :checkhealth tracemend')
+  end
+  if client and not client.attached_buffers[buffer] then -- From a page, say.
+    buffer = next(client.attached_buffers) or buffer
   end
   subcommand[1](client, vim.list_slice(words, 2), buffer)
 end

@@ -38,6 +38,17 @@ function M.of_buffer(buffer)
   return status.message, M.folder_of(status, vim.uri_from_bufnr(buffer))
 end
 
+--- Say whether a client serves the project at `root`.
+---@return boolean
+function M.is_root(id, root)
+  for _, folder in ipairs(by_client[id] and by_client[id].folders or {}) do
+    if vim.uri_to_fname(folder.uri) == root then
+      return true
+    end
+  end
+  return false
+end
+
 --- Return the folder of a status that holds a file.
 ---@param status table
 ---@param uri string
