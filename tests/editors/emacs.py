@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     if emacs is None:
         print("There is no emacs; install Emacs 28 or later.", file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory(prefix="tracemend-emacs-") as directory:
+    with tempfile.TemporaryDirectory(prefix="tracemend-emacs-", ignore_cleanup_errors=True) as directory:
         folder = Path(directory).resolve()
         project = make_project(folder)
         (folder / "init.el").write_text(documented_configuration())

@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     if neovim is None:
         print("There is no nvim; install Neovim 0.7 or later.", file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory(prefix="tracemend-neovim-") as directory:
+    with tempfile.TemporaryDirectory(prefix="tracemend-neovim-", ignore_cleanup_errors=True) as directory:
         folder = Path(directory).resolve()
         project = make_project(folder)
         variables = {

@@ -37,7 +37,7 @@ options=(-qq -o "Dir::State=$apt/state" -o "Dir::Cache=$apt/cache" -o "Dir::Etc:
     -o "Dir::Etc::sourceparts=$apt/parts" -o "Dir::State::status=$apt/status" -o APT::Sandbox::User=root
     -o Acquire::http::Timeout=20 -o Acquire::Retries=2 -o APT::Update::Error-Mode=any)
 
-timeout 300 apt-get "${options[@]}" update >&2 || unavailable "$mirror cannot be reached"
+timeout 300 apt-get "${options[@]}" update >&2 || unavailable "$mirror cannot be reached or does not have it"
 packages=$(apt-cache "${options[@]}" depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks \
     --no-replaces --no-enhances neovim | grep '^[a-z]' | sort -u)
 # shellcheck disable=SC2086 # One word for each package is what is meant.
