@@ -58,7 +58,8 @@ def stop_at_the_limit(site: Site) -> Iterator[Proposal]:
     if "\n" in new or kind_of(site, target) not in {*NUMBERS, ""}:
         return
     for rank, (limit, is_upper) in enumerate(_limits_of_the_object(site, place)):
-        cost = (1.5 if is_upper == grows else 2.6) + 0.2 * rank
+        told = 0.4 if limit.removeprefix("self.") in forgotten_attributes(site) else 0.0
+        cost = (1.5 if is_upper == grows else 2.6) + 0.2 * rank - told
         line = f"{place} = {'min' if is_upper else 'max'}({limit}, {new})"
         yield from rewrite(site, site.statement, [line], f"keeps `{place}` within `{limit}`", cost)
     if not grows:
