@@ -51,3 +51,16 @@ def make_index(folder: Path, snippet: str, **options: object) -> Index:
     write_files(folder, snippet)
     (folder / "project").mkdir(exist_ok=True)
     return Index(folder / "project", bare_environment(folder / "site"), **options)  # type: ignore[arg-type]
+
+
+def open_again(folder: Path) -> Index:
+    """Return another index of what `make_index` wrote, with the cache in `folder/cache`."""
+    return Index(folder / "project", bare_environment(folder / "site"), cache=folder / "cache")
+
+
+def read_again(folder: Path) -> int:
+    """Read all files of the project and return how many there are; here, where another process can import it."""
+    index = open_again(folder)
+    count = len(index.workspace_facts())
+    index.close()
+    return count

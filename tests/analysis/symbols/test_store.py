@@ -6,11 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
-from symbol_check import bare_environment, make_index, summary_of
+from symbol_check import make_index, open_again, read_again, summary_of
 
 from tracemend.analysis.symbols import store, summarize
 from tracemend.analysis.symbols.codec import decode_summary, encode_summary
-from tracemend.analysis.symbols.index import Index
 
 SOURCES = [Path(one.__file__) for one in (store, summarize, ast)]
 
@@ -39,10 +38,6 @@ def no_summarizing(monkeypatch):
         monkeypatch.setattr("tracemend.analysis.symbols.index.summarize", fail)
 
     return refuse
-
-
-def open_again(tmp_path):
-    return Index(tmp_path / "project", bare_environment(tmp_path / "site"), cache=tmp_path / "cache")
 
 
 def test_what_was_read_once_is_not_read_again(tmp_path, no_summarizing):
@@ -127,15 +122,8 @@ def test_a_database_that_has_grown_too_large_forgets(tmp_path, monkeypatch):
     database.close()
 
 
-def read_all(folder: Path) -> int:
-    index = open_again(folder)
-    count = len(index.workspace_facts())
-    index.close()
-    return count
-
-
 def test_processes_share_one_cache(tmp_path):
     files = "".join(f"#- project/m{number}.py\nX.a{number} = 1\n" for number in range(30))
     make_index(tmp_path, files).close()
     with multiprocessing.get_context("spawn").Pool(2) as pool:
-        assert pool.map(read_all, [tmp_path] * 2) == [30] * 2
+        assert pool.map(read_again, [tmp_path] * 2) == [30] * 2
