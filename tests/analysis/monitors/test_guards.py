@@ -43,6 +43,7 @@ CASES = {
     "find_spec": ("if importlib.util.find_spec('x'):\n    here", "version"),
     "expression": ("x = here if PY3 else 1", "version"),
     "and": ("x = sys.platform == 'win32' and here", "version"),
+    "choice of an alias": ("if isinstance(A.B, type):\n    X = A.B\nelse:\n    X = here", "version"),
     "left early": ("def f():\n    if sys.version_info < (3, 9):\n        return\n    here", "version"),
     "assertion": ("def f():\n    assert sys.platform == 'win32'\n    here", "version"),
     "importorskip": ("np = pytest.importorskip('numpy')\nhere", "version"),

@@ -136,6 +136,11 @@ def is_probing(test: ast.expr) -> bool:
     return any(_probes(node) for node in ast.walk(test)) or _tests_flag(test)
 
 
+def chooses_alias(node: ast.If) -> bool:
+    """Say whether both branches do nothing but give names to what exists: `if is_old: X = a.X` and `else: X = b.X`."""
+    return bool(node.orelse) and all(map(_is_alias, (*node.body, *node.orelse)))
+
+
 def never_true(test: ast.expr) -> bool:
     """Say whether a condition is a constant that is false."""
     return isinstance(test, ast.Constant) and not test.value
@@ -201,6 +206,18 @@ def probed_names(tree: ast.Module) -> frozenset[str]:
             ):  # fmt: skip
                 names.add(name)
     return frozenset(names)
+
+
+def _is_alias(statement: ast.stmt) -> bool:
+    match statement:
+        case (
+            ast.Assign(targets=[ast.Name()], value=ast.Name() | ast.Attribute())
+            | ast.Import()
+            | ast.ImportFrom()
+        ):
+            return True
+        case _:
+            return False
 
 
 def _only_raises_again(handler: ast.ExceptHandler) -> bool:

@@ -16,6 +16,7 @@ from .guards import (
     Guard,
     Suppressions,
     caught_by,
+    chooses_alias,
     context_guard,
     decorator_guard,
     ends_block,
@@ -112,7 +113,8 @@ def _inside(node: ast.AST, guard: Guard, body_guard: Guard) -> list[tuple[ast.AS
         case ast.Try() | ast.TryStar():
             return _in_try(node, guard, body_guard)
         case ast.If(test=test, body=body, orelse=orelse) | ast.While(test=test, body=body, orelse=orelse):
-            why = "version" if is_probing(test) else None
+            is_choice = isinstance(node, ast.If) and chooses_alias(node)
+            why = "version" if is_choice or is_probing(test) else None
             inner = body_guard.silenced(why)
             first = inner.silenced("unreachable" if never_true(test) else None)
             return [(test, guard.silenced(why)), *_block(body, first), *_block(orelse, inner)]
