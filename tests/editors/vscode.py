@@ -84,11 +84,19 @@ def main(arguments: Sequence[str]) -> int:
         print(f"skipped: {reason}", file=sys.stderr)
         return 0
     if arguments[:1] == ["pictures"] and len(arguments) == 2:
-        return drive("pictures.mjs", str(Path(arguments[1]).resolve()), str(EXTENSION))
+        return make_pictures(Path(arguments[1]).resolve())
     if list(arguments) == ["tests"]:
         return drive("host.mjs", str(EXTENSION), str(EXTENSION / "dist" / "test" / "index.js"))
     print(__doc__, file=sys.stderr)
     return 1
+
+
+def make_pictures(folder: Path) -> int:
+    """Make the pictures of the documentation, and give the gallery's README the one that it shows."""
+    code = drive("pictures.mjs", str(folder), str(EXTENSION))
+    if code == 0:
+        shutil.copy(folder / "vscode-lightbulb.png", EXTENSION / "media" / "lightbulb.png")
+    return code
 
 
 def set_up() -> None:

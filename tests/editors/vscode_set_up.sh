@@ -20,7 +20,7 @@ install() { npm install --ignore-scripts --no-audit --no-fund --loglevel=error "
 
 mkdir -p "$target" && cd "$target"
 [ -e package.json ] || echo '{"private": true}' > package.json
-install "code-server@$version"
+install "code-server@$version" @vscode/ripgrep-universal@1.18.0
 npm rebuild argon2 --loglevel=error
 cd node_modules/code-server/lib/vscode
 install --omit=dev
@@ -29,8 +29,8 @@ npm rebuild @vscode/spdlog native-watchdog --loglevel=error
 # Its script would call npx, which is not needed for the build.
 (cd node_modules/node-pty && node "$npm_folder/node_modules/node-gyp/bin/node-gyp.js" rebuild --nodedir="$node_prefix")
 [ -e node_modules.asar ] || ln -s node_modules node_modules.asar
-if command -v rg > /dev/null; then
-    mkdir -p node_modules/@vscode/ripgrep/bin && ln -sf "$(command -v rg)" node_modules/@vscode/ripgrep/bin/rg
-fi
+# VS Code's own package downloads ripgrep from GitHub; the universal one brings it along.
+mkdir -p node_modules/@vscode/ripgrep/bin
+ln -sf "$target/node_modules/@vscode/ripgrep-universal/bin/linux-$(node -p process.arch)/rg" node_modules/@vscode/ripgrep/bin/rg
 node ../../out/node/entry.js --config /dev/null --version
 touch "$target/ready-$version"

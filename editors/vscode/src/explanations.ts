@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import { type LanguageClient, TextDocumentContentRequest } from 'vscode-languageclient/node';
-import type { VirtualFiles } from './virtualFiles';
+import { showRendered, type VirtualFiles } from './virtualFiles';
 
 const scheme = 'tracemend';
 
@@ -13,6 +13,6 @@ export async function showsExplanation(client: LanguageClient, files: VirtualFil
         return false;
     }
     const { text } = await client.sendRequest(TextDocumentContentRequest.type, { uri });
-    await vscode.commands.executeCommand('markdown.showPreviewToSide', files.put(page.path, text));
+    await showRendered(files.put(page.path, text), vscode.ViewColumn.Beside);
     return true;
 }

@@ -9,7 +9,9 @@ import * as vscode from 'vscode';
 import { type CodeAction, CodeActionResolveRequest } from 'vscode-languageclient/node';
 import { type Repair, type Repairs, repairsRequest, type Target } from './protocol';
 import type { Server } from './server';
-import { VirtualFiles } from './virtualFiles';
+import { showRendered, VirtualFiles } from './virtualFiles';
+
+const viewColumn = vscode.ViewColumn.One; // The evidence is beside it, in the second.
 
 /** What is being looked at. */
 interface Shown {
@@ -21,6 +23,7 @@ export class RepairPreview {
     readonly #server: Server;
     readonly #files: VirtualFiles;
     #shown: Shown | undefined;
+    #latest: Promise<unknown> = Promise.resolve();
 
     constructor(server: Server, files: VirtualFiles) {
         this.#server = server;
@@ -38,34 +41,51 @@ export class RepairPreview {
             void vscode.window.showInformationMessage(`No repair was found for ${found.test}. ${found.reason}`.trim());
             return;
         }
-        await this.#showOne(found, 0);
+        await this.#queue(() => this.#showOne(found, 0));
     }
 
     /** Show the next repair of the same test, after the last one the first again. */
-    async showNext(): Promise<void> {
-        if (this.#shown !== undefined) {
-            const { found, index } = this.#shown;
-            await this.#showOne(found, (index + 1) % found.repairs.length);
-        }
+    showNext(): Promise<void> {
+        return this.#queue(async () => {
+            if (this.#shown !== undefined) {
+                const { found, index } = this.#shown;
+                await this.#showOne(found, (index + 1) % found.repairs.length);
+            }
+        });
     }
 
     /** Make the change that is shown, as one step of undo, and show the first file that it changed. */
-    async apply(): Promise<void> {
+    apply(): Promise<void> {
+        return this.#queue(() => this.#apply());
+    }
+
+    /** Close the preview. */
+    discard(): Promise<void> {
+        return this.#queue(() => this.#close());
+    }
+
+    /** Let one step end before the next begins, so that no tab is opened after it was to be closed. */
+    #queue(step: () => Promise<void>): Promise<void> {
+        const result = this.#latest.then(step);
+        this.#latest = result.catch(() => undefined); // Whoever asked for the step hears of it.
+        return result;
+    }
+
+    async #apply(): Promise<void> {
         if (this.#shown === undefined) {
             return;
         }
         const { found, index } = this.#shown;
         const edit = await this.#resolve(found.repairs[index]!);
-        await this.discard();
+        await this.#close();
         if (await vscode.workspace.applyEdit(edit)) {
-            await vscode.window.showTextDocument(edit.entries()[0]![0]);
+            await vscode.window.showTextDocument(edit.entries()[0]![0], { viewColumn });
         } else {
             void vscode.window.showWarningMessage('The repair was not applied: the text has changed meanwhile.');
         }
     }
 
-    /** Close the preview. */
-    async discard(): Promise<void> {
+    async #close(): Promise<void> {
         this.#become(undefined);
         const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter(isPreview);
         await vscode.window.tabGroups.close(tabs);
@@ -74,10 +94,10 @@ export class RepairPreview {
     async #showOne(found: Repairs, index: number): Promise<void> {
         const repair = found.repairs[index]!;
         const edit = await this.#resolve(repair);
-        await this.discard();
+        await this.#close();
         this.#become({ found, index });
         const title = `Repair ${index + 1} of ${found.repairs.length}`;
-        await this.#openDiff(title, repair, edit);
+        await this.#openDiff(title, edit);
         await this.#openEvidence(title, repair);
     }
 
@@ -100,18 +120,18 @@ export class RepairPreview {
         return (await client.protocol2CodeConverter.asWorkspaceEdit(edit)) ?? new vscode.WorkspaceEdit();
     }
 
-    async #openDiff(title: string, repair: Repair, edit: vscode.WorkspaceEdit): Promise<void> {
+    async #openDiff(title: string, edit: vscode.WorkspaceEdit): Promise<void> {
         const pairs = await Promise.all(
             edit.entries().map(async ([file, edits]) => {
                 const document = await vscode.workspace.openTextDocument(file);
-                const path = `/${repair.data.patch}/${vscode.workspace.asRelativePath(file)}`;
+                const path = `/${title}/${vscode.workspace.asRelativePath(file)}`;
                 return [file, this.#files.put(path, edited(document, edits))] as const;
             }),
         );
         if (pairs.length === 1) {
             const [file, proposed] = pairs[0]!;
             const name = `${title}: ${vscode.workspace.asRelativePath(file)}`;
-            await vscode.commands.executeCommand('vscode.diff', file, proposed, name, { preview: true });
+            await vscode.commands.executeCommand('vscode.diff', file, proposed, name, { viewColumn });
         } else {
             const changes = pairs.map(([file, proposed]) => [file, file, proposed]);
             await vscode.commands.executeCommand('vscode.changes', title, changes);
@@ -119,10 +139,9 @@ export class RepairPreview {
     }
 
     async #openEvidence(title: string, repair: Repair): Promise<void> {
-        const text = `# ${repair.title}\n\n*Confidence: ${repair.confidence}; ${repair.proof}.*\n\n${repair.evidence}\n`;
-        const page = this.#files.put(`/${repair.data.patch}/${title}: Evidence.md`, text);
-        await vscode.commands.executeCommand('markdown.showPreviewToSide', page);
-        await vscode.commands.executeCommand('workbench.action.focusFirstEditorGroup');
+        const text = `### ${repair.title}\n\nConfidence: **${repair.confidence}**\n\n${repair.evidence}\n`;
+        const page = this.#files.put(`/${title}: Evidence.md`, text);
+        await showRendered(page, vscode.ViewColumn.Two);
     }
 }
 
@@ -135,10 +154,14 @@ function edited(document: vscode.TextDocument, edits: readonly vscode.TextEdit[]
     }, document.getText());
 }
 
-/** Say whether a tab shows something of ours: a diff, several, or the evidence, which is a webview of its name. */
-function isPreview(tab: vscode.Tab): boolean {
-    if (tab.input instanceof vscode.TabInputTextDiff) {
-        return tab.input.modified.scheme === VirtualFiles.scheme;
+/** Say whether a tab shows a repair: one diff, the evidence, or the diffs of several files, which only have a title. */
+function isPreview({ input, label }: vscode.Tab): boolean {
+    if (input instanceof vscode.TabInputTextDiff) {
+        return isOfRepair(input.modified);
     }
-    return /\bRepair \d+ of \d+\b/.test(tab.label);
+    return input instanceof vscode.TabInputCustom ? isOfRepair(input.uri) : /^Repair \d+ of \d+$/.test(label);
+}
+
+function isOfRepair(uri: vscode.Uri): boolean {
+    return uri.scheme === VirtualFiles.scheme && uri.path.startsWith('/Repair ');
 }

@@ -7,6 +7,14 @@
 
 import * as vscode from 'vscode';
 
+const markdownPreview = 'vscode.markdown.preview.editor';
+
+/** Show a page of Markdown rendered, and leave the focus where it is. */
+export async function showRendered(page: vscode.Uri, viewColumn: vscode.ViewColumn): Promise<void> {
+    const options: vscode.TextDocumentShowOptions = { viewColumn, preserveFocus: true };
+    await vscode.commands.executeCommand('vscode.openWith', page, markdownPreview, options);
+}
+
 interface File {
     readonly bytes: Uint8Array;
     readonly mtime: number;

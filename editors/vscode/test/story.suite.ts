@@ -114,7 +114,7 @@ suite('a session', () => {
     test('the explanation is a rendered page', async () => {
         await vscode.commands.executeCommand('tracemend.explainFailure');
         const [tab] = await until('the page', () => nonEmpty(tabs(/Why test_total fails/)));
-        assert.ok(tab!.input instanceof vscode.TabInputWebview);
+        assert.ok(tab!.input instanceof vscode.TabInputCustom && tab!.input.viewType.includes('markdown.preview'));
         await vscode.window.tabGroups.close(tab!);
     });
 
@@ -128,7 +128,16 @@ suite('a session', () => {
         assert.strictEqual(tabs(/Evidence/).length, 1);
     });
 
+    test('the next repair takes the place of the first, and closing leaves nothing', async () => {
+        await vscode.commands.executeCommand('tracemend.nextRepair');
+        assert.strictEqual(tabs(/Repair \d+ of \d+: shop.py/).length, 1);
+        await vscode.commands.executeCommand('tracemend.discardRepair');
+        assert.deepStrictEqual(tabs(/Repair \d+ of/), []);
+        assert.ok(shop.getText().includes(wrong));
+    });
+
     test('taking it mends the buffer, and one undo takes it back', async () => {
+        await vscode.commands.executeCommand('tracemend.previewRepairs');
         await vscode.commands.executeCommand('tracemend.applyRepair');
         await until('the mended text', () => shop.getText().includes(right));
         assert.deepStrictEqual(tabs(/Repair \d+ of/), []);
@@ -155,6 +164,16 @@ suite('a session', () => {
 
     test('a restart of the server finds everything again', async () => {
         await vscode.commands.executeCommand('tracemend.restartServer');
+        await allGreen();
+    });
+
+    test('a server that is not there is told, and the right one is taken as soon as it is named', async () => {
+        const name = (path: string | undefined) =>
+            vscode.workspace.getConfiguration('tracemend').update('server.path', path, vscode.ConfigurationTarget.Workspace);
+        await name('/nowhere/tracemend');
+        await until('no server', () => api.server.state === 'failed');
+        assert.strictEqual(api.server.status, undefined);
+        await name(undefined);
         await allGreen();
     });
 });
