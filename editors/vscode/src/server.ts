@@ -89,8 +89,12 @@ export class Server implements vscode.Disposable {
         this.#changed.dispose();
     }
 
+    /** Carry out an action after the one before it. What goes wrong is a state, which the status bar shows. */
     #queue(action: () => Promise<void>): Promise<void> {
-        this.#latest = this.#latest.then(action);
+        this.#latest = this.#latest.then(action).catch((error) => {
+            this.#output.error(`The server did not start: ${String(error)}`);
+            this.#become('failed');
+        });
         return this.#latest;
     }
 
@@ -107,13 +111,8 @@ export class Server implements vscode.Disposable {
             return;
         }
         this.#output.info(`Starting the server from ${command.origin}.`);
-        const client = (this.#client = this.#makeClient(command));
-        try {
-            await client.start();
-        } catch (error) {
-            this.#output.error(`The server did not start: ${String(error)}`);
-            this.#become('failed');
-        }
+        this.#client = this.#makeClient(command);
+        await this.#client.start();
     }
 
     async #stop(): Promise<void> {

@@ -99,8 +99,11 @@ export class TestExplorer implements vscode.Disposable {
         }
         this.#isAsking = true;
         this.#isOutdated = false;
-        this.#show(await this.#knownTests());
-        this.#isAsking = false;
+        try {
+            this.#show(await this.#knownTests());
+        } finally {
+            this.#isAsking = false;
+        }
         if (this.#isOutdated) {
             this.#refreshSoon();
         }
