@@ -66,7 +66,8 @@ def _property(setting: Setting) -> dict[str, Any]:
         if "enum" in schema:
             schema["enum"] = [*schema["enum"], None]
     meaning = setting.meaning[0].upper() + setting.meaning[1:]
-    meaning = re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", meaning)  # Pages of ours are not where VS Code shows this.
+    # Pages of ours are not where VS Code shows this.
+    meaning = re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", meaning)
     default = f" Default: {setting.default}." if setting.default else ""
     return {**schema, "default": value, "scope": "resource", "markdownDescription": f"{meaning}.{default}"}
 

@@ -61,7 +61,8 @@ class _Place:
         self.changed += effect not in ("same", "timeout")
         self.timeouts += effect == "timeout"
         if effect == "timeout" and self.timeouts in (2, 5, 10):
-            self.bias += 0.4 if self.changed > self.timeouts else 1.0  # Where edits matter, hanging is no reason to stop.
+            # Where edits matter, hanging is no reason to stop.
+            self.bias += 0.4 if self.changed > self.timeouts else 1.0
         elif effect == "progress":
             self.bias = min(self.bias, -0.5 - gain)
         elif self.tried == NO_EFFECT_AFTER and not self.changed:
