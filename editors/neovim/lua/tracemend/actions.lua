@@ -31,16 +31,21 @@ end
 --- Choose the failing test that the cursor is about; where it is about none, one of all that fail.
 ---@param use function(target: table) called with `root` and `tests`, and not at all if there is none or none is chosen
 function M.failing_test(client, buffer, use)
-  M.at_cursor(client, buffer, function(actions)
-    local targets = {}
-    for _, action in ipairs(actions) do
-      local command = M.command_of(action)
-      if command and command.command == 'tracemend.explain' then
-        table.insert(targets, command.arguments[1])
-      end
-    end
-    M.choose(#targets > 0 and targets or M.all_failing(client), use)
+  M.at_cursor(client, buffer, function(found)
+    M.failing_test_of(client, found, use)
   end)
+end
+
+--- The same where the code actions at the cursor are known already.
+function M.failing_test_of(client, found, use)
+  local targets = {}
+  for _, action in ipairs(found) do
+    local command = M.command_of(action)
+    if command and command.command == 'tracemend.explain' then
+      table.insert(targets, command.arguments[1])
+    end
+  end
+  M.choose(#targets > 0 and targets or M.all_failing(client), use)
 end
 
 --- Return a target for each failing test of a client's projects that is marked anywhere.

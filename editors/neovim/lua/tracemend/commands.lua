@@ -99,9 +99,7 @@ local subcommands = {
   trace = { about_failing_test('tracemend.trace') },
   repair = {
     function(client, _, buffer)
-      actions.failing_test(client, buffer, function(target)
-        require('tracemend.repair').repair(client, buffer, target)
-      end)
+      require('tracemend.repair').at_cursor(client, buffer)
     end,
   },
   cancel = {

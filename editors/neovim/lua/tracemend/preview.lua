@@ -6,7 +6,7 @@ local KEYS = { '<CR> apply', 'e explain', 'q close' }
 local WIDTH, HEIGHT = 100, 30
 
 --- Show the first of several candidates.
----@param candidates table `titles`; `diff(index, use)` calls `use` with lines; `accept(index)`; `explain()`
+---@param candidates table `titles`; `diff(index, use)` calls `use` with lines; `accept(index)`; `explain(index)`
 function M.open(candidates)
   candidates.diff(1, function(diff)
     local buffer = vim.api.nvim_create_buf(false, true)
@@ -82,7 +82,7 @@ function M.map_keys(view)
   end)
   map('e', function()
     close()
-    view.candidates.explain()
+    view.candidates.explain(view.index)
   end)
   map('n', function()
     M.step(view, 1)

@@ -12,6 +12,19 @@ local M = {}
 
 local searches = {} -- The request of the search that each client is waiting for.
 
+--- Offer what is proven for the place of the cursor; where nothing is yet, choose a failing test and search.
+function M.at_cursor(client, buffer)
+  actions.at_cursor(client, buffer, function(found)
+    local proven = M.proven(found)
+    if #proven > 0 then
+      return M.preview(client, buffer, proven)
+    end
+    actions.failing_test_of(client, found, function(target)
+      M.repair(client, buffer, target)
+    end)
+  end)
+end
+
 --- Search repairs of the tests of `target`, and offer what was proven.
 ---@param target table with `root` and `tests`
 function M.repair(client, buffer, target)
@@ -55,34 +68,46 @@ end
 --- Show the proven repairs of a failing test.
 function M.offer(client, buffer, target)
   actions.about(client, buffer, target, function(found)
-    local repairs = vim.tbl_filter(function(action)
-      return action.data and action.data.patch and action.data.test == target.tests[1]
-    end, found)
-    if #repairs == 0 then
-      messages.info('The repairs are out of date. Save, and the failure is looked at again.')
-      return
+    local proven = vim.tbl_filter(function(action)
+      return action.data.test == target.tests[1]
+    end, M.proven(found))
+    if #proven == 0 then
+      return messages.info('The repairs are out of date. Save, and the failure is looked at again.')
     end
-    require('tracemend.preview').open({
-      titles = vim.tbl_map(function(action)
-        return action.title
-      end, repairs),
-      diff = function(index, use)
-        M.resolve(client, buffer, repairs[index], function(edit)
-          use(M.diff(edit, client.offset_encoding))
-        end)
-      end,
-      accept = function(index)
-        M.resolve(client, buffer, repairs[index], function(edit)
-          vim.lsp.util.apply_workspace_edit(edit, client.offset_encoding)
-          messages.info('Applied. Save to see the tests run with it; undo takes it back.')
-        end)
-      end,
-      explain = function()
-        local params = { command = 'tracemend.explain', arguments = { target } }
-        compat.call(client, 'request', 'workspace/executeCommand', params, messages.failed, buffer)
-      end,
-    })
+    M.preview(client, buffer, proven)
   end)
+end
+
+--- Return those of code actions that are proven repairs.
+function M.proven(found)
+  return vim.tbl_filter(function(action)
+    return action.data and action.data.patch
+  end, found)
+end
+
+--- Let the user look at proven repairs, and apply the one that is accepted.
+function M.preview(client, buffer, proven)
+  require('tracemend.preview').open({
+    titles = vim.tbl_map(function(action)
+      return action.title
+    end, proven),
+    diff = function(index, use)
+      M.resolve(client, buffer, proven[index], function(edit)
+        use(M.diff(edit, client.offset_encoding))
+      end)
+    end,
+    accept = function(index)
+      M.resolve(client, buffer, proven[index], function(edit)
+        vim.lsp.util.apply_workspace_edit(edit, client.offset_encoding)
+        messages.info('Applied. Save to see the tests run with it; undo takes it back.')
+      end)
+    end,
+    explain = function(index)
+      local data = proven[index].data
+      local params = { command = 'tracemend.explain', arguments = { { root = data.root, tests = { data.test } } } }
+      compat.call(client, 'request', 'workspace/executeCommand', params, messages.failed, buffer)
+    end,
+  })
 end
 
 --- Ask for the edit of a repair as the texts are now. Newer Neovims ask about annotated edits; the preview has done so.
