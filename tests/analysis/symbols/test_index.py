@@ -162,6 +162,11 @@ ABSENT = {
         "m.s",
         False,
     ),
+    "an import hook of a part that the package imports": (
+        "#- site/m/__init__.py\nfrom . import _hook\n#- site/m/_hook.py\nimport sys\nsys.meta_path.append(1)",
+        "m.s",
+        False,
+    ),
     "a module put into sys.modules": ("#- site/m.py\nimport sys\nsys.modules['m.s'] = 1", "m.s", False),
     "another module put into sys.modules": ("#- site/m.py\nimport sys\nsys.modules['m.s'] = 1", "m.t", True),
     "a package that moves its path": ("#- site/m/__init__.py\n__path__.append(1)", "m.s", False),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from .model import ANY_MODULE, Definition, ModuleSummary
+from .model import ANY_MODULE, Definition, ImportDef, ModuleSummary
 from .resolve import absolute_name
 
 ModuleKind = Literal["source", "stub", "compiled", "namespace", "builtin"]
@@ -72,7 +72,7 @@ def module_names(
     names.update(
         one.rpartition(".")[2] for one in module.summary.installs if one.startswith(f"{module.name}.")
     )
-    why_open = why_not_closed(module)
+    why_open = why_not_closed(module) or ("import-hook" if makes_submodules(module, find) else "")
     seen = {module.name}
     pending = _starred(module)
     knows_all = module.is_stdlib and bool(module.runtime_names)  # Those that its stars brought among them.
@@ -96,6 +96,19 @@ def module_names(
     return ModuleNames(frozenset(names), not why_open, why_open, is_public_only, follows_stars)
 
 
+def makes_submodules(module: Module, find: Callable[[str], Module | None]) -> bool:
+    """Say whether modules may come into being below a package, by its own code or that of a part which it imports.
+
+    They become names of the package. A part that hangs a finder into the import system is often a module of its own.
+    """
+    if not module.is_package or module.is_stdlib:
+        return False
+    if ANY_MODULE in module.summary.installs:
+        return True
+    parts = (find(one) for one in sorted(_imported_parts(module)))
+    return any(one is not None and ANY_MODULE in one.summary.installs for one in parts)
+
+
 def why_not_closed(module: Module) -> str:
     """Return why the module's own names, star imports aside, cannot be listed; empty where they can."""
     dynamic = module.summary.dynamic
@@ -104,8 +117,6 @@ def why_not_closed(module: Module) -> str:
     if module.runtime_names:
         # Of the standard library's `__getattr__`s the runtime names include all that they can serve.
         return "getattr" if "__getattr__" in module.runtime_names and not module.is_stdlib else ""
-    if module.is_package and ANY_MODULE in module.summary.installs:
-        return "import-hook"  # Modules that come into being inside the package become names of it.
     if module.kind in ("compiled", "builtin") and module.stub_path is None:
         return "compiled"
     return dynamic[0] if dynamic else ""
@@ -141,6 +152,16 @@ def _joined(
     first: Mapping[str, tuple[Definition, ...]], second: Mapping[str, tuple[Definition, ...]]
 ) -> Mapping[str, tuple[Definition, ...]]:
     return {name: (*first.get(name, ()), *second.get(name, ())) for name in {**first, **second}}
+
+
+def _imported_parts(module: Module) -> set[str]:
+    """Return the names that a package imports from below itself; some of them are modules."""
+    parts: set[str] = set()
+    for definitions in module.summary.names.values():
+        for one in definitions:
+            if isinstance(one, ImportDef) and (source := module.absolute(one.module)) is not None:
+                parts.update((source, f"{source}.{one.name}") if one.name else (source,))
+    return {one for one in parts if one.startswith(f"{module.name}.")}
 
 
 def _starred(module: Module) -> list[str]:
