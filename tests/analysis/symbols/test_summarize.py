@@ -1,5 +1,7 @@
 """What a summary holds of one file: every name on every branch, and a slug for what it cannot list."""
 
+import textwrap
+
 import pytest
 from symbol_check import class_of, summary_of
 
@@ -157,6 +159,43 @@ def test_the_first_parameter_is_the_instance_whatever_its_name():
             def static(self): self.no = 1
     """)
     assert sorted(found.attributes) == ["a", "b"]
+
+
+SERVED = {
+    "if n == 'a': return 1\nraise AttributeError(n)": {"a"},
+    "if n in ('a', 'b'):\n    import x\n    return x\nraise AttributeError": {"a", "b"},
+    "if n in {'a': 1}: return 1\nelif n == 'b': return 2\nelse: raise AttributeError": {"a", "b"},
+    "if n == 'a' or n == 'b': return 1\nif n == 'c' and fast: return 2\nraise AttributeError": {
+        "a",
+        "b",
+        "c",
+    },
+    "if sys.version_info > (3, 12):\n    if n == 'a': return 1\nraise AttributeError": {"a"},
+    "if n == 'a': return 1\nreturn table[n]": None,
+    "if n == 'a': return 1": None,
+    "if n in table: return table[n]\nraise AttributeError": None,
+    "if n != 'a': return 1\nraise AttributeError": None,
+    "if n == 'a' or fast: return 1\nraise AttributeError": None,
+    "try:\n    return table[n]\nexcept KeyError:\n    raise AttributeError": None,
+    "n = n.lower()\nif n == 'a': return 1\nraise AttributeError": None,
+    "if fast: return 1\nelse: raise AttributeError": None,
+    "for one in table:\n    if one == n: return one\nraise AttributeError": None,
+}
+
+
+@pytest.mark.parametrize("body", SERVED)
+def test_a_module_that_serves_a_few_names_by_getattr_is_closed(body):
+    found = summary_of("def __getattr__(n):\n" + textwrap.indent(body, "    "))
+    served = SERVED[body]
+    assert found.dynamic == (() if served else ("getattr",))
+    assert set(found.names) - {"__getattr__"} == (served or set())
+
+
+def test_a_getattr_that_has_several_definitions_opens_the_module():
+    shim = "def __getattr__(n):\n    raise AttributeError\n"
+    assert summary_of(shim).dynamic == ()
+    assert summary_of(shim + "if x:\n    from y import __getattr__\n").dynamic == ("getattr",)
+    assert summary_of("@cache\n" + shim).dynamic == ("getattr",)
 
 
 OPEN_CLASSES = {

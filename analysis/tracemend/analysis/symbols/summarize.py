@@ -26,6 +26,7 @@ from .model import (
     ParameterKind,
     ValueDef,
 )
+from .served_names import served_names
 from .spelling import Spelling, dotted, string_constant
 from .tolerant import TolerantTree, parse_tolerantly
 
@@ -66,10 +67,22 @@ class _Summarizer:
     def summary(self) -> ModuleSummary:
         self._visit(self._parsed.tree.body, Scope("module", self._module.names))
         if "__getattr__" in self._module.names:
-            self._module.dynamic.setdefault("partial-stub" if self._is_stub else "getattr")
+            self._served_names()
         if self._parsed.lost:
             self._module.dynamic.setdefault("syntax")
         return self._module.summary(is_stub=self._is_stub)
+
+    def _served_names(self) -> None:
+        """Add what the module's `__getattr__` serves; where that is not to be told, the module is open."""
+        body = self._parsed.tree.body
+        functions = [one for one in body if isinstance(one, ast.FunctionDef) and one.name == "__getattr__"]
+        served = [served_names(one) for one in functions]
+        known = [one for one in served if one is not None]
+        if self._is_stub or len(known) != len(self._module.names["__getattr__"]):
+            self._module.dynamic.setdefault("partial-stub" if self._is_stub else "getattr")
+        for function, names in zip(functions, served, strict=True):
+            for name in sorted(names or ()):
+                self._module.add(name, ValueDef(function.lineno, binding="other"))
 
     # Statements.
 
