@@ -34,11 +34,12 @@ export function statusText(state: ServerState, status: ServerStatus | undefined)
     if (status === undefined || status.folders.length === 0) {
         return { text: '$(beaker) tracemend', tooltip: 'No project is open.', severity: 'none' };
     }
-    return {
-        text: textOf(status),
-        tooltip: status.folders.map((one) => `${one.name}: ${one.message}`).join('\n'),
-        severity: status.health === 'ok' ? 'none' : status.health,
-    };
+    const tooltip = status.folders.map((one) => `${one.name}: ${one.message}`).join('\n');
+    if (status.folders.every((one) => !one.trusted)) {
+        // The server calls it an error that nothing can be run; here it is what the user chose.
+        return { text: '$(shield) tracemend: not trusted', tooltip, severity: 'none' };
+    }
+    return { text: textOf(status), tooltip, severity: status.health === 'ok' ? 'none' : status.health };
 }
 
 /** The most urgent thing comes first: what is broken, what runs, what fails, then that all is well. */
@@ -48,9 +49,6 @@ function textOf(status: ServerStatus): string {
     const running = sum(folders, (one) => one.running);
     if (status.health === 'error') {
         return '$(error) tracemend';
-    }
-    if (folders.every((one) => !one.trusted)) {
-        return '$(shield) tracemend: not trusted';
     }
     if (running > 0) {
         return `$(sync~spin) running ${running}`;

@@ -23,7 +23,7 @@ suite('the status bar', () => {
         ['searching', status({ failed: 2, searching: ['a'] }), '$(error) 2 failing $(search) searching'],
         ['mended', status({ failed: 2, repairable: 1 }), '$(error) 2 failing $(lightbulb) 1'],
         ['paused', status({ phase: 'paused' }), '$(debug-pause) tracemend: paused'],
-        ['untrusted', status({ trusted: false }), '$(shield) tracemend: not trusted'],
+        ['untrusted', status({ trusted: false, health: 'error' }), '$(shield) tracemend: not trusted'],
         ['broken', status({ health: 'error' }), '$(error) tracemend'],
         ['two folders', status({ failed: 1 }, { failed: 2 }), '$(error) 3 failing'],
     ];
@@ -35,6 +35,10 @@ suite('the status bar', () => {
     for (const [state, severity] of states) {
         test(`a server that is ${state}`, () => assert.strictEqual(statusText(state, undefined).severity, severity));
     }
+
+    test('what the user does not trust is no error', () => {
+        assert.strictEqual(statusText('running', status({ trusted: false, health: 'error' })).severity, 'none');
+    });
 
     test('the tooltip has a line for each folder', () => {
         assert.strictEqual(statusText('running', status({}, { name: 'bank' })).tooltip, 'shop: says this\nbank: says this');
