@@ -11,7 +11,7 @@ import { Installer } from './install';
 import { onInterpreterChanged } from './interpreters';
 import { RepairPreview } from './repairPreview';
 import { Server } from './server';
-import { serverSettings } from './settings';
+import { serverPath, serverSettings } from './settings';
 import { showStatus } from './statusBar';
 import { TestExplorer } from './testExplorer';
 import { VirtualFiles } from './virtualFiles';
@@ -40,11 +40,7 @@ export function activate(context: vscode.ExtensionContext): Api {
         registerCommands({ server: running, explorer, preview, installer, output }),
         running.onDidChange(() => installer.offer()),
         vscode.workspace.onDidGrantWorkspaceTrust(() => trusted(running)),
-        vscode.workspace.onDidChangeConfiguration((event) => {
-            if (event.affectsConfiguration('tracemend.server')) {
-                void running.restart();
-            }
-        }),
+        restartOnNewPath(running),
     );
     void watchInterpreter(context, running);
     void running.restart();
@@ -53,6 +49,20 @@ export function activate(context: vscode.ExtensionContext): Api {
 
 export async function deactivate(): Promise<void> {
     await server?.dispose();
+}
+
+/**
+ * Start the server anew when the setting names another one. Granting trust fires the event too, without a change; and
+ * the language client passes the change on to the server that runs, which therefore must not be stopping yet.
+ */
+function restartOnNewPath(running: Server): vscode.Disposable {
+    let path = serverPath();
+    return vscode.workspace.onDidChangeConfiguration(() => {
+        if (serverPath() !== path) {
+            path = serverPath();
+            setImmediate(() => running.restart());
+        }
+    });
 }
 
 /** Pass the trust on; where no server was found, the interpreters of the workspace may be asked from now on. */
