@@ -135,10 +135,13 @@ def install() -> Path:
     return python
 
 
-def directory_of(python: Path, package: str) -> Path:
-    """Return where `package` is installed."""
-    (found,) = (python.parents[1] / "lib").glob(f"python3.*/site-packages/{package}")
-    return found
+def checkout(python: Path, package: str) -> Path:
+    """Return the directory of `package`, alone in a folder of its own as a project is; the rest is in the environment."""
+    home = CACHE / "check-packages" / "projects" / PACKAGES[package]
+    if not home.exists():
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-deps"]
+        subprocess.run([*pip, "--target", home, PACKAGES[package]], check=True, timeout=INSTALL_TIMEOUT_S)
+    return home / package
 
 
 def measure_alarms(python: Path, packages: Sequence[str], engine: str, log: Path | None) -> None:
@@ -149,7 +152,7 @@ def measure_alarms(python: Path, packages: Sequence[str], engine: str, log: Path
     judged: Counter[str] = Counter()
     lines = 0
     for package in packages:
-        report, cpu_s = check(python, directory_of(python, package), engine)
+        report, cpu_s = check(python, checkout(python, package), engine)
         share = sum(report["silent"].values()) / max(1, sum(report["judged"].values()))
         print(
             f"{package:<16}{report['files']:>6}{report['lines']:>9,}{len(report['findings']):>9}"
@@ -206,7 +209,7 @@ def measure_plants(python: Path, packages: Sequence[str], number: int, seed: int
     outcomes: dict[str, Counter[str]] = {}
     started = time.process_time()
     for package in packages:
-        directory = directory_of(python, package)
+        directory = checkout(python, package)
         reviewer = Reviewer(directory.parent, python, cache=CACHE / "check-packages" / "symbols")
         for path, text, plants in drawn(directory, number, chance):
             for kind, outcome in outcomes_in(reviewer, path, text, plants):

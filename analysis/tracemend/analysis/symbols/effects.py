@@ -76,7 +76,9 @@ class Effects:
                 self._open(scope, "update-wrapper")
             case "_convert" | "_convert_" if any(dotted(one) == "__name__" for one in call.args):
                 self._module.dynamic.setdefault("enum-convert")
-            case "type" | "new_class" | "make_dataclass" if len(call.args) >= 2:
+            case "type" if isinstance(call.func, ast.Name) and len(call.args) == 3:
+                self._made_class(call, scope)
+            case "new_class" if len(call.args) >= 2:
                 self._made_class(call, scope)
             case "initpkg":
                 self._module.dynamic.setdefault("lazy")
