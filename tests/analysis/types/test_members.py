@@ -240,11 +240,6 @@ CLOSED = {
     "operators": ('def f(n: int):\n    ("a" % n)$0.strip', "strip", "append"),
     "a slice of a string": ('"abc"[1:]$0.strip', "strip", "append"),
     "a name imported with a star": ("#- a.py\nclass A:\n    x = 1\n#- b.py\nfrom a import *\nA()$0.x", "x", "y"),
-    "a guarded import that is not installed": (
-        "try:\n    from no_such_module import A\nexcept ImportError:\n    class A:\n        x = 1\nA()$0.x",
-        "x",
-        "y",
-    ),
     "int is welcome where float is declared": ("def f(x: float):\n    x$0.y", "hex bit_length", "strip"),
     "private names that a stub leaves out": ("import threading\nthreading.Thread()$0._target", "_target start", "bark"),
 }  # fmt: skip

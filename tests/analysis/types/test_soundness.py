@@ -10,6 +10,10 @@ OPEN = {
     "Any": ("from typing import Any\ndef f(x: Any):\n    x$0.y", "any"),
     "object": ("def f(x: object):\n    x$0.y", "object"),
     "an unknown import": ("import no_such_module\nno_such_module$0.y", "unknown-import"),
+    "a fallback for a package that is not installed here": (
+        "try:\n    from no_such_module import A\nexcept ImportError:\n    A = object\nclass B(A): ...\nB()$0.y",
+        "unknown-base",
+    ),
     "a module with __getattr__": (
         "#- a.py\ndef __getattr__(name): ...\n#- b.py\nimport a\na$0.y",
         "getattr",

@@ -223,20 +223,17 @@ class World:
     def follow(
         self, definitions: tuple[Definition, ...], scope: Scope, qualname: str, depth: int = 0
     ) -> Found:
-        """Return the definitions with imports replaced by what they import."""
+        """Return the definitions with imports replaced by what they import.
+
+        An import that fails here, in a `try` with a fallback, succeeds where its package is installed: both count.
+        """
         found: list[Symbol | ModuleSymbol | LocalSymbol | Missing] = []
         for one in definitions:
             if not isinstance(one, ImportDef):
                 found.append(Symbol(one, scope, qualname))
-            elif len(definitions) == 1 or not self._never_runs(one, scope):
+            else:
                 found += self._imported(one, scope, depth + 1)
         return tuple(found)
-
-    def _never_runs(self, definition: ImportDef, scope: Scope) -> bool:
-        """Say whether an import is guarded and certainly fails, so that the other definitions of its name count."""
-        module = module_scope(scope).module
-        name = absolute_module(module, definition.module)
-        return definition.guarded and self.module(name) is None and self.index.knows_absent(name)
 
     def resolve(self, node: ast.expr, scope: Scope) -> Found:
         """Return what a dotted name leads to; anything else is `Missing`."""
