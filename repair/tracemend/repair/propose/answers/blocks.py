@@ -1,0 +1,217 @@
+"""Finding the code in an answer: fences of every make, chat tokens, prose around it, and fences that never end.
+
+An answer is read as Markdown as far as it is Markdown. Models close fences late, early or never, indent them in lists,
+write code behind the fence's language, wrap code in their template's own tokens, or write no fence at all.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# What ends a turn in a chat template; behind it comes only what the model imagines that others say.
+_END_OF_TURN = re.compile(
+    r"<\|(?:im_end|eot_id|endoftext|end|EOT|end_of_text)\|>|</s>|<end_of_turn>|\[INST\]"
+)
+_CHAT_TOKEN = re.compile(
+    r"<\|(?:im_start|start_header_id)\|>\s*(?:assistant)?|<\|(?:end_header_id|assistant|begin_of_text)\|>"
+    r"|<start_of_turn>(?:model)?|<s>|\[/INST\]|<bos>"
+)
+_THINKING = re.compile(r"<(think|thinking|reasoning|scratchpad)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_UNCLOSED_THINKING = re.compile(r"\A\s*<(?:think|thinking|reasoning|scratchpad)>", re.IGNORECASE)
+_TAGGED_START = re.compile(
+    r"^[ \t]*(?:\[PYTHON\]|<code>|<python>|<answer>)[ \t]*", re.MULTILINE | re.IGNORECASE
+)
+_TAGGED_END = re.compile(
+    r"[ \t]*(?:\[/PYTHON\]|</code>|</python>|</answer>)[ \t]*$", re.MULTILINE | re.IGNORECASE
+)
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
+_FENCE = re.compile(
+    r"^(?P<indent>[ \t]*(?:[-*+>][ \t]+|\d+[.)][ \t]+)?)(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$"
+)
+_CODE_START = re.compile(r"(?:@\w|(?:async\s+)?def\s|class\s|import\s|from\s+[\w.]+\s+import\s|<<<<<)")
+_PATH = re.compile(r"(?<![\w/.-])(?P<path>[\w./-]+\.pyi?)\b")
+_PATH_LINE_LIMIT = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of code in an answer. `path` is the file that the answer names for it, "" if none."""
+
+    code: str
+    language: str = ""
+    path: str = ""
+
+
+def clean_answer(text: str) -> str:
+    """Return the answer without chat tokens, private reasoning and invisible characters, lines ended by "\\n"."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE)
+    text = _THINKING.sub("", text)
+    text = _UNCLOSED_THINKING.sub("", text)
+    text = _CHAT_TOKEN.sub("", text)
+    ended = _END_OF_TURN.search(text)
+    if ended is not None and text[: ended.start()].strip():
+        text = text[: ended.start()]
+    text = _END_OF_TURN.sub("", text)
+    return _from_json(_tags_as_fences(text))
+
+
+def code_blocks(answer: str) -> tuple[Block, ...]:
+    """Return the pieces of code of a cleaned `answer`, in order: what is fenced, else what reads as Python."""
+    fenced = tuple(one for one in _fenced(answer) if one.code.strip())
+    if fenced:
+        return fenced
+    bare = _unfenced(answer)
+    return (Block(bare, path=_path_in(answer.split(bare)[0])),) if bare else ()
+
+
+def longest_python(lines: list[str]) -> str:
+    """Return the longest head of `lines` that parses, "" where none with a statement does.
+
+    What follows the code of a fence that was never closed is prose, which nearly never parses.
+    """
+    for end in range(len(lines), 0, -1):
+        if lines[end - 1].strip() and _parses("\n".join(lines[:end])):
+            return "\n".join(lines[:end])
+    return ""
+
+
+def _fenced(answer: str) -> Iterator[Block]:
+    lines = answer.split("\n")
+    position = 0
+    while position < len(lines):
+        opening = _FENCE.match(lines[position])
+        if opening is None:
+            position += 1
+            continue
+        end = _closing(lines, position, opening)
+        body = _undented(lines[position + 1 : end], opening["indent"])
+        before = "\n".join(lines[max(0, position - 2) : position])
+        block = _block(opening["info"].strip(), body, before)
+        if end == len(lines):  # Never closed.
+            block = _without_trailing_prose(block)
+        yield block
+        position = end + 1
+
+
+def _closing(lines: list[str], start: int, opening: re.Match[str]) -> int:
+    """Return the line that closes the fence: the first, or a later one where only that makes the code whole.
+
+    A docstring may hold fences of its own. Without any closing line, the code runs to the end.
+    """
+    mark = opening["mark"]
+    closers: list[int] = []
+    for number in range(start + 1, len(lines)):
+        bare = lines[number].strip().lstrip("> ")
+        if bare and set(bare) == {mark[0]} and len(bare) >= len(mark):
+            closers.append(number)
+        elif (again := _FENCE.match(lines[number])) and again["info"].strip() and not closers:
+            if not lines[number].startswith((" ", "\t")) and len(again["mark"]) >= len(mark):
+                return (
+                    number - 1 if lines[number - 1].strip() else number
+                )  # A new fence: this one was forgotten.
+    if not closers:
+        return len(lines)
+    for closer in closers:
+        if _parses(textwrap.dedent("\n".join(lines[start + 1 : closer]))):
+            return closer
+    return closers[0]
+
+
+def _undented(lines: list[str], indent: str) -> list[str]:
+    """Take from each line what stands before the fence: the indentation of a list, or the sign of a quotation."""
+    if indent.strip().startswith(">"):
+        return [re.sub(r"^[ \t]*> ?", "", line) for line in lines]
+    width = len(indent) if not indent.strip() else len(indent.expandtabs(4))
+    if not width or not all(line[:width].strip() == "" for line in lines if line.strip()):
+        return lines
+    return [line[width:] for line in lines]
+
+
+def _block(info: str, body: list[str], before: str) -> Block:
+    language, _, rest = info.partition(" ")
+    language, _, attached = language.partition(":")
+    code_on_fence = next((one for one in (rest, info) if _CODE_START.match(one.strip())), "")
+    if code_on_fence:
+        body = [code_on_fence.strip() if code_on_fence is not info else info, *body]
+    path = _path_in(attached) or _path_in(rest) or _path_in(language) or _path_in(before)
+    return Block("\n".join(body), language.lower(), path or _path_comment(body))
+
+
+def _path_in(text: str) -> str:
+    """Return the last path that the last lines of `text` name, in a heading or a line of its own."""
+    for line in reversed(text.strip().split("\n")[-2:]):
+        found = _PATH.findall(line) if len(line) <= _PATH_LINE_LIMIT else []
+        if found:
+            return str(found[-1])
+    return ""
+
+
+def _path_comment(body: list[str]) -> str:
+    first = next((line for line in body if line.strip()), "")
+    return _path_in(first) if first.startswith("#") else ""
+
+
+def _without_trailing_prose(block: Block) -> Block:
+    lines = block.code.split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    code = "\n".join(lines)
+    if "<<<<<" in code or _parses(textwrap.dedent(code)):
+        return Block(code, block.language, block.path)
+    return Block(longest_python(lines) or code, block.language, block.path)
+
+
+def _unfenced(answer: str) -> str:
+    """Return the definitions in an answer without fences: from the first line of code as far as it parses."""
+    if "<<<<<" in answer:
+        return answer
+    lines = [line for line in answer.split("\n") if not _FENCE.match(line)]
+    starts = [number for number, line in enumerate(lines) if _CODE_START.match(line.strip())]
+    best = ""
+    covered = 0
+    for start in starts:
+        if start < covered:
+            continue
+        head = longest_python(_shifted(lines[start:]))
+        if re.search(r"^\s*(?:async\s+)?def\s|^\s*class\s", head, re.MULTILINE):
+            best = f"{best}\n\n{head}" if best else head
+            covered = start + head.count("\n") + 1
+    return best
+
+
+def _shifted(lines: list[str]) -> list[str]:
+    """Take the first line's indentation from all lines that have it."""
+    indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
+    return [line.removeprefix(indent) for line in lines] if indent else lines
+
+
+def _tags_as_fences(text: str) -> str:
+    """Write the code tags of some models' training data as fences, where the answer has none."""
+    if "```" in text or "~~~" in text or not _TAGGED_START.search(text):
+        return text
+    return _TAGGED_END.sub("\n```", _TAGGED_START.sub("```python\n", text))
+
+
+def _from_json(text: str) -> str:
+    """Return the code of an answer that is one JSON object with the code in one of its values."""
+    stripped = text.strip()
+    if not stripped.startswith("{"):
+        return text
+    try:
+        value = json.loads(stripped)
+    except ValueError:
+        return text
+    texts = [one for one in value.values() if isinstance(one, str)] if isinstance(value, dict) else []
+    return next((one for one in texts if re.search(r"\bdef\s|\bclass\s|<<<<<", one)), text)
+
+
+def _parses(code: str) -> bool:
+    try:
+        return bool(ast.parse(code).body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
