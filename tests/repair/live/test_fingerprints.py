@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from tracemend.repair.live.fingerprints import Imported, changed_blocks, fingerprints_of
+from tracemend.repair.live.fingerprints import Imported, changed_blocks, fingerprints_of, kind_of
 
 BEFORE = '''
 import os
@@ -28,6 +28,10 @@ class Cart:
 '''
 
 
+def both(function):
+    return {function, kind_of(function)}
+
+
 @pytest.mark.parametrize(
     ("before", "after", "changed"),
     [
@@ -44,10 +48,11 @@ class Cart:
         ("RATE = 0.2", "RATE = 0.2  # per cent\n\n\n", set()),
         ("def rounded(value)", "def rounded(value, digits=2)", {"price"}),
         ("return round(value, 2)", "yield round(value, 2)", {"price", "price.<locals>.rounded"}),
-        ("def add(", "def put(", {"", "Cart.add", "Cart.put"}),
-        ("    def add(self, item):\n        self.items.append(item)\n", "", {"", "Cart.add"}),
+        ("def add(", "def put(", {"", *both("Cart.add"), *both("Cart.put")}),
+        ("    def add(self, item):\n        self.items.append(item)\n", "", {"", *both("Cart.add")}),
         ("import os", "import sys", {""}),
-        ("self.items.append(item)", "self.items.append(item", {"", *("price", "price.<locals>.rounded"), "Cart.add", "Cart.total"}),
+        ("return sum(", "yield sum(", {"Cart.total", kind_of("Cart.total")}),
+        ("self.items.append(item)", "self.items.append(item", {"", *("price", "price.<locals>.rounded"), *both("Cart.add"), *both("Cart.total")}),
     ],
 )  # fmt: skip
 def test_changed_blocks(before, after, changed):
@@ -63,6 +68,21 @@ def test_a_function_keeps_its_fingerprint_when_it_moves():
     old, new = fingerprints_of(BEFORE), fingerprints_of(lines)
     assert changed_blocks(old, new) == {""}
     assert new.span_of("Cart.add") == (19, 20, 20, "Cart.add")
+
+
+def test_setter_and_getter_of_a_property_are_two_blocks():
+    text = dedent("""
+        class Cart:
+            @property
+            def total(self):
+                return self._total
+            @total.setter
+            def total(self, value):
+                self._total = value
+    """)
+    old = fingerprints_of(text)
+    assert changed_blocks(old, fingerprints_of(text.replace("= value", "= 0"))) == {"Cart.total.setter"}
+    assert changed_blocks(old, fingerprints_of(text.replace("return self._total", "pass"))) == {"Cart.total"}
 
 
 def test_statements_that_share_a_line_are_told_apart():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracemend.repair.live.fingerprints import Imported, fingerprints_of
+from tracemend.repair.live.fingerprints import Imported, fingerprints_of, kind_of
 from tracemend.repair.live.impact import Change, Footprint, Impact
 from tracemend.repair.live.imports import ProjectModules
 
@@ -84,3 +84,11 @@ def test_a_footprint_comes_back_and_goes(impact):
     impact.drop(["test_shop.py::test_price"])
     assert impact.footprint("test_shop.py::test_price") is None
     assert "price" not in affected(impact, "shop.py", "price")
+
+
+def test_becoming_a_generator_counts_as_its_body_only_where_calls_of_generators_are_recorded(impact):
+    blocks = {"price", kind_of("price")}
+    assert "other" in affected(impact, "shop.py", *blocks)
+    impact.sees_generators_called = True
+    assert affected(impact, "shop.py", *blocks) == affected(impact, "shop.py", "price")
+    assert "price" in affected(impact, "test_shop.py", kind_of("test_price"))

@@ -2,9 +2,12 @@
 
 A block is one function, methods and nested functions too, or all the rest of the module, which has the name "". What a
 function does when it is *called* belongs to its own block. What happens when its `def` is *executed* belongs to the
-block around it: its name, decorators, defaults and annotations, and whether it is a generator or a coroutine, for the
-body of such a one does not run when it is called. Class bodies run when the module is imported and are part of "".
-Positions and comments do not count, so a function that moved keeps its fingerprint.
+block around it: its name, decorators, defaults and annotations, and whether it is a coroutine. Class bodies run when the
+module is imported and are part of "". Positions and comments do not count, so a function that moved keeps its fingerprint.
+
+Whether a function is a generator is a block of its own, `kind_of(name)`: the body of such a one does not run when it is
+called, and not every Python lets us see the call. A decorator may look at it, so that of a decorated one belongs to the
+block around it. The setter of a property is another block than its getter, of the name "Cart.total.setter".
 
 A test that did not enter any block that changed does what it did before (pytest-testmon rests on the same idea, there
 for the whole text of a block). Reading is by top-level statement: one whose text has not changed is taken over, and
@@ -24,6 +27,7 @@ from typing import Any, NamedTuple
 from tracemend.analysis.syntax.module import FunctionNode, first_line
 
 MODULE_LEVEL = ""
+_KIND = "<kind>"
 
 # What has code of its own but is not a block: it belongs to the block it stands in.
 _NAMELESS = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
@@ -107,6 +111,16 @@ def fingerprints_of(text: str, before: Fingerprints | None = None) -> Fingerprin
         known = {(one.text, one.column): one.facts for one in before.statements} if before else {}
         statements = [_placed(node, lines, known) for node in tree.body]
     return _added_up(text, statements)
+
+
+def kind_of(function: str) -> str:
+    """Return the block that says whether `function` is a generator."""
+    return function + _KIND
+
+
+def function_of_kind(block: str) -> str | None:
+    """Return the function whose kind `block` is, None for any other block."""
+    return block.removesuffix(_KIND) if block.endswith(_KIND) else None
 
 
 def changed_blocks(before: Fingerprints | None, after: Fingerprints | None) -> frozenset[str]:
@@ -279,7 +293,7 @@ class _Reader:
 
     def _read_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, block: str, prefix: str) -> None:
         """The body is a block of its own, what its `def` does belongs to `block`."""
-        name = prefix + node.name
+        name = prefix + node.name + _accessor(node)
         start = first_line(node)
         span = Span(start, first_line(node.body[0]), node.end_lineno or node.lineno, name)
         self.spans.append(span.moved(-self._first))
@@ -292,7 +306,8 @@ class _Reader:
         self._write(name, "")
         for statement in node.body:
             self.read(statement, name, f"{name}.<locals>.")
-        self._write(block, "generator" if name in self._generators else "plain")
+        kind = kind_of(name) if block == MODULE_LEVEL and not node.decorator_list else block
+        self._write(kind, "generator" if name in self._generators else "plain")
 
     def _write(self, block: str, token: str) -> None:
         self.tokens.setdefault(block, []).append(token)
@@ -329,6 +344,14 @@ class _Reader:
         for one in ast.walk(node):
             if isinstance(one, ast.Constant) and isinstance(one.value, str) and _NAME.fullmatch(one.value):
                 self.imports.add(Imported(one.value))
+
+
+def _accessor(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """Return ".setter" for what `@total.setter` decorates if it is called `total` too, "" for most functions."""
+    for one in node.decorator_list:
+        if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == node.name:
+            return f".{one.attr}"
+    return ""
 
 
 def _reaches_for(node: ast.AST) -> list[str]:

@@ -6,6 +6,8 @@ sets fixtures up for the others. So
 
 * a change inside functions affects the tests that entered one of them, by a footprint measured alone; a test without
   such a footprint is affected by any change of a file that its own files reach by imports;
+* a function that becomes a generator, or ceases to be one, changes like its body where calls of generators are recorded
+  (before Python 3.12), like the module elsewhere and where pytest itself looks at it, in files of tests;
 * a change at module level (imports, constants, class bodies, signatures, functions that come or go, functions that ran
   while the project was collected) affects the tests whose files reach the changed one, or reach a file that the changed
   one registers something in;
@@ -22,8 +24,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from tracemend.repair.live.fingerprints import MODULE_LEVEL, Fingerprints, Imported
-from tracemend.repair.live.imports import FactsOf, ProjectModules, files_reaching
+from tracemend.repair.live.fingerprints import MODULE_LEVEL, Fingerprints, Imported, function_of_kind
+from tracemend.repair.live.imports import CONFTEST, FactsOf, ProjectModules, files_reaching
 
 Block = tuple[str, str]  # (path, qualified name; "" for module level)
 
@@ -56,12 +58,18 @@ class Change:
         """True for a change of Python code."""
         return self.path.endswith(".py")
 
+    @property
+    def changes_kinds(self) -> bool:
+        """True where a function becomes a generator, or ceases to be one."""
+        return any(function_of_kind(name) is not None for name in self.blocks)
+
 
 class Impact:
     """The footprints of all tests. Masks of block numbers keep thousands of them small and quick to compare."""
 
     def __init__(self) -> None:
         self.collected: frozenset[Block] = frozenset()  # Functions that ran while the project was collected.
+        self.sees_generators_called = False  # Or only that somebody iterates over what such a call returned.
         self._numbers: dict[Block, int] = {}
         self._blocks: list[Block] = []
         self._masks: dict[str, int] = {}
@@ -120,8 +128,8 @@ class Impact:
             return self._affected_by_data(change.path)
         if not change.blocks:
             return set()
-        names = {(change.path, name) for name in change.blocks}
-        wide = MODULE_LEVEL in change.blocks or not names.isdisjoint(self.collected)
+        names = {(change.path, function_of_kind(name) or name) for name in change.blocks}
+        wide = self._is_module_level(change) or not names.isdisjoint(self.collected)
         found = {test for test in self.entering(names) if test in self._alone} | self._processes
         found |= {test for test in self._masks if file_of(test) == change.path and is_doctest(test)}
         uncertain = self._masks.keys() if wide else self._masks.keys() - self._alone
@@ -133,6 +141,13 @@ class Impact:
                 targets |= modules.around(change.path)  # Packages may look for what stands beside them.
             found |= self.reaching(targets, modules, facts_of) & uncertain
         return found
+
+    def _is_module_level(self, change: Change) -> bool:
+        if MODULE_LEVEL in change.blocks:
+            return True
+        read_by_pytest = is_test_file(change.path) or is_conftest(change.path)
+        sees_calls = self.sees_generators_called and not read_by_pytest
+        return change.changes_kinds and not sees_calls
 
     def reaching(self, targets: Collection[str], modules: ProjectModules, facts_of: FactsOf) -> set[str]:
         """Return the tests whose files reach one of the files `targets` by imports."""
@@ -208,6 +223,11 @@ def is_test_file(path: str) -> bool:
     """Say whether pytest, by default, looks for tests in `path`."""
     name = PurePosixPath(path).name
     return name.endswith(".py") and (name.startswith("test_") or name.endswith("_test.py"))
+
+
+def is_conftest(path: str) -> bool:
+    """Say whether `path` holds fixtures and hooks."""
+    return PurePosixPath(path).name == CONFTEST
 
 
 def is_prose(path: str) -> bool:

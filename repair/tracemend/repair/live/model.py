@@ -61,7 +61,7 @@ class Model:
     def apply(self, change: Change) -> None:
         """Mark the results that `change` makes stale."""
         sequence = self.texts.sequence
-        if change.is_python and MODULE_LEVEL in change.blocks:
+        if change.is_python and (MODULE_LEVEL in change.blocks or change.changes_kinds):
             self._restructured[change.path] = sequence
         with self.impact_lock:
             self._changes.append((sequence, change))
@@ -101,6 +101,7 @@ class Model:
         ]
         with self.impact_lock:
             self.impact.collected = frozenset(self._blocks_at(collection.executed))
+            self.impact.sees_generators_called = _sees_generators_called(collection.python)
             self.impact.drop(gone)
         self.board.drop(gone)
         self.board.collect(collection)
@@ -194,6 +195,11 @@ class Model:
             facts = self.texts.facts(path)
             for name in facts.blocks_at(line) if facts else (MODULE_LEVEL,):
                 yield path, name
+
+
+def _sees_generators_called(python: str) -> bool:
+    """Say whether calling a generator function is recorded; `sys.monitoring` sees only that it begins to run."""
+    return tuple(int(part) for part in python.split(".")[:2]) < (3, 12)
 
 
 def has_run(spectra: Spectra, test: str) -> bool:
