@@ -14,12 +14,17 @@ from dataclasses import dataclass, replace
 
 from tracemend.repair.baseline import Baseline, establish_baseline
 from tracemend.repair.crew import Cancelled, Crew
-from tracemend.repair.events import BaselineDone, Collected, FailureDone, FailureStarted, Started
+from tracemend.repair.events import BaselineDone, Collected, Event, FailureDone, FailureStarted, Started
 from tracemend.repair.explain.reasons import collection_failures
 from tracemend.repair.ground import Ground, Listener
+from tracemend.repair.journal.candidates import outcome_fields
+from tracemend.repair.journal.happenings import event_log
+from tracemend.repair.journal.journal import no_record
 from tracemend.repair.localize.changes import changed_lines
 from tracemend.repair.localize.grouping import group_failures
+from tracemend.repair.memory.store import Memory
 from tracemend.repair.mending import flaky_report, mend
+from tracemend.repair.models.protocol import Recorder
 from tracemend.repair.patch import FileChange, Patch, merge_patches, rebase_patch
 from tracemend.repair.propose.operators import all_operators
 from tracemend.repair.reports import FailureReport, FixOptions, FixReport
@@ -38,11 +43,19 @@ FRESH_WALL_S = 120.0
 class Engine:
     """Repairs one project. The constructor does nothing; `fix` does everything and cleans up after itself.
 
-    `guards` are test files that must stay green besides those of the selection, and that are not mended.
+    `guards` are test files that must stay green besides those of the selection, and that are not mended. `record`
+    takes down all that is tried and decided; `memory` makes likelier what has mended here before, and learns from this.
     """
 
     def __init__(
-        self, project: Project, settings: RunnerSettings, options: FixOptions, guards: Sequence[str] = ()
+        self,
+        project: Project,
+        settings: RunnerSettings,
+        options: FixOptions,
+        guards: Sequence[str] = (),
+        *,
+        record: Recorder = no_record,
+        memory: Memory | None = None,
     ) -> None:
         self.selection = Selection(project.selection)
         guarding = self.selection.guarding
@@ -51,10 +64,12 @@ class Engine:
         )
         self.settings = settings
         self.options = options
+        self.record = record
+        self.memory = memory
 
     def fix(self, listener: Listener, cancel: threading.Event) -> FixReport:
         """Mend what fails. Raises `runner.errors.RunnerError` when the tests cannot be run at all."""
-        job = _Job(listener, cancel, time.monotonic())
+        job = _Job(self._recorded(listener), cancel, time.monotonic())
         containment, notes = Containment("none"), []
         reports: list[FailureReport] = []
         try:
@@ -72,12 +87,33 @@ class Engine:
             if not any(one.patches for one in reports):
                 raise
             notes.append(f"What is still red was not tried again on top of the patches: {error}.")
-        return FixReport(self.project, containment, tuple(reports), job.seconds, tuple(notes))
+        report = FixReport(self.project, containment, tuple(reports), job.seconds, tuple(notes))
+        self._keep(report)
+        return report
+
+    def _recorded(self, listener: Listener) -> Listener:
+        """Return a listener that takes down what it passes on."""
+        log = event_log(self.record)
+
+        def both(event: Event) -> None:
+            log(event)
+            listener(event)
+
+        return both
+
+    def _keep(self, report: FixReport) -> None:
+        """Write down what came of the run, and learn from it."""
+        for failure in report.failures:
+            self.record("outcome", outcome_fields(failure))
+        self.record("end", {"seconds": report.seconds, "notes": report.notes, "mended": report.mended})
+        if self.memory is not None:
+            self.memory.remember(report)
 
     def _first_round(self, job: _Job, crew: Crew) -> _Round:
         """Run everything once and mend what fails."""
         runner = crew.start()
         collected = runner.collection
+        self.record("project", {"python": str(self.project.python), "pytest_args": self.project.pytest_args})
         self.selection.check(collected)
         job.listener(Started(collected.python, collected.pytest, collected.containment))
         job.listener(Collected(len(collected.tests), len(collected.errors)))
@@ -144,7 +180,16 @@ class Engine:
             model=TokenModel(texts),
             listener=job.listener,
             cancel=job.cancel,
+            record=self.record,
+            priors=self._priors(workspace),
         )
+
+    def _priors(self, workspace: Workspace) -> Mapping[str, float]:
+        """Return what was learnt here of operators, once the tree has told what became of earlier repairs."""
+        if self.memory is None:
+            return {}
+        self.memory.review(lambda path: module.text if (module := workspace.parsed(path)) else None)
+        return self.memory.priors()
 
     def _mend_all(self, job: _Job, ground: Ground, failing: Sequence[TestResult]) -> list[FailureReport]:
         """Mend the groups one after the other; a group that an earlier patch mended is done already."""

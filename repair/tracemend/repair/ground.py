@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from tracemend.repair.baseline import Baseline, patient
 from tracemend.repair.crew import Crew
 from tracemend.repair.events import Event
+from tracemend.repair.journal.journal import no_record
+from tracemend.repair.models.protocol import Recorder
 from tracemend.repair.propose.site import Operator
 from tracemend.repair.reports import FixOptions
 from tracemend.repair.runner.client import Runner
@@ -38,6 +40,8 @@ class Ground:
     model: TokenModel
     listener: Listener
     cancel: threading.Event
+    record: Recorder = no_record
+    priors: Mapping[str, float] = field(default_factory=dict)  # Operator -> bits that its price changes by.
     notes: list[str] = field(default_factory=list)
 
     def run_fresh(

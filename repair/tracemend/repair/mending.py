@@ -19,6 +19,7 @@ from tracemend.repair.explain.gather import failure_point, gather_evidence
 from tracemend.repair.explain.no_fix import no_fix_reason
 from tracemend.repair.explain.text import explain, failure_sentences
 from tracemend.repair.ground import Ground
+from tracemend.repair.journal.candidates import CandidateLog, verdict_fields
 from tracemend.repair.judge.antipatterns import find_antipatterns
 from tracemend.repair.judge.ranking import doubts_about, rank
 from tracemend.repair.judge.verdicts import Verdict, first_verdicts, take_observation
@@ -65,6 +66,7 @@ def mend(
     group = [one for one in group if one.test not in flaky]
     verdicts = _judge(ground, group, outcome, trace)
     patches = _confirm(ground, group, verdicts, suspects, trace, outcome, deadline)
+    failure = group[0].failure
     covered = patches[0][0].mended if patches else tuple(one.test for one in group)
     return FailureReport(
         test=group[0].test,
@@ -77,6 +79,8 @@ def mend(
         seconds=time.monotonic() - started,
         candidates=outcome.tried,
         suspects=_records(ground, suspects),
+        exception=failure.exception if failure else "",
+        message=failure.message if failure else "",
     )
 
 
@@ -171,6 +175,7 @@ def _search(
         is_moot=lambda: target.test in ground.baseline.opinion.known_flaky,
         on_progress=on_progress,
         on_plausible=on_plausible,
+        on_trial=CandidateLog(ground.record, target.test),
     )
 
     def call_for_help(join: Callable[[Runs], None]) -> None:
@@ -197,6 +202,7 @@ def _workshop(
         if failure
         else frozenset(),
         model=ground.model,
+        priors=ground.priors,
     )
 
 
@@ -272,7 +278,9 @@ def _confirm(
             break
         if any(verdict.behaves_like(one) for one in proven):
             continue
-        (proven if _stands(ground, group, verdict) else fallen).append(verdict)
+        stands = _stands(ground, group, verdict)
+        (proven if stands else fallen).append(verdict)
+        ground.record("verdict", verdict_fields(group[0].test, verdict, stands=stands))
     rivals = [one for one in verdicts if all(one is not other for other in fallen)]
     ranked = []
     for number, verdict in enumerate(proven, start=1):

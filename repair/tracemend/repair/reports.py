@@ -50,6 +50,8 @@ class FailureReport:
     seconds: float = 0.0
     candidates: int = 0
     suspects: tuple[Suspect, ...] = ()
+    exception: str = ""  # What the test failed with; "" where it did not come to that.
+    message: str = ""
 
     @property
     def trustworthy(self) -> RankedPatch | None:

@@ -107,6 +107,7 @@ class OperatorSource:
     suspect: Suspect
     site: Site
     floors: Floors
+    prior: float = 0.0  # Bits that its proposals cost more; below 0 for what has mended here before.
 
     def floor(self) -> float:
         """Return the operator's floor."""
@@ -119,7 +120,7 @@ class OperatorSource:
             for proposal in self.operator.propose(self.site):
                 named = replace(proposal, operator=self.operator.name)
                 part = (self.suspect, self.site.module, named)
-                found.append(Candidate((part,), max(0.0, proposal.cost)))
+                found.append(Candidate((part,), max(0.0, proposal.cost + self.prior)))
         except Exception:  # noqa: BLE001 - one that stumbles over odd code must not end the search for all.
             _LOG.exception("Operator %s at %s:%d", self.operator.name, self.suspect.path, self.suspect.line)
         self.floors.note(self.operator.name, (one.cost for one in found))
@@ -138,6 +139,7 @@ class Workshop:
     error: str
     error_places: frozenset[tuple[str, int]]  # Lines where the target failure was raised or passed through.
     model: TokenModel
+    priors: Mapping[str, float] = field(default_factory=dict)  # By operator; see `memory`.
     floors: Floors = field(default_factory=Floors)
 
     def sources(self, suspect: Suspect) -> list[Source]:
@@ -146,7 +148,7 @@ class Workshop:
         if module is None:
             return []
         return [
-            OperatorSource(operator, suspect, site, self.floors)
+            OperatorSource(operator, suspect, site, self.floors, self.priors.get(operator.name, 0.0))
             for statement in module.statements_at(suspect.line)
             if statement.lineno == suspect.line
             for site in [self._site(module, suspect, statement)]

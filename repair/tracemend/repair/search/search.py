@@ -91,6 +91,7 @@ class SearchOutcome:
 
 
 Progress = Callable[[Candidate, int, float], None]  # (latest candidate, candidates so far, seconds so far)
+Trial = Callable[[Candidate, str], None]  # (candidate, what became of it: an `Effect`, refused or plausible)
 Helpers = Callable[
     [Callable[[Runs], None]], None
 ]  # Hands runners, at any time and from any thread, to its argument.
@@ -115,6 +116,7 @@ class Search:
         is_moot: Callable[[], bool] | None = None,
         on_progress: Progress | None = None,
         on_plausible: Callable[[Plausible], None] | None = None,
+        on_trial: Trial = lambda candidate, effect: None,
     ) -> None:
         self.task = task
         self.frontier = frontier
@@ -126,6 +128,7 @@ class Search:
         self.is_moot = is_moot
         self.on_progress = on_progress
         self.on_plausible = on_plausible
+        self.on_trial = on_trial
         self.outcome = SearchOutcome()
         self.kills: Counter[str] = Counter()
         self.lock = threading.Lock()
@@ -235,6 +238,7 @@ class Search:
             with self.lock:
                 self.outcome.effects[effect] += 1
                 self.frontier.learn(candidate, effect, gain)
+            self.on_trial(candidate, effect)
             return
         impacted = self._impacted(candidate)
         broken = self._broken(impacted, sources, runner)
@@ -244,11 +248,14 @@ class Search:
             with self.lock:
                 self.outcome.regressions += 1
                 self._complete_with(candidate, broken)
+            self.on_trial(candidate, "regressed")
             return
         if self.refuses is not None and self.refuses(candidate):
             with self.lock:
                 self.outcome.refused += 1
+            self.on_trial(candidate, "refused")
             return
+        self.on_trial(candidate, "plausible")
         self._found(candidate, self._mended(sources, runner), len(impacted))
 
     def _effect(self, run: RunResult, verdict: TestResult | None) -> tuple[Effect, float]:
