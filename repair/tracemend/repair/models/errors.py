@@ -48,3 +48,7 @@ class BudgetSpent(ModelError):
 
 class NoConsent(ModelError):
     """A project names this endpoint and the user has not agreed that their text goes there."""
+
+
+class NotOnTape(ModelError):
+    """A replayed conversation asked something that was not recorded."""

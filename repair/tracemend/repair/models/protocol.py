@@ -20,6 +20,9 @@ Finish = Literal["stop", "length", "cut", "violation"]
 # Takes (kind, fields); the journal's `record` is one. Kinds: prompt, answer, candidate, verdict, cost, note.
 Recorder = Callable[[str, Mapping[str, object]], None]
 
+# Takes the answer piece by piece, in the thread that asks. Returning True says that this was enough.
+TextReceiver = Callable[[str], object]
+
 DEFAULT_KEY_VARIABLE = "OPENAI_API_KEY"
 
 
@@ -40,7 +43,8 @@ class ModelSettings:
     max_cost: float = 1.0
     price_in: float = 0.0
     price_out: float = 0.0
-    cassette: Path | None = None  # Replay these answers and touch no network.
+    cassette: Path | None = None  # Replay these answers and touch no network,
+    records_cassette: bool = False  # or ask the endpoint, and add its answers to them.
     timeout_s: float = 120.0  # Of one request, and of silence within one.
     max_concurrent: int = 4
 

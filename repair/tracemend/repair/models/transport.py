@@ -1,0 +1,169 @@
+"""One request to an OpenAI-compatible endpoint, by the `openai` client, read piece by piece.
+
+The client's own retries are off: each attempt is metered and cancelled like any other, see `endpoint`. This module and
+`faults` are the only ones that import the client, which takes half a second; `endpoint` imports them when first needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import openai
+
+from .meter import estimated_tokens
+from .protocol import ModelSettings
+
+CONNECT_TIMEOUT_S = 10.0
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+ENDLESS_SLACK_TOKENS = 64
+
+Receiver = Callable[[str], object]
+
+
+@dataclass(slots=True)
+class Reply:
+    """What has come so far; it grows while it is read, so that a broken answer is not lost."""
+
+    text: str = ""
+    finish_reason: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    model: str = ""
+    events: int = 0
+    is_endless: bool = False  # The endpoint went on beyond `max_tokens`.
+
+
+class MalformedAnswer(ValueError):
+    """The endpoint answered with something that has not the shape of an answer."""
+
+
+class Transport:
+    """A client of one endpoint."""
+
+    def __init__(self, settings: ModelSettings, key: str) -> None:
+        headers: dict[str, str | openai.Omit] = {}
+        if not key:
+            headers["Authorization"] = openai.Omit()
+        if urlsplit(settings.base_url).hostname != "api.openai.com":
+            # The client would send what the environment says about an account elsewhere.
+            headers |= {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
+        self._options: openai.RequestOptions = {"headers": headers}
+        self._client = openai.AsyncOpenAI(
+            base_url=settings.base_url,
+            api_key=key or "none",
+            max_retries=0,
+            timeout=openai.Timeout(settings.timeout_s, connect=min(CONNECT_TIMEOUT_S, settings.timeout_s)),
+        )
+
+    async def ask(
+        self,
+        path: str,
+        body: Mapping[str, object],
+        reply: Reply,
+        receive: Receiver,
+        *,
+        max_tokens: int,
+        deadline_s: float,
+    ) -> None:
+        """Send `body` and fill `reply`, handing each piece of text to `receive` as it comes."""
+        async with asyncio.timeout(deadline_s):
+            stream = await self._client.post(
+                path,
+                cast_to=object,
+                body=dict(body),
+                options=self._options,
+                stream=True,
+                stream_cls=openai.AsyncStream[object],
+            )
+            async with stream:
+                # Some endpoints do not stream, whatever they are asked.
+                if "json" in stream.response.headers.get("content-type", ""):
+                    _take(json.loads(await _bounded_body(stream.response)), reply, receive)
+                    return
+                await _read_events(stream, reply, receive, max_tokens)
+
+    async def get(self, path: str, *, deadline_s: float) -> Any:
+        """Return the JSON that stands under `path`."""
+        async with asyncio.timeout(deadline_s):
+            return await self._client.get(path, cast_to=object, options=self._options)
+
+    async def post(self, path: str, body: Mapping[str, object], *, deadline_s: float) -> Any:
+        """Return the JSON that answers `body`."""
+        async with asyncio.timeout(deadline_s):
+            return await self._client.post(path, cast_to=object, body=dict(body), options=self._options)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+
+async def _read_events(
+    stream: openai.AsyncStream[object], reply: Reply, receive: Receiver, max_tokens: int
+) -> None:
+    checked = max(max_tokens, ENDLESS_SLACK_TOKENS)
+    async for event in stream:
+        _take(event, reply, receive)
+        if len(reply.text) > 2 * checked:
+            checked = len(reply.text)
+            # Estimates are about twice too high, and an answer twice too long is still within what was asked for.
+            if estimated_tokens(reply.text) > 2 * max_tokens + ENDLESS_SLACK_TOKENS:
+                reply.is_endless = True
+                return
+
+
+def _take(event: object, reply: Reply, receive: Receiver) -> None:
+    """Add one event, or a whole answer that was not streamed, to `reply`. Raises `MalformedAnswer`."""
+    try:
+        text = _merged(event, reply)
+    except (TypeError, AttributeError, LookupError) as error:
+        raise MalformedAnswer(str(error)) from error
+    if text:
+        reply.text += text
+        receive(text)
+
+
+def _merged(event: Any, reply: Reply) -> str:
+    """Add all but the text to `reply` and return the text."""
+    reply.events += 1
+    reply.model = str(event.get("model") or reply.model)
+    _take_usage(event.get("usage"), reply)
+    choices = event.get("choices") or ()
+    if not choices:
+        return ""
+    choice = choices[0]
+    reply.finish_reason = str(choice.get("finish_reason") or reply.finish_reason)
+    return _text_of(choice)
+
+
+def _text_of(choice: Mapping[str, Any]) -> str:
+    """Return the text in a choice of either kind: of a completion, of a chat, or of the stream of one."""
+    turn = choice.get("delta") or choice.get("message") or {}
+    content = choice.get("text") or turn.get("content") or ""
+    if isinstance(content, list):  # Parts, as some gateways have it.
+        content = "".join(str(part.get("text", "")) for part in content)
+    if not isinstance(content, str):
+        raise TypeError("the content of an answer is no text")
+    return content
+
+
+def _take_usage(usage: object, reply: Reply) -> None:
+    if not isinstance(usage, Mapping):
+        return
+    for name in ("prompt_tokens", "completion_tokens"):
+        count = usage.get(name)
+        if isinstance(count, int) and count >= 0:
+            setattr(reply, name, count)
+
+
+async def _bounded_body(response: Any) -> bytes:
+    body = b""
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise MalformedAnswer("an answer has no end")
+    return body
