@@ -13,12 +13,14 @@ A snippet is one module, or several that begin with `#- path.py`; `$0` marks the
 
 from __future__ import annotations
 
+import ast
 import sys
 import tempfile
 import textwrap
 from functools import cache
 from pathlib import Path
 
+from tracemend.analysis.monitors.grafts import refusal
 from tracemend.analysis.symbols.environment import PythonEnvironment, probe_environment
 from tracemend.analysis.symbols.index import Index
 from tracemend.analysis.types.document import Document
@@ -108,3 +110,12 @@ def _scratch() -> Path:
 @cache
 def _environment() -> PythonEnvironment:
     return probe_environment(Path(sys.executable))
+
+
+def check_refusal(snippet: str, expression: str, expected: str) -> None:
+    """Assert why `expression` is refused in the statement at the cursor; "" where it may be right."""
+    oracle, document, offset = _placed(snippet, None)
+    with oracle.at_statement(document, offset) as place:
+        assert place is not None, "no statement begins at the cursor"
+        found = refusal(place, ast.parse(expression, mode="eval").body)
+    assert found == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tracemend.repair.baseline import Baseline, patient
 from tracemend.repair.crew import Crew
@@ -12,6 +13,7 @@ from tracemend.repair.events import Event
 from tracemend.repair.journal.journal import no_record
 from tracemend.repair.models.protocol import Recorder
 from tracemend.repair.propose.site import Operator
+from tracemend.repair.propose.static_types import StaticTypes
 from tracemend.repair.reports import FixOptions
 from tracemend.repair.runner.client import Runner
 from tracemend.repair.runner.results import RunResult
@@ -43,6 +45,11 @@ class Ground:
     record: Recorder = no_record
     priors: Mapping[str, float] = field(default_factory=dict)  # Operator -> bits that its price changes by.
     notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def types(self) -> StaticTypes:
+        """What the static oracle knows of the project; all failures of the job share it."""
+        return StaticTypes(self.project.root, self.project.python, self.workspace.files)
 
     def run_fresh(
         self, tests: Sequence[str] | None, sources: Mapping[str, str] | None, *, hash_seed: int = 1

@@ -202,6 +202,7 @@ def _workshop(
         if failure
         else frozenset(),
         model=ground.model,
+        types=ground.types,
         priors=ground.priors,
     )
 

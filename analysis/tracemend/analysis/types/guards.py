@@ -28,9 +28,21 @@ def guard_of(probe: Probe) -> str:
         return "type-ignore"
     return (
         "expected-failure"
-        if any(_expects_failure(outer, inner) for outer, inner in pairwise(probe.path))
+        if any(expects(outer, inner, _EXPECTED) for outer, inner in pairwise(probe.path))
         else ""
     )
+
+
+def expects(outer: ast.AST, inner: ast.AST, exceptions: frozenset[str]) -> bool:
+    """Say whether `outer` names one of `exceptions` as what it catches in `inner`, or catches all."""
+    if isinstance(outer, ast.Try | ast.TryStar) and inner in outer.body:
+        return any(one.type is None or _names(one.type) & exceptions for one in outer.handlers)
+    if isinstance(outer, ast.With | ast.AsyncWith) and inner in outer.body:
+        return any(
+            isinstance(item.context_expr, ast.Call) and _names(item.context_expr) & exceptions
+            for item in outer.items
+        )
+    return False
 
 
 def _may_be_store(probe: Probe, node: ast.Attribute) -> bool:
@@ -48,18 +60,6 @@ def _is_ignored(probe: Probe, node: ast.Attribute) -> bool:
     first = probe.chunk.relative_line(node.lineno)
     last = probe.chunk.relative_line(node.end_lineno or node.lineno)
     return any(_IGNORED.search(lines.line_text(line)) for line in range(first, last + 1))
-
-
-def _expects_failure(outer: ast.AST, inner: ast.AST) -> bool:
-    """Say whether `outer` catches the error that a missing attribute raises in `inner`."""
-    if isinstance(outer, ast.Try | ast.TryStar) and inner in outer.body:
-        return any(one.type is None or _names(one.type) & _EXPECTED for one in outer.handlers)
-    if isinstance(outer, ast.With | ast.AsyncWith) and inner in outer.body:
-        return any(
-            isinstance(item.context_expr, ast.Call) and _names(item.context_expr) & _EXPECTED
-            for item in outer.items
-        )
-    return False
 
 
 def _names(node: ast.AST) -> set[str]:

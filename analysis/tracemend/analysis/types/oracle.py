@@ -18,6 +18,7 @@ from tracemend.analysis.types.document import Document, Probe
 from tracemend.analysis.types.engine_guards import guarded_answer
 from tracemend.analysis.types.engines.protocol import MemberEngine
 from tracemend.analysis.types.evaluate import Evaluator
+from tracemend.analysis.types.grafting import Place, statement_probe
 from tracemend.analysis.types.guards import guard_of
 from tracemend.analysis.types.members import Members, is_unfinished, members_of
 from tracemend.analysis.types.model import Evidence, Type, Unknown, parts
@@ -27,7 +28,7 @@ from tracemend.analysis.types.places import scope_at
 from tracemend.analysis.types.signatures import callable_signatures, is_synthesized
 from tracemend.analysis.types.world import World
 
-__all__ = ["Callee", "Evidence", "Members", "Names", "Oracle"]
+__all__ = ["Callee", "Evidence", "Members", "Names", "Oracle", "Place"]
 
 ENGINE_DEADLINE_S = 0.4
 # Reasons that say that inference ended, not that the type is open: only there another engine may know more.
@@ -120,6 +121,15 @@ class Oracle:
             if probe is None or not isinstance(probe.node, ast.Attribute):
                 return Unknown("unparsed")
             return self._evaluated(probe, probe.node.value)
+
+    @contextmanager
+    def at_statement(self, document: Document, offset: int) -> Iterator[Place | None]:
+        """Lend the statement that begins at `offset`, to ask about expressions that might stand in it; None if none does."""
+        with self._lock:
+            probe = statement_probe(document, offset)
+            if probe is not None:
+                self._evaluator.enter(document)
+            yield None if probe is None else Place(self._evaluator, probe)
 
     @contextmanager
     def evaluating(self, document: Document) -> Iterator[Evaluator]:

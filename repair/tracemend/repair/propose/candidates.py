@@ -1,8 +1,9 @@
 """Which names, attributes and callees could stand in the place of another, likeliest first.
 
 Wrong-name bugs put in a name of the same type that plays a similar role, is spelt alike and lives near by (Allamanis et
-al., ICLR 2018, "variable misuse"). The ranks below follow that: type as observed in the failing run, then nearness of
-scope, then likeness of the spelling.
+al., ICLR 2018, "variable misuse"). The ranks below follow that: type as observed in the failing run (of what did not run, as
+the static oracle knows it), then nearness of scope, then likeness of the spelling. Attributes are those that the oracle
+allows; where it does not know all, those that are known from somewhere.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _DISTANCE: dict[NameKind, float] = {
     "builtin": 2.5,
 }
 _BUILTINS = frozenset(dir(builtins))
+ALIKE = 0.6  # Of two names, from which likeness on one may be a slip of the other.
 _DATA_KINDS = ("local", "parameter", "enclosing", "global")
 
 
@@ -40,7 +42,7 @@ def likeness(first: str, second: str) -> float:
 def data_names(site: Site, node: ast.AST, *, limit: int = 8) -> list[str]:
     """Return the names of data that could be meant instead of `node`, likeliest first, `node` itself left out."""
     own = node.id if isinstance(node, ast.Name) else ""
-    wanted = site.types_of(node)
+    wanted = _type_names(site, site.text(node)) if isinstance(node, ast.Name | ast.Attribute) else ()
     ranks = dict.fromkeys(inner_names(site, node), -0.2)
     for visible in site.names:
         if visible.kind in _DATA_KINDS:
@@ -103,14 +105,23 @@ def free_names(text: str) -> frozenset[str]:
 
 
 def attribute_names(site: Site, receiver: ast.expr, own: str, *, called: bool, limit: int = 8) -> list[str]:
-    """Return attributes that could be meant instead of `own` on `receiver`: observed, of the class, used in the file."""
+    """Return attributes that could be meant instead of `own` on `receiver`: observed, of the class, used in the file.
+
+    Where all members of the receiver are known, no other is named.
+    """
+    members = site.types.members(receiver) if site.types is not None else None
     ranked: dict[str, float] = {}
     for rank, names in enumerate(_attribute_sources(site, receiver)):
         for name in names:
             bare = name.removesuffix("()")
+            if members is not None and bare not in members:
+                continue
             fits = name.endswith("()") == called
             cost = rank * 0.5 + (0.0 if fits else 1.2) - likeness(own, bare) * 1.5
             ranked[bare] = min(cost, ranked.get(bare, cost))
+    for name in members or ():
+        if likeness(own, name) > ALIKE:
+            ranked.setdefault(name, 2.0 - likeness(own, name) * 1.5)
     ranked.pop(own, None)
     useful = [name for name in ranked if not name.startswith("__")]
     return sorted(useful, key=lambda name: ranked[name])[:limit]
@@ -212,10 +223,18 @@ def _keys_of(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def _type_cost(site: Site, name: str, wanted: tuple[str, ...]) -> float:
-    seen = site.observed.get(name)
-    if not seen or not seen.types or not wanted:
+    types = _type_names(site, name) if wanted else ()
+    if not types:
         return 0.4
-    return 0.0 if seen.types[0] == wanted[0] else 1.2
+    return 0.0 if types[0] == wanted[0] else 1.2
+
+
+def _type_names(site: Site, name: str) -> tuple[str, ...]:
+    """Return the types of a name or dotted expression as the failing run showed them, else as the oracle knows them."""
+    seen = site.observed.get(name)
+    if seen is not None and seen.types:
+        return seen.types
+    return tuple(sorted(site.types.class_names(name))) if site.types is not None else ()
 
 
 def _bound_inside(node: ast.AST) -> list[str]:

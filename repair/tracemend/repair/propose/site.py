@@ -11,11 +11,14 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from tracemend.analysis.syntax.edits import TextEdit
 from tracemend.analysis.syntax.module import Function, Module, own_expressions
 from tracemend.analysis.syntax.scopes import VisibleName, names_in_scope
+
+if TYPE_CHECKING:
+    from tracemend.repair.propose.static_types import StatementTypes
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,6 +63,7 @@ class Site:
         ""  # "IndexError: list index out of range" of the target failure, for operators that key on it.
     )
     error_here: bool = False  # True when the target failure was raised by this very statement.
+    types: StatementTypes | None = None  # What the static oracle knows here.
 
     @cached_property
     def function(self) -> Function | None:

@@ -16,6 +16,7 @@ from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.patch import FileChange, Origin, Patch
 from tracemend.repair.propose.donors import DonorPool
 from tracemend.repair.propose.site import Observed, Operator, Proposal, Site
+from tracemend.repair.propose.static_types import StaticTypes
 from tracemend.repair.search.naturalness import TokenModel, surcharge
 
 _LOG = logging.getLogger(__name__)
@@ -139,25 +140,34 @@ class Workshop:
     error: str
     error_places: frozenset[tuple[str, int]]  # Lines where the target failure was raised or passed through.
     model: TokenModel
+    types: StaticTypes
     priors: Mapping[str, float] = field(default_factory=dict)  # By operator; see `memory`.
     floors: Floors = field(default_factory=Floors)
+    _sites: dict[tuple[str, int], list[Site]] = field(default_factory=dict)  # By path and line.
 
     def sources(self, suspect: Suspect) -> list[Source]:
         """Return every operator at one suspicious statement, none of them asked yet."""
         module = self.module_of(suspect.path)
         if module is None:
             return []
-        return [
-            OperatorSource(operator, suspect, site, self.floors, self.priors.get(operator.name, 0.0))
+        sites = [
+            self._site(module, suspect, statement)
             for statement in module.statements_at(suspect.line)
             if statement.lineno == suspect.line
-            for site in [self._site(module, suspect, statement)]
+        ]
+        self._sites[suspect.path, suspect.line] = sites
+        return [
+            OperatorSource(operator, suspect, site, self.floors, self.priors.get(operator.name, 0.0))
+            for site in sites
             for operator in self.operators
         ]
 
-    def surcharge(self, candidate: Candidate) -> float:
-        """Return what unnatural text adds to the price of a single edit; never negative."""
-        ((_, module, proposal),) = candidate.parts
+    def surcharge(self, candidate: Candidate) -> float | None:
+        """Return what unnatural text adds to the price of a single edit; None for one that certainly raises an error."""
+        ((suspect, module, proposal),) = candidate.parts
+        for site in self._sites.get((suspect.path, suspect.line), ()):
+            if site.types is not None and site.types.refusal(proposal, site.observed):
+                return None
         return surcharge(self.model, proposal, module)
 
     def _site(self, module: Module, suspect: Suspect, statement: ast.stmt) -> Site:
@@ -171,4 +181,5 @@ class Workshop:
             self.test_literals,
             self.error,
             here,
+            self.types.at(module, statement),
         )

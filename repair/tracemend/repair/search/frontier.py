@@ -75,14 +75,14 @@ class Frontier:
     """All candidates that were not tried yet. Not thread-safe: the search holds a lock.
 
     Work is put off until its turn comes: a statement is looked at when its place comes up, an operator asked when even
-    its cheapest proposal would, a proposal's text priced when it would be tried.
+    its cheapest proposal would, a proposal's text priced when it would be tried, or dropped if `surcharge` gives None.
     """
 
     def __init__(
         self,
         suspects: Sequence[Suspect],
         sources_of: Callable[[Suspect], Sequence[Source]],
-        surcharge: Callable[[Candidate], float] = lambda candidate: 0.0,
+        surcharge: Callable[[Candidate], float | None] = lambda candidate: 0.0,
     ) -> None:
         self.last_priority = 0.0  # Of the single edit that was returned last.
         self._sources_of = sources_of
@@ -170,8 +170,10 @@ class Frontier:
     def _advance(self, place: _Place, entry: _Entry) -> None:
         """Take `entry` one step further; what comes of it costs at least as much."""
         if entry.candidate is not None:
-            cost = entry.candidate.cost + self._surcharge(entry.candidate)
-            self._add(place, _Entry(cost, candidate=replace(entry.candidate, cost=cost), priced=True))
+            surcharge = self._surcharge(entry.candidate)
+            if surcharge is not None:
+                cost = entry.candidate.cost + surcharge
+                self._add(place, _Entry(cost, candidate=replace(entry.candidate, cost=cost), priced=True))
         elif entry.source is not None:
             for candidate in entry.source.candidates():
                 self._pairing.add_single(candidate, place.price + candidate.cost)

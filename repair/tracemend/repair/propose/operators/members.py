@@ -52,7 +52,9 @@ def attribute_added(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     near = [
         one.attr for one in site.expressions if isinstance(one, ast.Attribute) and not _is_called(site, one)
     ]
-    for rank, other in enumerate(dict.fromkeys([*used, *near, *known])):
+    members = site.types.members(node) if site.types is not None else None
+    others = [one for one in dict.fromkeys([*used, *near, *known]) if members is None or one in members]
+    for rank, other in enumerate(others):
         if rank >= 5:
             break
         cost = 1.9 + 0.2 * rank
