@@ -9,9 +9,13 @@ import typer
 
 from .check import CheckCommand, check
 from .doctor import doctor
+from .export import export
 from .fix import fix
 from .lsp import lsp
 from .members import members
+from .memory import memory
+from .serve_model import serve_model
+from .show import show
 from .symbols import symbols
 from .trace import trace
 from .watch import watch
@@ -31,6 +35,10 @@ app.command()(members)
 app.command()(symbols)
 app.command()(lsp)
 app.command()(watch)
+app.command()(show)
+app.command()(export)
+app.add_typer(memory, name="memory")
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(serve_model)
 
 
 def _show_version(wanted: bool) -> None:

