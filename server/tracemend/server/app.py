@@ -115,6 +115,7 @@ class Server:
         if self._session.repairs is not None:
             self._session.repairs.close()
         self._session.static.close()
+        self._session.completions.close()
         self._workspace.close()
 
     def exit(self, code: int) -> None:

@@ -41,6 +41,10 @@ class ClientFeatures:
     dynamic_configuration: bool = False
     dynamic_watched_files: bool = False
     dynamic_text_content: bool = False
+    # Completion.
+    insert_replace: bool = False
+    markdown_documentation: bool = False
+    inline_completion: bool = False
     # Texts.
     text_content: bool = False  # Takes virtual documents.
     markdown_hover: bool = False
@@ -56,6 +60,10 @@ def client_features(params: types.InitializeParams) -> ClientFeatures:
         show_document=found.has("window.show_document.support"),
         work_done_progress=found.has("window.work_done_progress"),
         document_changes=found.has("workspace.workspace_edit.document_changes"),
+        insert_replace=found.has("text_document.completion.completion_item.insert_replace_support"),
+        markdown_documentation=types.MarkupKind.Markdown
+        in (found.at("text_document.completion.completion_item.documentation_format") or ()),
+        inline_completion=found.at("text_document.inline_completion") is not None,
         change_annotations=found.at("workspace.workspace_edit.change_annotation_support") is not None,
         code_action_literals=found.at("text_document.code_action.code_action_literal_support") is not None,
         code_action_data=found.has("text_document.code_action.data_support"),

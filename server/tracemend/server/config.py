@@ -1,4 +1,4 @@
-"""The settings of a project: the defaults, then `[tool.tracemend]` of its pyproject.toml, then what the editor says.
+"""The settings of a project: the defaults, the user's own file (`consent`), `[tool.tracemend]`, then the editor's.
 
 What a key takes stands in `schema`. A project's file is read strictly: all bad values are reported at once, and an
 unknown key is an error with a suggestion, for a misspelt setting that is silently ignored costs an afternoon. An
@@ -15,10 +15,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from platformdirs import user_config_path
+
+from tracemend.repair.models.protocol import ModelSettings
 from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.repair.runner.settings import NetworkMode, SandboxMode
 
-from .schema import BY_EDITOR_KEY, BY_KEY, PROJECT_SETTINGS, SETTINGS, BadValue, LogLevel, RunOn, Setting
+from .schema import (
+    BY_EDITOR_KEY,
+    BY_KEY,
+    MODEL_SETTINGS,
+    PROJECT_SETTINGS,
+    SETTINGS,
+    BadValue,
+    LogLevel,
+    RunOn,
+    Setting,
+)
 
 # What the command line reads, too.
 KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
@@ -41,6 +54,8 @@ class Config:
     exclude: tuple[str, ...] = ()
     allow_paths: tuple[str, ...] = ()  # Absolute, once loaded.
     startup_time_s: float | None = None
+    keep_journal: bool = True
+    use_memory: bool = True
     # From here on only the language server asks.
     run_on: RunOn = "save"
     type_delay_s: float = 0.5
@@ -49,9 +64,29 @@ class Config:
     hovers: bool = True
     suspect_diagnostics: bool = True
     static_diagnostics: bool = True
+    completion_names: bool = True
     background_repair: bool = True
     log_level: LogLevel = "warning"
     trusted: bool | None = None
+    # About models, see `model_settings`.
+    model_base_url: str | None = None
+    model_name: str | None = None
+    model_fast_name: str | None = None
+    model_api_key_env: str | None = None
+    model_trusted_endpoints: tuple[str, ...] = ()
+    model_max_tokens: int | None = None
+    model_max_requests: int | None = None
+    model_max_s: float | None = None
+    model_max_cost: float | None = None
+    model_price_in: float | None = None
+    model_price_out: float | None = None
+    model_timeout_s: float | None = None
+    model_proposed_url: str | None = (
+        None  # By the project, without the user's consent: nothing is sent there.
+    )
+
+
+DEFAULTS = Config()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,48 +105,61 @@ class EditorSettings:
 
 
 def load_config(root: Path) -> Config:
-    """Return the settings of the project at `root`, the defaults where it has none.
+    """Return the settings of the project at `root`, the user's and the defaults where it has none.
 
     Raises `EnvironmentProblem` that lists everything that is wrong with them.
     """
+    user = load_user_config()
     path = root / "pyproject.toml"
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return Config()
-    except (OSError, ValueError) as error:
-        raise EnvironmentProblem(
-            f"{path} cannot be read: {error}.", "Correct it; pytest reads its settings there too."
-        ) from error
+    content = _read_toml(path, "Correct it; pytest reads its settings there too.")
     tools = content.get("tool", {})
-    return parse_config(tools.get("tracemend", {}) if isinstance(tools, dict) else {}, path, root)
+    return parse_config(tools.get("tracemend", {}) if isinstance(tools, dict) else {}, path, root, user)
 
 
-def parse_config(table: Any, path: Path, root: Path) -> Config:
+def load_user_config() -> Config:
+    """Return the settings about models in the user's own file, which no project can write.
+
+    Raises `EnvironmentProblem` that lists everything that is wrong with them.
+    """
+    path = user_config_file()
+    table = _read_toml(path, "Correct it, or remove it.")
+    takes = [one.key for one in MODEL_SETTINGS]
+    return replace(Config(), **_converted(table, f"{path}", takes))
+
+
+def user_config_file() -> Path:
+    """Return where the user's own settings stand, whether there are any or not."""
+    return user_config_path("tracemend") / "config.toml"
+
+
+def parse_config(table: Any, path: Path, root: Path, user: Config = DEFAULTS) -> Config:
     """Return the settings that `table` holds. `path` is named in messages, paths in it are relative to `root`."""
     if not isinstance(table, Mapping):
         raise EnvironmentProblem(f"{path}: tool.tracemend is not a table.", "Write it as [tool.tracemend].")
-    values: dict[str, Any] = {}
-    problems = []
-    for key, value in table.items():
-        setting = BY_KEY.get(key)
-        if setting is None or setting.editor_only:
-            problems.append(_no_such_key(key, setting))
-            continue
-        try:
-            values[setting.attribute] = setting.kind.convert(value)
-        except BadValue as error:
-            problems.append(f"{key} takes {error}, not {value!r}")
-    if problems:
-        raise EnvironmentProblem(
-            f"{path}, [tool.tracemend]: {'; '.join(problems)}.", f"The keys are {', '.join(BY_KEY)}."
-        )
+    takes = [one.key for one in SETTINGS if not one.editor_only and not one.user_only]
+    values = _converted(table, f"{path}, [tool.tracemend]", takes)
     try:
-        return replace(Config(), **_located(values, root))
+        return with_project_settings(user, _located(values, root))
     except BadValue as error:
         raise EnvironmentProblem(
             f"{path}, [tool.tracemend]: {error}.", "Correct the list, or create what it names first."
         ) from error
+
+
+def with_project_settings(user: Config, values: Mapping[str, Any]) -> Config:
+    """Put what a project says over what its user says, except that a project does not decide where text goes.
+
+    An endpoint that the user has not agreed to is only kept as a proposal, and the models that the project names are
+    dropped with it. A project can lower the caps on what models may cost, and never raise them.
+    """
+    merged = dict(values)
+    proposed = merged.get("model_base_url")
+    if proposed is not None and proposed not in (user.model_base_url, *user.model_trusted_endpoints):
+        merged = {name: value for name, value in merged.items() if name not in _ABOUT_ENDPOINT}
+        merged["model_proposed_url"] = proposed
+    for cap in _CAPS.keys() & merged.keys():
+        merged[cap] = min(merged[cap], _cap(user, cap))
+    return replace(user, **merged)
 
 
 def parse_editor_settings(section: Any, root: Path) -> EditorSettings:
@@ -150,10 +198,58 @@ def with_editor_settings(config: Config, editor: EditorSettings, *, trusted: boo
     return replace(config, **counted)
 
 
-def _no_such_key(key: str, setting: Setting | None) -> str:
-    if setting is not None:
+_ABOUT_ENDPOINT = frozenset(
+    {"model_base_url", "model_name", "model_fast_name", "model_price_in", "model_price_out"}
+)
+_CAPS: Mapping[str, str] = {
+    "model_max_tokens": "max_tokens",
+    "model_max_requests": "max_requests",
+    "model_max_s": "max_seconds",
+    "model_max_cost": "max_cost",
+}
+
+
+def _cap(user: Config, attribute: str) -> Any:
+    """Return the cap that holds without the project."""
+    said = getattr(user, attribute)
+    return getattr(ModelSettings("", ""), _CAPS[attribute]) if said is None else said
+
+
+def _read_toml(path: Path, advice: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise EnvironmentProblem(f"{path} cannot be read: {error}.", advice) from error
+
+
+def _converted(table: Mapping[str, Any], where: str, takes: list[str]) -> dict[str, Any]:
+    """Return the values of `table` by attribute. Raises `EnvironmentProblem` if one of them is not as it should be."""
+    values: dict[str, Any] = {}
+    problems = []
+    for key, value in table.items():
+        if key not in takes:
+            problems.append(_no_such_key(key, BY_KEY.get(key), takes))
+            continue
+        setting = BY_KEY[key]
+        try:
+            values[setting.attribute] = setting.kind.convert(value)
+        except BadValue as error:
+            problems.append(f"{key} takes {error}, not {value!r}")
+    if problems:
+        raise EnvironmentProblem(f"{where}: {'; '.join(problems)}.", f"The keys are {', '.join(takes)}.")
+    return values
+
+
+def _no_such_key(key: str, setting: Setting | None, takes: list[str]) -> str:
+    if setting is not None and setting.user_only:
+        return f"{key!r} is for your own {user_config_file()}, a project does not decide where keys go"
+    if setting is not None and setting.editor_only:
         return f"{key!r} is for the editor's settings, a project does not say it about itself"
-    near = difflib.get_close_matches(key, BY_KEY, 1)
+    if setting is not None:
+        return f"{key!r} is for a project's [tool.tracemend] or the editor's settings"
+    near = difflib.get_close_matches(key, takes, 1)
     return f"there is no key {key!r}{f'; did you mean {near[0]!r}?' if near else ''}"
 
 

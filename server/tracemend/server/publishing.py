@@ -76,6 +76,7 @@ class Publisher:
         self._last_look_at = time.monotonic()
         snapshot = self._session.snapshot()
         self._session.static.look(snapshot)
+        self._session.completions.look(snapshot)
         self._send_diagnostics(snapshot)
         self._send_status(snapshot)
         self._note_redraw(snapshot)

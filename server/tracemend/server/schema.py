@@ -41,6 +41,7 @@ class Setting:
     default: str = ""
     decides_what_runs: bool = False  # Then it is taken from an editor only where the workspace is trusted.
     editor_only: bool = False  # Then a project cannot say it about itself.
+    user_only: bool = False  # Then no file of a project counts: it decides where text and keys go.
 
     @property
     def editor_key(self) -> str:
@@ -65,6 +66,22 @@ def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise BadValue("a whole number from 1 on")
     return value
+
+
+def _amount(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+        raise BadValue("a number from 0 on")
+    return float(value)
+
+
+def _endpoint(value: Any) -> str:
+    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+        raise BadValue("an address such as http://localhost:8000/v1")
+    return value.rstrip("/")
+
+
+def _endpoints(value: Any) -> tuple[str, ...]:
+    return tuple(map(_endpoint, _texts(value)))
 
 
 def _switch(value: Any) -> bool:
@@ -106,6 +123,9 @@ _LIST_OF_TEXTS = {"type": "array", "items": {"type": "string"}}
 TEXT = Kind(_text, "text", {"type": "string"})
 SECONDS = Kind(_seconds, "seconds", {"type": "number", "exclusiveMinimum": 0})
 COUNT = Kind(_count, "number", {"type": "integer", "minimum": 1})
+AMOUNT = Kind(_amount, "number", {"type": "number", "minimum": 0})
+ENDPOINT = Kind(_endpoint, "address", {"type": "string"})
+ENDPOINTS = Kind(_endpoints, "list of addresses", _LIST_OF_TEXTS)
 SWITCH = Kind(_switch, "`true`, `false`", {"type": "boolean"})
 PATHS = Kind(_texts, "list of paths", _LIST_OF_TEXTS)
 ARGUMENTS = Kind(_arguments, "list of texts, or one text", _LIST_OF_TEXTS)
@@ -161,6 +181,56 @@ PROJECT_SETTINGS = (
         "for importing the project and collecting its tests",
         default="120",
     ),
+    Setting(
+        "journal",
+        "keep_journal",
+        SWITCH,
+        "write down what each job tries; see [journal](memory-and-journal.md)",
+    ),
+    Setting(
+        "memory",
+        "use_memory",
+        SWITCH,
+        "learn from repairs that were proven; see [memory](memory-and-journal.md)",
+    ),
+)
+
+MODEL_SETTINGS = (
+    Setting(
+        "model-base-url",
+        "model_base_url",
+        ENDPOINT,
+        "the OpenAI-compatible endpoint to ask; without one, no model is",
+        decides_what_runs=True,
+    ),
+    Setting("model-name", "model_name", TEXT, "the model", default="the only one that is served"),
+    Setting("model-fast-name", "model_fast_name", TEXT, "the model for quick answers", default="the same"),
+    Setting(
+        "model-api-key-env",
+        "model_api_key_env",
+        TEXT,
+        "the environment variable that holds the key; a key itself is never a setting",
+        default="`OPENAI_API_KEY`",
+        decides_what_runs=True,
+        user_only=True,
+    ),
+    Setting(
+        "model-trusted-endpoints",
+        "model_trusted_endpoints",
+        ENDPOINTS,
+        "endpoints that a project may name and then use",
+        decides_what_runs=True,
+        user_only=True,
+    ),
+    Setting("model-max-tokens", "model_max_tokens", COUNT, "tokens of one job", default="200000"),
+    Setting("model-max-requests", "model_max_requests", COUNT, "requests of one job", default="200"),
+    Setting("model-max-seconds", "model_max_s", SECONDS, "the model's time in one job", default="600"),
+    Setting("model-max-cost", "model_max_cost", AMOUNT, "money for one job, in your currency", default="1"),
+    Setting("model-price-in", "model_price_in", AMOUNT, "price of a million tokens asked", default="0"),
+    Setting("model-price-out", "model_price_out", AMOUNT, "price of a million tokens answered", default="0"),
+    Setting(
+        "model-timeout", "model_timeout_s", SECONDS, "silence before a request is given up", default="120"
+    ),
 )
 
 EDITOR_SETTINGS = (
@@ -178,6 +248,12 @@ EDITOR_SETTINGS = (
     Setting("hovers", "hovers", SWITCH, "show the history of values when the pointer rests on a name"),
     Setting("suspect-diagnostics", "suspect_diagnostics", SWITCH, "mark the lines suspected of a failure"),
     Setting("static-diagnostics", "static_diagnostics", SWITCH, "mark names and members that cannot exist"),
+    Setting(
+        "completion-names",
+        "completion_names",
+        SWITCH,
+        "complete names of known type; switch it off where another server does and two lists are one too many",
+    ),
     Setting("background-repair", "background_repair", SWITCH, "search for a repair as soon as a test fails"),
     Setting(
         "log-level", "log_level", _one_of(LogLevel), "what goes to stderr, or to the file of `--log-file`"
@@ -193,6 +269,9 @@ EDITOR_SETTINGS = (
     ),
 )
 
-SETTINGS = (*PROJECT_SETTINGS, *EDITOR_SETTINGS)
+# A project may propose an endpoint, and only its user can agree to it.
+CHOOSES_ENDPOINT = frozenset({"model-base-url"} | {one.key for one in MODEL_SETTINGS if one.user_only})
+
+SETTINGS = (*PROJECT_SETTINGS, *MODEL_SETTINGS, *EDITOR_SETTINGS)
 BY_KEY: Mapping[str, Setting] = {one.key: one for one in SETTINGS}
 BY_EDITOR_KEY: Mapping[str, Setting] = {one.editor_key: one for one in SETTINGS}

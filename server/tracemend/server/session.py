@@ -21,6 +21,7 @@ from lsprotocol import types
 from tracemend.analysis.syntax.positions import Encoding
 
 from .clients import ClientFeatures
+from .completions import Completions
 from .config import Config
 from .documents import Document, Documents, uri_of_path
 from .jobs import Job, Jobs
@@ -157,6 +158,7 @@ class Session:
         self.repairs: RepairService | None = None
         self.publisher: PublishingService | None = None
         self.static = StaticReviews(self.publish)
+        self.completions = Completions()
         self._snapshot: Snapshot | None = None
 
     # For the owner.

@@ -40,7 +40,7 @@ def main() -> None:
     lines = sys.stdin.buffer
     project = from_json(StaticProject, json.loads(lines.readline()))
     try:
-        reviewer = _reviewer(project)
+        reviewer = reviewer_of(project)
     except EnvironmentProblem:
         return  # The live project tells the user about it.
     queue = TextQueue()
@@ -89,7 +89,8 @@ class TextQueue:
         return self._open.get(told.path) is told
 
 
-def _reviewer(project: StaticProject) -> Reviewer:
+def reviewer_of(project: StaticProject) -> Reviewer:
+    """Return a reviewer of the project. Without trust not even its interpreter is started, ours stands in for it."""
     root = outside_packages(Path(project.root))
     if not project.trusted:
         return StaticSetting(root, Path(sys.executable), Config()).reviewer()

@@ -1,0 +1,90 @@
+"""What the server and its completion worker say to each other, one JSON object a line.
+
+To the worker go a `CompletionProject`, and from then on {"text": HeldText}, {"question": Question} and {"cancel": id}; back
+come {"names": NamesAnswer}, {"description": DescriptionAnswer} and {"inline": InlineAnswer}, each once for its question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+QuestionKind = Literal["names", "description", "inline"]
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionProject:
+    """The first line: which project, and the model that writes there as JSON, "" for none."""
+
+    root: str
+    python: str | None
+    trusted: bool
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldText:
+    """A text that the editor holds; None says that it was closed."""
+
+    path: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What may stand at `offset` of `text`, or what the name there is.
+
+    `delay_s` is how long a model is not asked yet, so that it is not for every key.
+    """
+
+    id: int
+    kind: QuestionKind
+    path: str
+    text: str
+    offset: int
+    name: str = ""
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NamesAnswer:
+    """Names for the characters [start, end) of the text, the likeliest first: (name, what to insert, kind) each."""
+
+    id: int
+    start: int
+    end: int
+    names: tuple[tuple[str, str, str], ...]
+    incomplete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DescriptionAnswer:
+    """What a name is."""
+
+    id: int
+    detail: str
+    documentation: str
+
+
+@dataclass(frozen=True, slots=True)
+class InlineAnswer:
+    """What a model writes instead of the characters [start, end), "" for nothing.
+
+    `problem` says, for the user, why the model cannot be asked; `verdict` what checking the text came to.
+    """
+
+    id: int
+    start: int
+    end: int
+    text: str
+    model: str = ""
+    verdict: str = ""
+    problem: str = ""
+
+
+Reply = NamesAnswer | DescriptionAnswer | InlineAnswer
+REPLIES: dict[str, type[NamesAnswer | DescriptionAnswer | InlineAnswer]] = {
+    "names": NamesAnswer,
+    "description": DescriptionAnswer,
+    "inline": InlineAnswer,
+}
