@@ -175,7 +175,7 @@ def parse_editor_settings(section: Any, root: Path) -> EditorSettings:
     problems, unknown = [], []
     for key, value in section.items():
         setting = BY_EDITOR_KEY.get(key) or BY_KEY.get(key)
-        if setting is None:
+        if setting is None or setting.not_in_editors:
             unknown.append(str(key))
             continue
         if value is None:

@@ -42,6 +42,7 @@ class Setting:
     decides_what_runs: bool = False  # Then it is taken from an editor only where the workspace is trusted.
     editor_only: bool = False  # Then a project cannot say it about itself.
     user_only: bool = False  # Then no file of a project counts: it decides where text and keys go.
+    not_in_editors: bool = False
 
     @property
     def editor_key(self) -> str:
@@ -219,8 +220,8 @@ MODEL_SETTINGS = (
         "model_trusted_endpoints",
         ENDPOINTS,
         "endpoints that a project may name and then use",
-        decides_what_runs=True,
         user_only=True,
+        not_in_editors=True,
     ),
     Setting("model-max-tokens", "model_max_tokens", COUNT, "tokens of one job", default="200000"),
     Setting("model-max-requests", "model_max_requests", COUNT, "requests of one job", default="200"),
@@ -274,4 +275,4 @@ CHOOSES_ENDPOINT = frozenset({"model-base-url"} | {one.key for one in MODEL_SETT
 
 SETTINGS = (*PROJECT_SETTINGS, *MODEL_SETTINGS, *EDITOR_SETTINGS)
 BY_KEY: Mapping[str, Setting] = {one.key: one for one in SETTINGS}
-BY_EDITOR_KEY: Mapping[str, Setting] = {one.editor_key: one for one in SETTINGS}
+BY_EDITOR_KEY: Mapping[str, Setting] = {one.editor_key: one for one in SETTINGS if not one.not_in_editors}

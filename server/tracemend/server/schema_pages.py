@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .config import Config
-from .schema import EDITOR_SETTINGS, PROJECT_SETTINGS, SETTINGS, Setting
+from .schema import CHOOSES_ENDPOINT, EDITOR_SETTINGS, MODEL_SETTINGS, PROJECT_SETTINGS, SETTINGS, Setting
 
 USAGE = "usage: python -m tracemend.server.schema_pages table | vscode"
 
@@ -31,7 +31,7 @@ def vscode_settings() -> dict[str, Any]:
 
     VS Code has a trust of its own, which the plug-in passes on; `trusted` is therefore no setting there.
     """
-    shown = [one for one in SETTINGS if not one.editor_only]
+    shown = [one for one in SETTINGS if not one.editor_only and not one.not_in_editors]
     return {
         "properties": {f"tracemend.{one.editor_key}": _property(one) for one in shown},
         "restrictedConfigurations": [f"tracemend.{one.editor_key}" for one in shown if one.decides_what_runs],
@@ -42,6 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print one of the pages."""
     if list(arguments) == ["table"]:
         print(markdown_table(PROJECT_SETTINGS))
+        print(markdown_table(MODEL_SETTINGS))
         print(markdown_table(EDITOR_SETTINGS), end="")
         return 0
     if list(arguments) == ["vscode"]:
@@ -69,7 +70,9 @@ def _property(setting: Setting) -> dict[str, Any]:
     # Pages of ours are not where VS Code shows this.
     meaning = re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", meaning)
     default = f" Default: {setting.default}." if setting.default else ""
-    return {**schema, "default": value, "scope": "resource", "markdownDescription": f"{meaning}.{default}"}
+    # A setting of scope "machine" is not read from a file of the workspace, which may be a stranger's.
+    scope = "machine" if setting.key in CHOOSES_ENDPOINT else "resource"
+    return {**schema, "default": value, "scope": scope, "markdownDescription": f"{meaning}.{default}"}
 
 
 def _default_value(setting: Setting) -> Any:
