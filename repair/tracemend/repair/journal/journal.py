@@ -36,6 +36,7 @@ MAX_TEXT = 200_000  # Characters of one text in a line.
 KEPT_JOBS = 200  # For each project.
 KEPT_BYTES = 256 << 20
 BULKY = frozenset({"candidate", "prompt", "file"})
+SPOKEN = frozenset({"prompt", "answer"})  # Lines that say which thread wrote them, which joins them.
 _NOT_TEXT = frozenset({"id", "candidate", "digest", "kind", "root", "python"})  # Names and hashes of ours.
 
 
@@ -73,7 +74,8 @@ class Journal:
         if self.problem or (kind in BULKY and self._written > MAX_BYTES):
             return
         at_s = round(time.monotonic() - self._started, 3)
-        line = _encoded({"kind": kind, "at_s": at_s, **fields})
+        spoken = {"thread": threading.get_ident()} if kind in SPOKEN else {}
+        line = _encoded({"kind": kind, "at_s": at_s, **spoken, **fields})
         with self._lock:
             if self._descriptor < 0:
                 return

@@ -25,6 +25,7 @@ from tracemend.repair.runner.settings import SandboxMode
 
 from .apply import Plan, Refused, plan_writes, write_plan
 from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, EXIT_PROBLEM, reported
+from .keeping import keeping
 from .output import print_hint, print_plan, print_report
 from .project import Setting, find_setting
 from .running import Run, load_engine, run_engine
@@ -93,6 +94,15 @@ def fix(
         SandboxMode | None,
         typer.Option(show_default="auto", help="Require the sandbox, use what there is, or none."),
     ] = None,
+    journal: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR|off", show_default="the user's state directory", help="Where the journal is kept."
+        ),
+    ] = None,
+    memory: Annotated[
+        bool, typer.Option("--memory/--no-memory", help="Learn from repairs that were proven here.")
+    ] = True,
 ) -> int:
     """Find failing tests and mend them.
 
@@ -102,7 +112,8 @@ def fix(
     outputs.check()
     setting = find_setting(names or [], python=python, sandbox=sandbox)
     options = options_for(setting, max_time, budget, jobs, max_patches)
-    run = run_engine(lambda: load_engine(setting, options))
+    with keeping(setting.root.path, setting.config, journal, memory) as kept:
+        run = run_engine(lambda: load_engine(setting, options, kept))
     if run.tests == 0 and not run.report.failures and not run.stopped:
         raise EnvironmentProblem(
             f"pytest finds no tests in {', '.join(setting.root.selection) or setting.root.path}.",

@@ -81,13 +81,14 @@ def _print_patch(console: Console, ranked: RankedPatch, total: int) -> None:
     style = "green" if ranked.confidence == "high" else "yellow"
     name = f"patch {ranked.rank} of {total}" if total > 1 else "patch"
     _indented(console, Text(f"{name}, confidence {ranked.confidence}", style=style))
-    _indented(console, _coloured_diff(ranked.patch.diff))
+    _indented(console, coloured_diff(ranked.patch.diff))
     said = ranked.explanation if ranked.rank == 1 else ranked.evidence.note or ranked.patch.origin.note
     console.print()
     _indented(console, _prose(said))
 
 
-def _coloured_diff(diff: str) -> Text:
+def coloured_diff(diff: str) -> Text:
+    """Return a unified diff in the colours that people expect."""
     text = Text()
     for line in diff.split("\n"):
         header = line.startswith(("---", "+++"))

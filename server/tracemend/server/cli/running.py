@@ -20,6 +20,7 @@ from tracemend.repair.events import Collected, Event
 from tracemend.repair.reports import FixOptions, FixReport
 
 from .errors import say
+from .keeping import Keeping
 from .progress import watcher_for
 from .project import Setting
 from .terminal import progress_console
@@ -46,11 +47,11 @@ class Run:
     tests: int | None
 
 
-def load_engine(setting: Setting, options: FixOptions) -> Engine:
+def load_engine(setting: Setting, options: FixOptions, kept: Keeping) -> Engine:
     """Import and make the engine. It is imported here, for it takes longer than `--help` should."""
     from tracemend.repair.engine import Engine as RepairEngine
 
-    return RepairEngine(setting.project, setting.runner, options)
+    return RepairEngine(setting.project, setting.runner, options, record=kept.record, memory=kept.memory)
 
 
 def run_engine(make_engine: Callable[[], Engine]) -> Run:

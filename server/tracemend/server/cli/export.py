@@ -1,0 +1,64 @@
+"""`tracemend export`: past jobs as training data, one JSON line a row."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tracemend.repair.journal.projections import Format, project_jobs
+from tracemend.repair.journal.reading import NoSuchJournal, find_journal, find_journals
+from tracemend.repair.journal.story import JobStory, read_story
+from tracemend.repair.runner.environment import EnvironmentProblem, find_root
+
+from .errors import EXIT_OK, reported, say
+from .terminal import count
+
+
+@reported
+def export(
+    jobs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[JOB|last]...", help="Jobs by the beginning of their names; by default all."),
+    ] = None,
+    wanted: Annotated[Format, typer.Option("--format", help="What the rows are for.")] = "sft",
+    out: Annotated[str, typer.Option(metavar="FILE|-", help="Where the rows go; - is stdout.")] = "-",
+    licence: Annotated[
+        str, typer.Option(metavar="TEXT", help="A note for all rows, instead of what the project declares.")
+    ] = "",
+    journal: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the journals are, if not in their usual place.")
+    ] = None,
+) -> int:
+    """Write what was proven, or tried, in past jobs of this project as training data.
+
+    sft: conversations that end in a proven repair. preference: proven beside tempting and wrong. trajectory: all that
+    was tried for a failure. Keys, tokens, addresses and home directories are masked; every row says how to replay it.
+    """
+    root = find_root([], cwd=Path.cwd()).path
+    try:
+        paths = [find_journal(name, root, journal) for name in jobs or ()] or find_journals(root, journal)[
+            ::-1
+        ]
+    except NoSuchJournal as problem:
+        raise EnvironmentProblem(str(problem), "Run `tracemend show` for a list.") from problem
+    lines = (json.dumps(row) + "\n" for row in project_jobs(_stories(paths), wanted, licence))
+    if out == "-":
+        sys.stdout.writelines(lines)
+        return EXIT_OK
+    with Path(out).open("w", encoding="ascii") as stream:
+        rows = sum(1 for line in lines if stream.write(line))
+    say(f"{count(rows, 'row')} of {count(len(paths), 'job')} written to {out}.")
+    return EXIT_OK
+
+
+def _stories(paths: list[Path]) -> Iterator[JobStory]:
+    for path in paths:
+        try:
+            yield read_story(path)
+        except (NoSuchJournal, OSError) as problem:
+            say(f"{path.name} is left out: {problem}")
