@@ -2,7 +2,10 @@
 
 It reads the text line by line and follows what it is sure of: a name assigned from a name, an attribute, a constructor
 or a call whose result the table knows, `with ... as`, and `for ... in`. Everything else that binds a name makes its type
-unknown, and so does a second binding in a block that may not run, unless it gives the same type. No code is run.
+unknown, and so does a second binding in a block that may not run, unless it gives the same type. What the text asks about
+itself (`isinstance(x, ...)`, `hasattr(self.x, ...)`) it may know better from then on than the table. No code is run.
+
+`interpret` reads a whole text; a decoder, which sees the text grow, begins with `at_hole` and takes one line at a time.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tracemend.analysis.types.engines.lexing import place_at
@@ -19,18 +22,28 @@ from .tables import UNKNOWN_TYPE, SymbolTable, TableType
 
 MAX_GENERATED = 100_000
 
+# What is asked about an object before more is done with it than its type allows, and what gives it more.
+ASKING = frozenset({"isinstance", "issubclass", "hasattr", "getattr", "setattr", "type", "vars"})
+
 _WORD = re.compile(r"[^\W\d]\w*")
 _BRANCH = re.compile(r"(elif|else|except|finally|case)\b")
+_ASKING = re.compile(rf"\b(?:{'|'.join(sorted(ASKING))})\b")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Meaning:
-    """What names mean behind generated text. Attributes that the text itself assigns are allowed from then on."""
+    """What names mean behind generated text; a value, so that the sequences of a batch can share it.
+
+    Attributes that the text itself assigns (`stored`) are allowed from then on. The types of attributes that it asked
+    about (`doubted`) are unknown. `level` is the least indentation seen: what stands deeper may not have run.
+    """
 
     table: SymbolTable
     names: Mapping[str, int]
     returns: Mapping[str, int]
     stored: frozenset[str] = frozenset()
+    doubted: frozenset[str] = frozenset()
+    level: int | None = None
 
     def type_of(self, receiver: str) -> TableType | None:
         """Return the type of a dotted name such as `self.cart`, or of a call of one; None if it is unknown."""
@@ -46,6 +59,46 @@ class Meaning:
         found = self.type_of(receiver)
         return None if found is None or found.is_open else found.members | self.stored
 
+    def member(self, owner: int, name: str) -> tuple[int, int]:
+        """Return the type of `owner.name` and of what calling it gives; `owner` is a number in the table."""
+        if owner < 0 or name in self.doubted:
+            return UNKNOWN_TYPE, UNKNOWN_TYPE
+        whole = self.table.types[owner]
+        return whole.member_types.get(name, UNKNOWN_TYPE), whole.returns.get(name, UNKNOWN_TYPE)
+
+    def entering(self, indentation: int) -> Meaning:
+        """Return what names mean on a line of that indentation, before it has run."""
+        if self.level is None:
+            return replace(self, level=indentation)
+        if indentation >= self.level:
+            return self
+        return replace(self, names={**self.names, **_merged(self.table, self.names)}, level=indentation)
+
+    def after_line(self, indentation: int, line: str) -> Meaning:
+        """Return what names mean behind a finished logical line; `self` where they mean what they meant."""
+        before = self.entering(indentation)
+        node = _parsed(line)
+        bound = _bindings(node, before) if node is not None else _all_words(line)
+        stored = before.stored if node is None else before.stored.union(_stored_attributes(node))
+        asked: frozenset[str] = frozenset()
+        if node is not None and _ASKING.search(line):
+            asked, present = _asked(node)
+            stored |= present
+        if not (bound or asked - before.doubted or stored != before.stored):
+            return before
+        names, returns = dict(before.names), dict(before.returns)
+        names.update(dict.fromkeys(asked & names.keys(), UNKNOWN_TYPE))
+        certain = indentation == before.level and isinstance(node, ast.Assign | ast.AnnAssign | ast.With)
+        for name, found in bound.items():
+            names[name] = found if certain or names.get(name, found) == found else UNKNOWN_TYPE
+            returns.pop(name, None)
+        return Meaning(self.table, names, returns, stored, before.doubted | asked, before.level)
+
+
+def at_hole(table: SymbolTable) -> Meaning:
+    """Return what names mean where the table was made."""
+    return Meaning(table, table.names, table.returns)
+
 
 def interpret(table: SymbolTable, generated: str, *, line_before: str = "") -> Meaning:
     """Return what names mean behind `generated`, whose last line may be unfinished and then binds nothing yet.
@@ -54,23 +107,10 @@ def interpret(table: SymbolTable, generated: str, *, line_before: str = "") -> M
     """
     if len(generated) > MAX_GENERATED:
         return Meaning(table, dict.fromkeys(table.names, UNKNOWN_TYPE), {})
-    names, returns = dict(table.names), dict(table.returns)
-    stored: set[str] = set()
-    level: int | None = None
+    meaning = at_hole(table)
     for indentation, line in _logical_lines(line_before + generated):
-        if level is not None and indentation < level:
-            names |= _merged(table, names)
-        level = indentation if level is None else min(level, indentation)
-        node = _parsed(line)
-        meaning = Meaning(table, names, returns)
-        bound = _bindings(node, meaning) if node is not None else _all_words(line)
-        certain = indentation == level and isinstance(node, ast.Assign | ast.AnnAssign | ast.With)
-        for name, found in bound.items():
-            names[name] = found if certain or names.get(name, found) == found else UNKNOWN_TYPE
-            returns.pop(name, None)
-        if node is not None:
-            stored.update(_stored_attributes(node))
-    return Meaning(table, names, returns, frozenset(stored))
+        meaning = meaning.after_line(indentation, line)
+    return meaning
 
 
 def _merged(table: SymbolTable, names: Mapping[str, int]) -> dict[str, int]:
@@ -79,6 +119,33 @@ def _merged(table: SymbolTable, names: Mapping[str, int]) -> dict[str, int]:
         name: found if table.names.get(name, found) == found else UNKNOWN_TYPE
         for name, found in names.items()
     }
+
+
+def _asked(node: ast.stmt) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names and attributes of whose type a statement asks, and the attributes of whose presence it does."""
+    subjects: set[str] = set()
+    present: set[str] = set()
+    compared = {id(part) for one in ast.walk(node) if isinstance(one, ast.Compare) for part in ast.walk(one)}
+    for one in ast.walk(node):
+        match one:
+            case ast.Call(
+                func=ast.Name("hasattr" | "getattr" | "setattr"), args=[_, ast.Constant(str(name)), *_]
+            ):
+                present.add(name)
+            case ast.Call(
+                func=ast.Name("isinstance" | "issubclass" | "setattr" | "vars"), args=[subject, *_]
+            ):
+                subjects |= _words_of(subject)
+            case ast.Call(func=ast.Name("type"), args=[subject]) if id(one) in compared:
+                subjects |= _words_of(subject)
+    return frozenset(subjects), frozenset(present)
+
+
+def _words_of(node: ast.expr) -> set[str]:
+    """Return the names and the attributes in an expression."""
+    walked = list(ast.walk(node))
+    names = {one.id for one in walked if isinstance(one, ast.Name)}
+    return names | {one.attr for one in walked if isinstance(one, ast.Attribute)}
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -174,11 +241,9 @@ def _evaluate(node: ast.expr, meaning: Meaning) -> int:
         case ast.Call(func=ast.Name(id=name)):
             return meaning.returns.get(name, UNKNOWN_TYPE)
         case ast.Attribute(value=value, attr=member):
-            owner = _evaluate(value, meaning)
-            return owner if owner < 0 else meaning.table.types[owner].member_types.get(member, UNKNOWN_TYPE)
+            return meaning.member(_evaluate(value, meaning), member)[0]
         case ast.Call(func=ast.Attribute(value=value, attr=member)):
-            owner = _evaluate(value, meaning)
-            return owner if owner < 0 else meaning.table.types[owner].returns.get(member, UNKNOWN_TYPE)
+            return meaning.member(_evaluate(value, meaning), member)[1]
         case _:
             return UNKNOWN_TYPE
 

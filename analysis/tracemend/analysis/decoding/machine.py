@@ -1,0 +1,218 @@
+"""The byte-level guide of one generated sequence: which names may come next at a hole, and which certainly were wrong.
+
+A guide needs no vocabulary: it reads the bytes that a model writes (`lexing`), follows the types of what they say through
+the hole's symbol table (`expressions`), and judges each name where it ends, so that it does not matter where the tokens
+of a model begin and end. Published monitor-guided decoding (Agrawal et al., arXiv 2306.10763) looks at its monitors only
+behind a token that ends in a dot, which modern vocabularies hardly have. `masks` turns a guide into masks over tokens; a
+stream guard feeds it the text of an answer and cuts where it says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from tracemend.analysis.monitors.interpreter import at_hole
+from tracemend.analysis.monitors.nearest import nearest_names
+from tracemend.analysis.monitors.tables import SymbolTable
+from tracemend.analysis.types.engines.lexing import place_at
+
+from .expressions import NOTHING, Tracker, Wrong, characters_in
+from .fences import Fence
+from .lexing import CODE, WORD, Lexer
+
+_LOOP_TARGETS = re.compile(r"\bfor\b([^:\n\"'#]{1,120}?)\bin\b")
+_WORDS = re.compile(r"[^\W\d]\w*")
+_NAME_HEAD = re.compile(r"\w*")
+_LOOP = re.compile(r"(?:async\s+)?(?:for|while)\b")
+_SHORT_NAMES = frozenset(bytes((byte,)) for byte in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A name that certainly may not stand where it was written.
+
+    The first `start` characters of the generated text are fine: cut there, in front of the name and behind its dot. The
+    name ended in front of character `end`. `receiver` is the name of the type that was asked for it, "" for a bare name.
+    """
+
+    start: int
+    end: int
+    receiver: str
+    name: str
+    allowed: frozenset[str]
+    nearest: tuple[str, ...]
+    why: str
+
+
+class Guide:
+    """The state of one generated sequence at one hole."""
+
+    __slots__ = ("_after", "_characters", "_fence", "_lexer", "_silent", "_tracker")
+
+    def __init__(self, table: SymbolTable, *, before: str, after: str = "", fenced: bool = False) -> None:
+        """Begin at a hole.
+
+        `before` and `after` are the text of the file around it; the head of `after` may go on with a name that the hole
+        ends in. `fenced` says that what is generated is an answer in Markdown, of which only Python code is judged.
+        """
+        self._lexer = Lexer()
+        loop_names = _loop_names(before) | _loop_names(after)
+        self._tracker = Tracker(at_hole(table), loop_names, in_loop=_is_in_loop(before))
+        self._fence = Fence() if fenced else None
+        self._after = "" if fenced else after
+        self._characters = 0
+        self._silent = False
+        if not fenced:
+            self._read_before(before)
+
+    def feed(self, data: bytes) -> Violation | None:
+        """Go on by `data`; return the first certain violation, after which the guide is silent."""
+        if self._silent:
+            return None
+        if self._fence is None:
+            self._read(data, self._characters)
+        else:
+            self._read_fenced(self._fence, data)
+        self._characters += characters_in(data)
+        if self._tracker.wrong is None:
+            return None
+        self._silent = True
+        return self._violation(self._tracker.wrong)
+
+    def finish(self) -> Violation | None:
+        """Judge the name that the text ends in, together with the head of the text behind the hole."""
+        if self._silent:
+            return None
+        end = self.fork()
+        return end._finish()
+
+    def fork(self) -> Guide:
+        """Return an independent copy, from which another continuation can be tried."""
+        other = object.__new__(Guide)
+        other._lexer = self._lexer.fork()
+        other._tracker = self._tracker.fork()
+        other._fence = self._fence.fork() if self._fence is not None else None
+        other._after = self._after
+        other._characters = self._characters
+        other._silent = self._silent
+        return other
+
+    def accepts(self, data: bytes) -> bool:
+        """Say whether `data` may come next: it holds no violation, and no name behind a dot that nothing can complete."""
+        other = self.fork()
+        return other.feed(data) is None and other.is_viable
+
+    @property
+    def is_viable(self) -> bool:
+        """Whether the name behind the dot, as far as it is written, can become one that is legal."""
+        legal = self.legal
+        if legal is None:
+            return True
+        partial = self.partial.decode("utf-8", "replace")
+        return _can_become(partial, legal)
+
+    @property
+    def partial(self) -> bytes:
+        """The name that the text ends in, as far as it is written."""
+        return self._lexer.word if self._lexer.mode == WORD else b""
+
+    @property
+    def legal(self) -> frozenset[str] | None:
+        """The whole names that are legal at this point behind a dot, beside dunder names; None where anything is."""
+        return self._tracker.legal if self.active() else None
+
+    @property
+    def key(self) -> Hashable:
+        """What masks depend on: guides with equal keys have equal masks."""
+        if not self.active():
+            return None
+        fence = self._fence.key if self._fence is not None else None
+        return self._lexer.key, self._lexer.word, self._tracker.key, self._after, fence
+
+    def active(self) -> bool:
+        """Say whether a mask may forbid something for the next bytes."""
+        return not (self._silent or self._tracker.is_quiet) and (self._fence is None or self._fence.is_code)
+
+    @property
+    def is_in_code(self) -> bool:
+        """Whether the next bytes are read as code, not as text of a string or a comment."""
+        return self._lexer.mode in (CODE, WORD)
+
+    def _read_before(self, before: str) -> None:
+        """Read the statement that the hole is in."""
+        start = place_at(before, len(before)).statement
+        line_start = max(before.rfind("\n", 0, start), before.rfind("\r", 0, start)) + 1
+        self._lexer.begin_inside(len(before[line_start:start].expandtabs(8)))
+        self._read(before[start:].encode("utf-8", "surrogatepass"), start - len(before))
+        self._tracker.wrong = None
+
+    def _read(self, data: bytes, at: int) -> None:
+        tracker = self._tracker
+        tracker.data, tracker.at = data, at
+        self._lexer.feed(data, tracker)
+
+    def _read_fenced(self, fence: Fence, data: bytes) -> None:
+        """Read those parts of a Markdown text that are Python code; each block of it begins anew."""
+        at = self._characters
+        for part, begins in fence.split(data):
+            if begins:
+                self._lexer = Lexer()
+                self._tracker.begin_anew()
+            if begins is not None:
+                self._read(part, at)
+            at += characters_in(part)
+
+    def _finish(self) -> Violation | None:
+        head = _NAME_HEAD.match(self._after)
+        assert head is not None, "a head may be empty"
+        lexer, tracker = self._lexer, self._tracker
+        written = characters_in(lexer.word) if lexer.mode == WORD else 0
+        if head[0] and lexer.mode in (CODE, WORD) and (lexer.mode == WORD or tracker.dotted):
+            self._read(head[0].encode(), self._characters)
+        if lexer.mode == WORD:
+            tracker.at, tracker.data = self._characters, b""
+            lexer.finish(tracker)
+            tracker.settle_at_end(self._after[head.end() :])
+        if tracker.wrong is None:
+            return None
+        start = self._characters - written
+        return self._violation(Wrong(tracker.wrong.name, tracker.wrong.owner, start, self._characters))
+
+    def _violation(self, wrong: Wrong) -> Violation:
+        table = self._tracker.meaning.table
+        names = frozenset(self._tracker.meaning.names)
+        receiver, why = "", f"nothing binds the name `{wrong.name}`"
+        if wrong.owner != NOTHING:
+            whole = table.types[wrong.owner]
+            receiver, why = whole.name, f"`{whole.name}` has no member `{wrong.name}`"
+            names = whole.members | self._tracker.meaning.stored
+        return Violation(
+            max(wrong.start, 0),
+            max(wrong.end, 0),
+            receiver,
+            wrong.name,
+            names,
+            nearest_names(wrong.name, names),
+            why,
+        )
+
+
+def _can_become(partial: str, legal: frozenset[str]) -> bool:
+    """Say whether `partial` begins one of the legal names, or what may be a dunder name; other scripts may hide one."""
+    if partial.startswith("__") or partial in ("", "_") or not partial.isascii():
+        return True
+    return any(name.startswith(partial) for name in legal)
+
+
+def _loop_names(text: str) -> frozenset[bytes]:
+    """Return the names that loops and comprehensions of a file bind, and all of one letter, which they like best."""
+    found = {word for targets in _LOOP_TARGETS.findall(text) for word in _WORDS.findall(targets)}
+    return _SHORT_NAMES.union(word.encode() for word in found)
+
+
+def _is_in_loop(before: str) -> bool:
+    """Say whether a block around the end of `before` is a loop's, so that a name may be bound behind the hole."""
+    place = place_at(before, len(before))
+    return any(_LOOP.match(before, start) for start in place.statements)
