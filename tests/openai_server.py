@@ -16,7 +16,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Self
 
@@ -258,7 +258,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = self.owner.note(self.path, body, dict(self.headers))
         try:
             behaviour = self._objection(asked) or _constrained(asked, traits) or self.owner.script(asked)
-            self._behave(asked, Say(behaviour) if isinstance(behaviour, str) else behaviour)
+            self._behave(asked, _repeated(asked, behaviour, traits))
         except (BrokenPipeError, ConnectionResetError):
             self.owner.note_hung_up(asked)
             self.close_connection = True
@@ -280,7 +280,7 @@ class _Handler(BaseHTTPRequestHandler):
             return Fail(404, f"The model `{body.get('model')}` does not exist", "model_not_found")
         unknown = sorted(set(body) - STANDARD_FIELDS)
         if traits.refuses_unknown and (unknown or "stream_options" in body):
-            return Fail(422, f"Unexpected fields: {unknown or 'stream_options'}")
+            return Fail(422, f"Unexpected fields: {unknown}" if unknown else "Unexpected fields")
         for name in sorted(traits.refuses & set(body)):
             instead = " Use 'max_completion_tokens' instead." if name == "max_tokens" else ""
             return Fail(400, f"Unsupported parameter: '{name}'.{instead}")
@@ -291,7 +291,7 @@ class _Handler(BaseHTTPRequestHandler):
             and "tracemend" in str(body.get("vllm_xargs", ""))
             and "?" in str(body["vllm_xargs"])
         ):
-            return Fail(400, "tracemend: this is no symbol table")
+            return Fail(400, "tracemend_table begins with neither 'zlib:' nor 'sha256:'")
         return None
 
     def _behave(self, asked: Asked, behaviour: Say | Fail | Raw) -> None:
@@ -314,7 +314,7 @@ class _Handler(BaseHTTPRequestHandler):
         for piece in _pieces(say):
             if self.owner.is_stopping:
                 return
-            self._event(_chunk(asked, piece))
+            self._event(_chunk(asked, piece, logprobs=self.owner.traits.logprobs))
             if say.delay_s:
                 time.sleep(say.delay_s)
         if say.cut_after is not None:
@@ -323,7 +323,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._event(_chunk(asked, "", finish=say.finish))
         if say.usage and (asked.body.get("stream_options") or {}).get("include_usage"):
-            self._event({"model": asked.body["model"], "choices": [], "usage": _usage(asked, say)})
+            self._event(
+                {"model": asked.body["model"], "choices": [], "usage": _usage(asked, say, self.owner.traits)}
+            )
         self._chunked(b"data: [DONE]\n\n")
         self._chunked(b"")
 
@@ -370,30 +372,38 @@ def _pieces(say: Say) -> Iterator[str]:
             return
 
 
-def _chunk(asked: Asked, text: str, finish: str | None = None) -> dict[str, Any]:
-    said = {"delta": {"content": text}} if asked.is_chat else {"text": text}
+def _chunk(asked: Asked, text: str, finish: str | None = None, *, logprobs: bool = False) -> dict[str, Any]:
+    said: dict[str, Any] = {"delta": {"content": text}} if asked.is_chat else {"text": text}
+    if logprobs and "logprobs" in asked.body:
+        said["logprobs"] = {"tokens": [text]}
     return {"model": asked.body["model"], "choices": [{"index": 0, **said, "finish_reason": finish}]}
 
 
 def _whole(asked: Asked, say: Say, traits: Traits) -> dict[str, Any]:
-    turn = {"role": "assistant", "content": _prefilled(asked, traits) + say.text}
+    turn = {"role": "assistant", "content": say.text}
     choice: dict[str, Any] = {"message": turn} if asked.is_chat else {"text": say.text}
     if traits.logprobs and "logprobs" in asked.body:
         choice["logprobs"] = {"tokens": [say.text]}
     answer = {"model": asked.body["model"], "choices": [{"index": 0, **choice, "finish_reason": say.finish}]}
-    return answer | ({"usage": _usage(asked, say)} if say.usage else {})
+    return answer | ({"usage": _usage(asked, say, traits)} if say.usage else {})
 
 
-def _prefilled(asked: Asked, traits: Traits) -> str:
-    """Return what a server that repeats the beginning of the assistant's turn puts in front."""
-    last = asked.body["messages"][-1] if asked.is_chat else {}
-    return str(last["content"]) if traits.prefill == "echo" and last.get("role") == "assistant" else ""
+def _repeated(asked: Asked, behaviour: Behaviour, traits: Traits) -> Say | Fail | Raw:
+    """Put in front what a server that repeats the beginning of the assistant's turn puts there."""
+    say = Say(behaviour) if isinstance(behaviour, str) else behaviour
+    last = asked.body["messages"][-1] if asked.path.endswith("/chat/completions") else {}
+    if traits.prefill == "echo" and last.get("role") == "assistant" and isinstance(say, Say):
+        return replace(say, text=str(last["content"]) + say.text)
+    return say
 
 
-def _usage(asked: Asked, say: Say) -> dict[str, int]:
-    """Return the scripted counts; the prompt's grows with what a server would really put there."""
+def _usage(asked: Asked, say: Say, traits: Traits) -> dict[str, int]:
+    """Return the scripted counts; the prompt's differs by what a server would really put there, or leave out."""
     assert say.usage is not None
     prompt, completion = say.usage
     prompt += len(str(asked.body.get("suffix", "")))
-    prompt -= 3 if asked.body.get("continue_final_message") else 0  # No end of turn, no new one.
+    is_marked = asked.is_chat and asked.body["messages"][-1].get("prefix")
+    continues = "prefix" if is_marked else "continue_final_message"
+    if traits.prefill == continues and (is_marked or asked.body.get("continue_final_message")):
+        prompt -= 3  # No end of turn, no new one.
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}

@@ -1,17 +1,23 @@
 """How one endpoint wants to be spoken to, learnt from what it refuses.
 
 "OpenAI-compatible" names a family: some endpoints know `max_completion_tokens` only, some refuse fields that they do not
-know, some cannot stream. So a question starts in full, and each refusal that names a field of ours, or none, takes one
-thing away, until it is accepted or there is nothing left to take. What the caller asked for in so many words is kept.
+know, some cannot stream. So a question starts in full, and a refusal that names an optional field, or speaks of unknown
+ones without naming any, takes one thing away, until the question is accepted or there is nothing left to take. A refusal
+of what the caller asked for in so many words teaches nothing.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 
 # Dropped one after the other when a refusal names nothing; all of them can be missed.
 _OPTIONAL = ("stream_options", "seed", "temperature")
+_NEEDED = frozenset(("model", "messages", "prompt", "max_tokens", "stop", "stream", *_OPTIONAL))
+_UNKNOWN = re.compile(
+    r"unknown|unexpected|unrecogni[sz]ed|unsupported|not supported|extra|not permitted", re.IGNORECASE
+)
 
 
 class Dialect:
@@ -49,4 +55,6 @@ def _objected(sent: Mapping[str, object], words: str) -> str | None:
         return named[0]
     if "stream" in sent and "streaming" in words.lower():
         return "stream"
+    if any(one in words for one in sent.keys() - _NEEDED) or not _UNKNOWN.search(words):
+        return None
     return next((one for one in _OPTIONAL if one in sent), None)

@@ -10,14 +10,17 @@ has come, nothing is asked again: an answer that breaks off is returned with `fi
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from .background import run_in_background
+from .capabilities import Capabilities, from_fields, recall, remember
 from .cassettes import Cassette
 from .dialect import Dialect
 from .errors import BadAnswer, Cancelled, ModelError, NoSuchModel, RateLimited
@@ -35,6 +38,7 @@ MAX_LESSONS = 5  # Things that an endpoint may refuse in one question before we 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 20.0
 LIST_TIMEOUT_S = 10.0
+TRIAL_PROMPT_TOKENS = 100
 
 CHAT_PATH = "/chat/completions"
 COMPLETION_PATH = "/completions"
@@ -83,6 +87,7 @@ class Endpoint:
         self._lock = threading.Lock()
         self._transport: Transport | None = None
         self._only_model = ""
+        self._found: dict[str, Capabilities] = {}
         self._cassette = (
             Cassette(settings.cassette, records=settings.records_cassette) if settings.cassette else None
         )
@@ -150,12 +155,56 @@ class Endpoint:
 
     def fetch(self, path: str, cancel: threading.Event | None = None) -> Any:
         """Return the JSON under `path` of the endpoint, which costs nothing. Raises `ModelError`."""
-        try:
-            return wait_for(self._connected().get(path, deadline_s=LIST_TIMEOUT_S), cancel)
-        except ModelError:
-            raise
-        except Exception as error:  # Whatever the client raises is told as one of `errors`.
-            raise self._fault(error, "").error from error
+        return self._wait_for(self._connected().get(path, deadline_s=LIST_TIMEOUT_S), cancel)
+
+    def post_beside(
+        self, path: str, fields: Mapping[str, object], cancel: threading.Event | None = None
+    ) -> Any:
+        """Return the JSON that answers `fields` at `path` on the endpoint's server, outside `/v1`."""
+        parts = urlsplit(self.settings.base_url)
+        url = f"{parts.scheme}://{parts.netloc}{path}"
+        return self._wait_for(self._connected().post(url, fields, deadline_s=LIST_TIMEOUT_S), cancel)
+
+    def try_out(
+        self, path: str, fields: Mapping[str, object], cancel: threading.Event | None = None
+    ) -> Reply:
+        """Make a tiny request, with all the fields of the protocol up to the caller. Raises `ModelError`.
+
+        It is metered as any other, but neither recorded nor repeated.
+        """
+        max_tokens = int(str(fields["max_tokens"]))
+        question = Question(path, fields, {}, TRIAL_PROMPT_TOKENS, max_tokens, None, cancel)
+        patience = _Patience(attempts=1)
+        while True:
+            heard, reply, _ = self._attempt(question)
+            if heard.outcome == "cancelled":
+                raise Cancelled("Cancelled while the endpoint was tried out.")
+            if heard.failure is None and reply.events:
+                return reply
+            if heard.failure is None:
+                raise self._no_answer()
+            fault = self._fault(heard.failure, question.model)
+            if not self._has_learnt(question, fault, patience):
+                raise fault.error
+
+    def capabilities(
+        self, *, role: ModelRole = "strong", refresh: bool = False, cancel: threading.Event | None = None
+    ) -> Capabilities:
+        """Return what the endpoint can do, tried out once and remembered for a while. Raises `ModelError`."""
+        from .probe import probe
+
+        named = self.settings.model_for(role)
+        found = None if refresh else self._found.get(named)
+        if found is None and self._replays:
+            found = self._taped_capabilities(named)
+        elif found is None:
+            found = None if refresh else recall(self.settings.base_url, named)
+            found = found or probe(self, role, cancel)
+            remember(self.settings.base_url, named, found)
+            self._tape_capabilities(named, found)
+        assert found is not None, "either the tape or the endpoint says what it can do"
+        self._found[named] = found
+        return found
 
     def model_name(self, role: ModelRole = "strong", cancel: threading.Event | None = None) -> str:
         """Return the name of the model for `role`; where the settings name none, the only one that is served."""
@@ -275,7 +324,7 @@ class Endpoint:
         self, question: Question, heard: Heard, reply: Reply, usage: Usage, started: float
     ) -> Answer:
         if heard.outcome == "whole" and not reply.events:
-            raise BadAnswer(f"{self.settings.base_url} answered with something that is no answer of a model.")
+            raise self._no_answer()
         return Answer(
             heard.text,
             _finish(heard, reply),
@@ -305,6 +354,17 @@ class Endpoint:
 
         return fault_of(error, self.settings, model, self._key)
 
+    def _wait_for(self, request: Coroutine[Any, Any, Any], cancel: threading.Event | None) -> Any:
+        try:
+            return wait_for(request, cancel)
+        except ModelError:
+            raise
+        except Exception as error:  # Whatever the client raises is told as one of `errors`.
+            raise self._fault(error, self.settings.model).error from error
+
+    def _no_answer(self) -> BadAnswer:
+        return BadAnswer(f"{self.settings.base_url} answered with something that is no answer of a model.")
+
     @contextmanager
     def _slot(self, cancel: threading.Event | None) -> Iterator[None]:
         """Hold one of the places for requests that are under way."""
@@ -319,6 +379,15 @@ class Endpoint:
     def _tape(self, question: Question, outcome: Answer | ModelError) -> None:
         if self._cassette is not None and self._cassette.records and not isinstance(outcome, Cancelled):
             self._cassette.record(question.taped, outcome)
+
+    def _tape_capabilities(self, named: str, found: Capabilities) -> None:
+        if self._cassette is not None and self._cassette.records:
+            answer = Answer(json.dumps(asdict(found)), "stop", Usage(), found.model, 0.0)
+            self._cassette.record(_capabilities_request(named), answer)
+
+    def _taped_capabilities(self, named: str) -> Capabilities:
+        assert self._cassette is not None
+        return from_fields(json.loads(self._cassette.replay(_capabilities_request(named)).text))
 
     def _note(self, kind: str, fields: Mapping[str, object]) -> None:
         if self._record is not None:
@@ -338,6 +407,10 @@ def _sampling(
     if seed is not None:
         fields["seed"] = seed
     return fields
+
+
+def _capabilities_request(named: str) -> dict[str, object]:
+    return {"path": "capabilities", "model": named}
 
 
 def _finish(heard: Heard, reply: Reply) -> Finish:

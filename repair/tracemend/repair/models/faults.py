@@ -60,7 +60,7 @@ def _fault_of(error: Exception, settings: ModelSettings, model: str, key: str) -
     if isinstance(error, openai.APITimeoutError | TimeoutError):
         # Who waited that long once does not want to wait as long again.
         return Fault(
-            TimedOut(f"{where} did not answer in time. Try a smaller model, or raise `model.timeout`.")
+            TimedOut(f"{where} did not answer in time. Try a smaller model, or raise `model-timeout`.")
         )
     if isinstance(error, openai.APIStatusError):
         return _status_fault(error, settings, model, key)
@@ -83,7 +83,7 @@ def _connection_fault(error: openai.APIConnectionError, where: str) -> Fault:
         return Fault(Refused(f"{where!r} is no address of an endpoint. Write it as http://host:port/v1."))
     if isinstance(cause, httpx2.ConnectError):
         return Fault(
-            Refused(f"Nobody answers at {where}. Start the server there, or correct `model.base-url`.")
+            Refused(f"Nobody answers at {where}. Start the server there, or correct `model-base-url`.")
         )
     return Fault(ServerFault(f"{where} closed the connection in mid-answer. {_SEE_LOG}"), True)
 

@@ -1,7 +1,7 @@
 """Where an endpoint's key comes from: the environment, else the system's keyring. Never from a file of the project.
 
 A key in the variable that every OpenAI client reads by default was not necessarily meant for this endpoint, so over
-plain HTTP it leaves this machine only if the user names the variable in `model.api-key-env`, which only a user can.
+plain HTTP it leaves this machine only if the user names the variable in `model-api-key-env`, which only a user can.
 """
 
 from __future__ import annotations

@@ -111,15 +111,15 @@ class Meter:
         tokens = self._usage.tokens + sum(one.tokens for one in under_way) + wanted.tokens
         cost = self._usage.cost + sum(one.cost for one in under_way) + wanted.cost
         if self._requests >= settings.max_requests:
-            return _spent("model.max-requests", f"{settings.max_requests} requests were made")
+            return _spent("model-max-requests", f"{settings.max_requests} requests were made")
         if tokens > settings.max_tokens:
             used = f"{self._usage.tokens} of {settings.max_tokens} tokens are used"
-            return _spent("model.max-tokens", f"{used}, and this request could take {wanted.tokens}")
+            return _spent("model-max-tokens", f"{used}, and this request could take {wanted.tokens}")
         if cost > settings.max_cost:
             used = f"{self._usage.cost:.4f} of {settings.max_cost:g} are spent"
-            return _spent("model.max-cost", f"{used}, and this request could cost {wanted.cost:.4f}")
+            return _spent("model-max-cost", f"{used}, and this request could cost {wanted.cost:.4f}")
         if self._seconds() >= settings.max_seconds:
-            return _spent("model.max-seconds", f"the model was at work for {settings.max_seconds:g} s")
+            return _spent("model-max-seconds", f"the model was at work for {settings.max_seconds:g} s")
         return ""
 
 

@@ -35,6 +35,8 @@ class Reply:
     completion_tokens: int | None = None
     model: str = ""
     events: int = 0
+    streamed: bool = False
+    has_logprobs: bool = False
     is_endless: bool = False  # The endpoint went on beyond `max_tokens`.
 
 
@@ -85,6 +87,7 @@ class Transport:
                 if "json" in stream.response.headers.get("content-type", ""):
                     _take(json.loads(await _bounded_body(stream.response)), reply, receive)
                     return
+                reply.streamed = True
                 await _read_events(stream, reply, receive, max_tokens)
 
     async def get(self, path: str, *, deadline_s: float) -> Any:
@@ -136,6 +139,7 @@ def _merged(event: Any, reply: Reply) -> str:
     if not choices:
         return ""
     choice = choices[0]
+    reply.has_logprobs |= bool(choice.get("logprobs"))
     reply.finish_reason = str(choice.get("finish_reason") or reply.finish_reason)
     return _text_of(choice)
 

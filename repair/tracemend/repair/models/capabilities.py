@@ -1,0 +1,118 @@
+"""What an endpoint can do, as far as guiding and continuing what it writes goes, and which way of guiding follows.
+
+Found by trying (`probe`) and remembered for a while, by address and model: an hour for servers on this machine, which
+people restart in other ways, a week for others. Nothing that failed is remembered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_cache_path
+
+from .keys import is_loopback
+
+FORM_VERSION = 1
+HOUR_S = 3600.0
+WEEK_S = 7 * 24 * HOUR_S
+
+# How the last assistant message of a chat is continued: by the two fields of vLLM, by a mark on the message (DeepSeek,
+# Mistral), or always, and then repeated in the answer (llama.cpp).
+Prefill = Literal["none", "continue_final_message", "prefix", "echo"]
+RouteName = Literal["plug-in", "grammar", "stream guard", "filter"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What was found at one endpoint for one model."""
+
+    model: str
+    models: tuple[str, ...] = ()
+    chat: bool = False
+    completions: bool = False  # Continues a text, hence also its own.
+    streaming: bool = False
+    usage: bool = False  # Says how many tokens a request took.
+    suffix: bool = False
+    prefill: Prefill = "none"
+    regex: bool = False  # vLLM's structured outputs.
+    grammar: bool = False  # llama.cpp's grammars.
+    logprobs: bool = False
+    logit_bias: bool = False
+    tokenizer: str = ""  # The path of its tokenizer, beside the endpoint's own.
+    plugin: bool = False  # tracemend's own, inside the engine.
+
+    @property
+    def continues(self) -> bool:
+        """Whether an answer can be taken up again where it was cut."""
+        return self.completions or self.prefill != "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How names are kept right at an endpoint, and why so."""
+
+    name: RouteName
+    why: str
+
+
+def choose_route(found: Capabilities) -> Route:
+    """Return the most direct way of guidance that the endpoint allows."""
+    if found.plugin:
+        return Route(
+            "plug-in", "the engine has tracemend's plug-in, which masks invented names token by token"
+        )
+    if not found.streaming:
+        return Route("filter", "it does not stream, so that an answer can only be judged as a whole")
+    if found.continues and (found.regex or found.grammar):
+        return Route(
+            "grammar", "an answer is cut at an invented name and continued under a grammar of the legal ones"
+        )
+    if found.continues:
+        return Route("stream guard", "an answer is cut at an invented name and continued from there")
+    return Route(
+        "stream guard", "an answer is cut at an invented name; the rest is asked for with the legal ones"
+    )
+
+
+def recall(base_url: str, model: str, directory: Path | None = None) -> Capabilities | None:
+    """Return what is remembered about an endpoint, None if that is nothing or too long ago."""
+    try:
+        content = json.loads(_file(base_url, model, directory).read_text("utf-8"))
+        expires = content["at"] + (HOUR_S if is_loopback(base_url) else WEEK_S)
+        if content["v"] != FORM_VERSION or time.time() > expires:
+            return None
+        return from_fields(content["found"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def remember(base_url: str, model: str, found: Capabilities, directory: Path | None = None) -> None:
+    """Remember what was found about an endpoint."""
+    file = _file(base_url, model, directory)
+    content = {"v": FORM_VERSION, "at": time.time(), "found": asdict(found)}
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(content), "utf-8")
+    except OSError as error:
+        logger.info("The endpoint will be probed again: %s", error.strerror)
+
+
+def from_fields(content: Mapping[str, Any]) -> Capabilities:
+    """Return what `asdict` was made of. Raises `TypeError`."""
+    known = {one.name for one in fields(Capabilities)}
+    values = {name: value for name, value in content.items() if name in known}
+    return Capabilities(**{**values, "models": tuple(values.get("models", ()))})
+
+
+def _file(base_url: str, model: str, directory: Path | None) -> Path:
+    digest = hashlib.sha256(f"{base_url}\n{model}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return (directory or user_cache_path("tracemend") / "endpoints") / f"{digest}.json"
