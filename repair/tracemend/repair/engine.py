@@ -27,6 +27,8 @@ from tracemend.repair.mending import flaky_report, mend
 from tracemend.repair.models.protocol import Recorder
 from tracemend.repair.patch import FileChange, Patch, merge_patches, rebase_patch
 from tracemend.repair.propose.operators import all_operators
+from tracemend.repair.propose.strategies.advisors import Advisors
+from tracemend.repair.propose.strategies.checking import StaticCheck
 from tracemend.repair.reports import FailureReport, FixOptions, FixReport
 from tracemend.repair.runner.client import Runner
 from tracemend.repair.runner.errors import RunnerError
@@ -44,7 +46,8 @@ class Engine:
     """Repairs one project. The constructor does nothing; `fix` does everything and cleans up after itself.
 
     `guards` are test files that must stay green besides those of the selection, and that are not mended. `record`
-    takes down all that is tried and decided; `memory` makes likelier what has mended here before, and learns from this.
+    takes down all that is tried and decided; `memory` makes likelier what has mended here before, and learns from this. `advisors`
+    are the models that are asked where the templates find nothing to rely on.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Engine:
         *,
         record: Recorder = no_record,
         memory: Memory | None = None,
+        advisors: Advisors | None = None,
     ) -> None:
         self.selection = Selection(project.selection)
         guarding = self.selection.guarding
@@ -66,6 +70,7 @@ class Engine:
         self.options = options
         self.record = record
         self.memory = memory
+        self.advisors = advisors
 
     def fix(self, listener: Listener, cancel: threading.Event) -> FixReport:
         """Mend what fails. Raises `runner.errors.RunnerError` when the tests cannot be run at all."""
@@ -182,6 +187,11 @@ class Engine:
             cancel=job.cancel,
             record=self.record,
             priors=self._priors(workspace),
+            memory=self.memory,
+            advisors=self.advisors,
+            check=StaticCheck(self.project.root, self.project.python, workspace.files)
+            if self.advisors
+            else None,
         )
 
     def _priors(self, workspace: Workspace) -> Mapping[str, float]:

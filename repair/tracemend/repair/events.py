@@ -68,6 +68,17 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class Consulting:
+    """A model is at work on the failure; `what` completes the sentence "now ...". The counts are those of the whole job."""
+
+    test: str
+    what: str
+    requests: int
+    tokens: int
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
 class Plausible:
     """A candidate turned the failing test green; nothing else is proven yet."""
 
@@ -106,6 +117,7 @@ Event = (
     | FailureStarted
     | Localized
     | Tried
+    | Consulting
     | Plausible
     | Judging
     | FailureDone

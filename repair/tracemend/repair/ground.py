@@ -11,9 +11,12 @@ from tracemend.repair.baseline import Baseline, patient
 from tracemend.repair.crew import Crew
 from tracemend.repair.events import Event
 from tracemend.repair.journal.journal import no_record
+from tracemend.repair.memory.store import Memory
 from tracemend.repair.models.protocol import Recorder
 from tracemend.repair.propose.site import Operator
 from tracemend.repair.propose.static_types import StaticTypes
+from tracemend.repair.propose.strategies.advisors import Advisors
+from tracemend.repair.propose.strategies.checking import StaticCheck
 from tracemend.repair.reports import FixOptions
 from tracemend.repair.runner.client import Runner
 from tracemend.repair.runner.results import RunResult
@@ -44,6 +47,9 @@ class Ground:
     cancel: threading.Event
     record: Recorder = no_record
     priors: Mapping[str, float] = field(default_factory=dict)  # Operator -> bits that its price changes by.
+    memory: Memory | None = None
+    advisors: Advisors | None = None  # The models that may be asked, if any.
+    check: StaticCheck | None = None  # Of what they write; there wherever advisors are.
     notes: list[str] = field(default_factory=list)
 
     @cached_property

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tracemend.repair.baseline import FRESH_IS_GREEN
+from tracemend.repair.consulting import consult
 from tracemend.repair.events import Judging, Localized, Note, Tried
 from tracemend.repair.events import Plausible as PlausibleEvent
 from tracemend.repair.explain.evidence import Alternative
@@ -21,7 +22,7 @@ from tracemend.repair.explain.text import explain, failure_sentences
 from tracemend.repair.ground import Ground
 from tracemend.repair.journal.candidates import CandidateLog, verdict_fields
 from tracemend.repair.judge.antipatterns import find_antipatterns
-from tracemend.repair.judge.ranking import doubts_about, rank
+from tracemend.repair.judge.ranking import doubts_about, doubts_about_edit, rank
 from tracemend.repair.judge.verdicts import Verdict, first_verdicts, take_observation
 from tracemend.repair.localize.suspects import Suspect, rank_suspects
 from tracemend.repair.propose.donors import DonorPool
@@ -48,6 +49,7 @@ JUDGED = 12  # Plausible patches that are observed; the cheapest ones.
 OBSERVED_TESTS = 30
 OBSERVE_WALL_S = 10.0
 CONFIRM_SHARE = 0.2  # Share of a failure's time kept for the final runs.
+TEMPLATES_SHARE = 0.4  # Of its time for the templates, where there are models to be asked after them.
 MAX_OVERRUN_S = 60.0  # Beyond the deadline, no further patch is run as long as none is proven.
 PROGRESS_EVERY = 5
 
@@ -59,12 +61,16 @@ def mend(
     started = time.monotonic()
     suspects = _localize(ground, group)
     trace = _observe_failure(ground, group[0])
-    outcome = _search(ground, group, other_failing, suspects, trace, started, deadline)
+    search = _make_search(ground, group, other_failing, suspects, trace, started, deadline)
+    outcome = _run_search(ground, search)
     flaky = ground.baseline.opinion.flaky()
     if group[0].test in flaky:
         return flaky_report(group[0].test, FRESH_IS_GREEN)
     group = [one for one in group if one.test not in flaky]
     verdicts = _judge(ground, group, outcome, trace)
+    if ground.advisors is not None and not _is_settled(group, verdicts):
+        consult(ground, search, group[0], suspects, trace, deadline - CONFIRM_SHARE * (deadline - started))
+        verdicts = _judge(ground, group, outcome, trace)
     patches = _confirm(ground, group, verdicts, suspects, trace, outcome, deadline)
     failure = group[0].failure
     covered = patches[0][0].mended if patches else tuple(one.test for one in group)
@@ -128,7 +134,7 @@ def _observe_failure(ground: Ground, target: TestResult) -> Trace | None:
         return None
 
 
-def _search(
+def _make_search(
     ground: Ground,
     group: Sequence[TestResult],
     other_failing: Sequence[str],
@@ -136,7 +142,7 @@ def _search(
     trace: Trace | None,
     started: float,
     deadline: float,
-) -> SearchOutcome:
+) -> Search:
     target = group[0]
     task = Task(
         target=target,
@@ -165,11 +171,12 @@ def _search(
         ground.listener(PlausibleEvent(target.test, patch.origin.note, patch.diff))
 
     workshop = _workshop(ground, group, suspects, trace)
-    search = Search(
+    share = TEMPLATES_SHARE if ground.advisors is not None else 1.0 - CONFIRM_SHARE
+    return Search(
         task,
         Frontier(suspects, workshop.sources, workshop.surcharge),
         ground.workspace.editable,
-        deadline=deadline - CONFIRM_SHARE * (deadline - started),
+        deadline=started + share * (deadline - started),
         cancel=ground.cancel,
         refuses=refuses,
         is_moot=lambda: target.test in ground.baseline.opinion.known_flaky,
@@ -177,6 +184,10 @@ def _search(
         on_plausible=on_plausible,
         on_trial=CandidateLog(ground.record, target.test),
     )
+
+
+def _run_search(ground: Ground, search: Search) -> SearchOutcome:
+    """Search with the templates, which costs nothing but time."""
 
     def call_for_help(join: Callable[[Runs], None]) -> None:
         """A search that takes longer is worth what a short one does without."""
@@ -224,6 +235,13 @@ def _judge(
         for verdict in judged:
             verdict.observation = observation
     return rank(judged)
+
+
+def _is_settled(group: Sequence[TestResult], verdicts: Sequence[Verdict]) -> bool:
+    """Say whether another author could hardly do better: the best patch mends all, and nothing speaks against it."""
+    if not verdicts or doubts_about_edit(verdicts[0]):
+        return False
+    return {one.test for one in group} <= set(verdicts[0].plausible.mended)
 
 
 def _observe_patches(

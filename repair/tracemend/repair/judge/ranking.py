@@ -39,9 +39,37 @@ def rank(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 def doubts_about(best: Verdict, others: Sequence[Verdict]) -> list[str]:
     """Return the reasons why `best` does not deserve high confidence, as phrases; none when it does."""
+    doubts = [*doubts_about_edit(best), *_doubts_about_proof(best)]
+    rival = _closest_rival(best, others)
+    if rival is not None and price(rival) < price(best) + CLEAR_LEAD:
+        differs = "behaves differently" if rival.variant is not None else "was not compared with it"
+        doubts.append(
+            f"another patch ({rival.plausible.candidate.patch.origin.note}) passes too and {differs}"
+        )
+    return doubts
+
+
+def doubts_about_edit(best: Verdict) -> list[str]:
+    """Return the doubts that another edit might not raise; where there are some, it is worth looking for one."""
     doubts = [one.sentence for one in best.antipatterns if one.severe]
     if best.diagnostics.added:
         doubts.append(f"the linter now reports {best.diagnostics.added[0]}")
+    tried = best.falsification
+    if tried is not None and tried.changed_on_passing:
+        doubts.append(f"{tried.changed_on_passing} inputs of passing tests now give another result")
+    if tried is not None and tried.new_crashes > CRASH_SHARE * tried.inputs:
+        doubts.append(f"{tried.new_crashes} fresh inputs now raise or hang")
+    if best.plausible.candidate.cost > DEAR:
+        doubts.append("the edit is an unusual one")
+    if best.plausible.tried > LUCKY_AFTER * len(best.plausible.mended):
+        doubts.append(f"{best.plausible.tried} candidates were tried, and of so many some pass by chance")
+    if best.plausible.candidate.conversation and best.agreeing < 2:
+        doubts.append("a model wrote it, and nothing that was found independently behaves like it")
+    return doubts
+
+
+def _doubts_about_proof(best: Verdict) -> list[str]:
+    doubts = []
     if best.whole is not None and best.whole[1]:
         doubts.append(f"{best.whole[1]} other tests turn red")
     if best.whole is None:
@@ -50,25 +78,10 @@ def doubts_about(best: Verdict, others: Sequence[Verdict]) -> list[str]:
         doubts.append("whether the failure comes back without the patch was not checked")
     elif not best.reverted_fails:
         doubts.append("the failure did not come back when the patch was taken away")
-    tried = best.falsification
-    if tried is None or not tried.inputs:
+    if best.falsification is None or not best.falsification.inputs:
         doubts.append("its behaviour could not be compared on any input")
-    if tried is not None and tried.changed_on_passing:
-        doubts.append(f"{tried.changed_on_passing} inputs of passing tests now give another result")
-    if tried is not None and tried.new_crashes > CRASH_SHARE * tried.inputs:
-        doubts.append(f"{tried.new_crashes} fresh inputs now raise or hang")
     if best.plausible.witnesses < 2:
         doubts.append("only one test executes what the patch changes")
-    if best.plausible.candidate.cost > DEAR:
-        doubts.append("the edit is an unusual one")
-    if best.plausible.tried > LUCKY_AFTER * len(best.plausible.mended):
-        doubts.append(f"{best.plausible.tried} candidates were tried, and of so many some pass by chance")
-    rival = _closest_rival(best, others)
-    if rival is not None and price(rival) < price(best) + CLEAR_LEAD:
-        differs = "behaves differently" if rival.variant is not None else "was not compared with it"
-        doubts.append(
-            f"another patch ({rival.plausible.candidate.patch.origin.note}) passes too and {differs}"
-        )
     return doubts
 
 

@@ -37,6 +37,9 @@ class Verdict:
     variant: int | None = None  # Its place in the observation; None where nothing was measured of it.
     cluster: int = 0
     cluster_size: int = 1  # How many different statements have an edit that leads to this behaviour.
+    agreeing: int = (
+        1  # How many authors that know nothing of each other wrote something that behaves like it.
+    )
     whole: tuple[int, int, float] | None = None  # (passed, regressions, seconds) of the final fresh run.
     reverted_fails: bool | None = None
     observation: Observation | None = None
@@ -57,7 +60,10 @@ def first_verdicts(plausible: Sequence[Plausible], test_literals: Collection[str
     """Return the verdicts as far as the text of the patches decides them."""
     return [
         Verdict(
-            one, find_antipatterns(one.candidate.patch, test_literals), diagnostics_delta(one.candidate.patch)
+            one,
+            find_antipatterns(one.candidate.patch, test_literals),
+            diagnostics_delta(one.candidate.patch),
+            agreeing=len(_sources(one)),
         )
         for one in plausible
     ]
@@ -78,7 +84,16 @@ def take_observation(verdicts: Sequence[Verdict], observation: Observation) -> N
         for group in clusters(observation)
     ]
     for number, group in enumerate(one for one in groups if one):
-        places = {verdicts[index].plausible.candidate.patch.origin.lines for index in group}
+        members = [verdicts[index].plausible for index in group]
+        # A model may touch any lines on its way to a behaviour: all that models wrote is one place.
+        places = {() if one.candidate.conversation else one.candidate.patch.origin.lines for one in members}
+        sources = frozenset[int]().union(*map(_sources, members))
         for index in group:
             verdicts[index].cluster = number
             verdicts[index].cluster_size = len(places)
+            verdicts[index].agreeing = len(sources)
+
+
+def _sources(plausible: Plausible) -> frozenset[int]:
+    """Return who wrote this very text: the conversations with models, 0 for the templates."""
+    return plausible.echoes | {plausible.candidate.conversation}

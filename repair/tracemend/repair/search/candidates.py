@@ -30,10 +30,16 @@ ObservedOf = Callable[[str, str], Mapping[str, Observed]]  # (path, function) ->
 
 @dataclass(frozen=True)
 class Candidate:
-    """One or two proposals at their places. `cost` is the sum of their own costs, without that of the place."""
+    """Proposals at their places. `cost` is the sum of their own costs, without that of the place.
+
+    `conversation` numbers the conversations with models, which are independent of each other; 0 says that no model
+    had a part in it.
+    """
 
     parts: tuple[tuple[Suspect, Module, Proposal], ...]
     cost: float = field(compare=False)
+    author: str = field(default=AUTHOR, compare=False)
+    conversation: int = field(default=0, compare=False)
 
     @property
     def suspect(self) -> Suspect:
@@ -53,9 +59,9 @@ class Candidate:
             for path, found in edits.items()
         )
         origin = Origin(
-            author=AUTHOR,
-            operator=" + ".join(proposal.operator for _, _, proposal in self.parts),
-            note=" and ".join(proposal.note for _, _, proposal in self.parts),
+            author=self.author,
+            operator=" + ".join(proposal.operator for _, _, proposal in self.parts if proposal.operator),
+            note=" and ".join(proposal.note for _, _, proposal in self.parts if proposal.note),
             lines=tuple((suspect.path, suspect.line) for suspect, _, _ in self.parts),
         )
         return Patch(changes, origin, self.cost)

@@ -107,15 +107,20 @@ class Frontier:
     def pop(self) -> Candidate | None:
         """Return the next candidate whose resulting text is new, or None when everything was tried."""
         while (candidate := self._next()) is not None:
-            try:
-                key = candidate.patch.key
-            except OverlappingEdits:
-                continue
-            if key not in self._seen:
-                self._seen.add(key)
+            if self.is_new(candidate):
                 self._popped += 1
                 return candidate
         return None
+
+    def is_new(self, candidate: Candidate) -> bool:
+        """Say whether the resulting text of `candidate` was not seen before, and remember it."""
+        try:
+            key = candidate.patch.key
+        except OverlappingEdits:
+            return False
+        known = key in self._seen
+        self._seen.add(key)
+        return not known
 
     def learn(
         self,
@@ -124,11 +129,11 @@ class Frontier:
         gain: float = 0.0,
         preferred: frozenset[tuple[str, int]] = frozenset(),
     ) -> None:
-        """Take the verdict on `candidate` into account.
+        """Take the verdict on `candidate` into account; a model's says little about one place.
 
         `gain` (0 to 1) says how much of the way it went; `preferred` are places where a second edit may complete it.
         """
-        if len(candidate.parts) > 1:
+        if len(candidate.parts) > 1 or candidate.conversation:
             return
         place = self._places[candidate.suspect.path, candidate.suspect.line]
         place.learn(effect, gain)

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from tracemend.analysis.syntax.module import Module, header_end_line
 from tracemend.repair.localize.suspects import Suspect
@@ -73,7 +73,19 @@ class Plausible:
     impacted: int  # How many passing tests were re-run, all green.
     witnesses: int  # How many tests, mended and passing, execute what is edited: the strength of the judge.
     seconds: float  # From the start of the search.
-    tried: int = 1  # How many candidates had been tried when it was found, itself included.
+    tried: int = 1  # How many candidates of its author had been tried when it was found, itself included.
+    echoes: frozenset[int] = frozenset()  # Conversations that wrote the very same text once more.
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What running one candidate showed."""
+
+    effect: Effect | Literal["plausible", "refused", "cancelled"]
+    gain: float = 0.0  # How far it got, 0 to 1.
+    verdict: TestResult | None = None  # On the target test.
+    broken: str = ""  # A passing test that it breaks.
+    impacted: int = 0  # How many passing tests were re-run, all green.
 
 
 @dataclass
@@ -82,6 +94,7 @@ class SearchOutcome:
 
     plausible: list[Plausible] = field(default_factory=list)
     tried: int = 0
+    written: int = 0  # Candidates of models among the tried.
     timeouts: int = 0
     effects: Counter[str] = field(default_factory=Counter)
     regressions: int = 0  # Candidates that mended the target but broke another test.
@@ -176,7 +189,7 @@ class Search:
         """Try candidates until the search ends. A runner that fails is done without, as long as there is another."""
         try:
             while not self.broken.is_set() and (candidate := self._next()) is not None:
-                self._try(candidate, runner)
+                self.attempt(candidate, runner)
         except RunnerError as error:
             self.failures.append(error)
         except BaseException as error:  # noqa: BLE001 - raised by `run`, once no thread is at work any more.
@@ -226,37 +239,43 @@ class Search:
     def _group_names(self) -> set[str]:
         return {one.test for one in self.task.group}
 
-    def _try(self, candidate: Candidate, runner: Runs) -> None:
+    def attempt(self, candidate: Candidate, runner: Runs) -> Tested:
+        """Run `candidate`, the failing test first, and enter what becomes of it; other authors than ours use it too."""
+        tested = self._test(candidate, runner)
+        with self.lock:
+            if tested.effect == "refused":
+                self.outcome.refused += 1
+            elif tested.effect == "regressed":
+                self.outcome.regressions += 1
+                self._complete_with(candidate, tested.broken)
+            elif tested.effect != "plausible" and tested.effect != "cancelled":
+                self.outcome.effects[tested.effect] += 1
+                self.frontier.learn(candidate, tested.effect, tested.gain)
+        if tested.effect != "cancelled":
+            self.on_trial(candidate, tested.effect)
+        if tested.effect == "plausible":
+            self._found(candidate, self._mended(candidate.patch.sources, runner), tested.impacted)
+        return tested
+
+    def _test(self, candidate: Candidate, runner: Runs) -> Tested:
         target = self.task.target.test
         sources = candidate.patch.sources
         run = runner.run([target], sources=sources, limits=self.task.limits, fail_fast=True)
         verdict = run.tests.get(target)
         if run.ended == "cancelled":
-            return
+            return Tested("cancelled")
         if verdict is None or not verdict.green or verdict.outcome == "skipped":
             effect, gain = self._effect(run, verdict)
-            with self.lock:
-                self.outcome.effects[effect] += 1
-                self.frontier.learn(candidate, effect, gain)
-            self.on_trial(candidate, effect)
-            return
+            return Tested(effect, gain, verdict)
         impacted = self._impacted(candidate)
         broken = self._broken(impacted, sources, runner)
         if self.cancel.is_set():
-            return  # The run may have been cut short, which is nobody's verdict.
+            return Tested("cancelled")  # The run may have been cut short, which is nobody's verdict.
         if broken is not None:
-            with self.lock:
-                self.outcome.regressions += 1
-                self._complete_with(candidate, broken)
-            self.on_trial(candidate, "regressed")
-            return
+            return Tested("regressed", 1.0, verdict, broken)
         if self.refuses is not None and self.refuses(candidate):
-            with self.lock:
-                self.outcome.refused += 1
-            self.on_trial(candidate, "refused")
-            return
-        self.on_trial(candidate, "plausible")
-        self._found(candidate, self._mended(sources, runner), len(impacted))
+            return Tested("refused", 1.0, verdict)
+        return Tested("plausible", 1.0, verdict, impacted=len(impacted))
 
     def _effect(self, run: RunResult, verdict: TestResult | None) -> tuple[Effect, float]:
         """Say what a red candidate changed about the failure, and how far it got (0 to 1)."""
@@ -337,7 +356,7 @@ class Search:
         now = time.monotonic()
         witnesses = self._witnesses(candidate, mended)
         with self.lock:
-            tried = self.outcome.tried
+            tried = self.outcome.written if candidate.conversation else self.outcome.tried
             found = Plausible(candidate, mended, impacted, witnesses, now - self.started, tried)
             if self.first_plausible_at is None:
                 self.first_plausible_at = now

@@ -88,38 +88,34 @@ def _fenced(answer: str) -> Iterator[Block]:
         if opening is None:
             position += 1
             continue
-        end = _closing(lines, position, opening)
-        body = _undented(lines[position + 1 : end], opening["indent"])
-        before = "\n".join(lines[max(0, position - 2) : position])
+        start = position
+        end, position = _closing(lines, position, opening)
+        body = _undented(lines[start + 1 : end], opening["indent"])
+        before = "\n".join(lines[max(0, start - 2) : start])
         block = _block(opening["info"].strip(), body, before)
-        if end == len(lines):  # Never closed.
-            block = _without_trailing_prose(block)
-        yield block
-        position = end + 1
+        yield _without_trailing_prose(block) if end == len(lines) else block
 
 
-def _closing(lines: list[str], start: int, opening: re.Match[str]) -> int:
-    """Return the line that closes the fence: the first, or a later one where only that makes the code whole.
+def _closing(lines: list[str], start: int, opening: re.Match[str]) -> tuple[int, int]:
+    """Return where the code of a fence ends, and where to read on.
 
-    A docstring may hold fences of its own. Without any closing line, the code runs to the end.
+    It ends at the first closing line, or at a later one where only that makes the code whole: a docstring may hold
+    fences of its own. Without any, it ends where the next fence opens, or runs to the end.
     """
     mark = opening["mark"]
     closers: list[int] = []
     for number in range(start + 1, len(lines)):
         bare = lines[number].strip().lstrip("> ")
+        again = _FENCE.match(lines[number])
         if bare and set(bare) == {mark[0]} and len(bare) >= len(mark):
             closers.append(number)
-        elif (again := _FENCE.match(lines[number])) and again["info"].strip() and not closers:
-            if not lines[number].startswith((" ", "\t")) and len(again["mark"]) >= len(mark):
-                return (
-                    number - 1 if lines[number - 1].strip() else number
-                )  # A new fence: this one was forgotten.
+        elif again and again["info"].strip() and not again["indent"] and not closers:
+            return number, number
     if not closers:
-        return len(lines)
-    for closer in closers:
-        if _parses(textwrap.dedent("\n".join(lines[start + 1 : closer]))):
-            return closer
-    return closers[0]
+        return len(lines), len(lines)
+    whole = (one for one in closers if _parses(textwrap.dedent("\n".join(lines[start + 1 : one]))))
+    closer = next(whole, closers[0])
+    return closer, closer + 1
 
 
 def _undented(lines: list[str], indent: str) -> list[str]:

@@ -86,8 +86,7 @@ def _blocks(lines: list[str]) -> Iterator[Replacement]:
         if divider == len(lines):
             return
         following = _next(lines, divider + 1, _SEARCH)
-        if end > following:  # The closing marker was forgotten.
-            end = following
+        end = min(end, following)  # The closing marker may have been forgotten.
         body = lines[divider + 1 : end]
         if end == len(lines) or end == following:
             body = _up_to_fence(body)

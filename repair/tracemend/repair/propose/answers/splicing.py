@@ -92,9 +92,7 @@ def _splice_body(
 def _definitions(body: Sequence[ast.stmt]) -> Iterator[Definition]:
     """Yield what has a name, also behind `if` and `try`, which are not scopes."""
     for statement in body:
-        if isinstance(statement, FunctionNode | ast.ClassDef):
-            yield statement
-        elif isinstance(statement, ast.Assign | ast.AnnAssign) and _assigned(statement):
+        if isinstance(statement, Definition) and _name(statement):
             yield statement
         elif isinstance(statement, ast.If | ast.Try):
             yield from _definitions([*statement.body, *statement.orelse])

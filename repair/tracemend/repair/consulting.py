@@ -1,0 +1,66 @@
+"""Asking models about one failure, after the templates: make the case, let strategies work, keep to the limits.
+
+What models write goes into the same search outcome as what templates propose, so that judging, proving, ranking and
+explaining follow as ever. Nothing here raises for a model's sake: without an answer the embedded result stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tracemend.repair.ground import Ground
+from tracemend.repair.localize.suspects import Suspect
+from tracemend.repair.memory.signature import Signature
+from tracemend.repair.propose.strategies.case import make_case
+from tracemend.repair.propose.strategies.desk import ModelDesk
+from tracemend.repair.propose.strategies.scheduler import work
+from tracemend.repair.runner.results import TestResult
+from tracemend.repair.runner.traces import Trace
+from tracemend.repair.search.search import Search
+
+MOST_EXAMPLES = 2
+
+
+def consult(
+    ground: Ground,
+    search: Search,
+    target: TestResult,
+    suspects: Sequence[Suspect],
+    trace: Trace | None,
+    deadline: float,
+) -> None:
+    """Ask models about `target` and add what holds to the outcome of `search`; `deadline` is on the monotonic clock."""
+    advisors, check = ground.advisors, ground.check
+    if advisors is None or check is None or advisors.problem:
+        return
+    case = make_case(ground.workspace, target, suspects, trace, _examples(ground, target))
+    if case is None:
+        return
+    search.deadline = deadline
+    plausible = search.outcome.plausible
+    known = len(plausible)
+    desk = ModelDesk(ground, search, case, advisors, check, deadline)
+
+    def begin(strategy: str) -> None:
+        desk.strategy = strategy
+        ground.record("note", {"what": "strategy", "test": target.test, "strategy": strategy})
+
+    def found() -> bool:
+        return len(plausible) > known or any(one.echoes for one in plausible)
+
+    def agreed() -> bool:
+        sources = {one.candidate.conversation for one in plausible}.union(*(one.echoes for one in plausible))
+        return len(sources) > 1
+
+    work(case, desk, strategy=advisors.strategy, begin=begin, found=found, agreed=agreed)
+    usage = desk.usage
+    spent = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
+    ground.record("note", {"what": "consulted", "test": target.test, "cost": usage.cost, **spent})
+
+
+def _examples(ground: Ground, target: TestResult) -> list[tuple[str, str]]:
+    """Return (before, after) of repairs that held here for failures of this kind."""
+    if ground.memory is None or target.failure is None:
+        return []
+    signature = Signature.of(target.failure.exception, target.failure.message)
+    return [(one.before, one.after) for one in ground.memory.examples(signature, MOST_EXAMPLES)]

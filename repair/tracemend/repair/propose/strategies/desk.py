@@ -1,0 +1,238 @@
+"""The desk: asks within the budget, and makes of each answer a candidate that is checked, run and judged.
+
+One desk serves one failure. Every limit is kept here, so that strategies cannot forget one: the user's cancelling, the
+deadline, the tokens of this failure, the caps of the whole job (which the endpoint's meter checks before each call), and
+when enough was found.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from tracemend.analysis.syntax.edits import OverlappingEdits
+from tracemend.repair.events import Consulting, Note
+from tracemend.repair.ground import Ground
+from tracemend.repair.models.errors import BudgetSpent, Cancelled, ModelError
+from tracemend.repair.models.meter import TOKENS_PER_MESSAGE, estimated_tokens
+from tracemend.repair.models.protocol import Answer, Message, ModelRole, Usage
+from tracemend.repair.propose.answers.blocks import clean_answer
+from tracemend.repair.propose.answers.reading import Unusable, read_answer
+from tracemend.repair.propose.strategies.advisors import Advisors
+from tracemend.repair.propose.strategies.candidates import model_candidate
+from tracemend.repair.propose.strategies.case import failure_text
+from tracemend.repair.propose.strategies.checking import StaticCheck
+from tracemend.repair.propose.strategies.protocol import Attempted, Case, Effect, Enough
+from tracemend.repair.runner.errors import RequestFailed
+from tracemend.repair.runner.traces import Trace, TraceError, trace_test
+from tracemend.repair.search.candidates import Candidate
+from tracemend.repair.search.search import Search, Tested
+
+LEAST_ANSWER_TOKENS, MOST_ANSWER_TOKENS = 400, 2000
+MOST_REPEATED = 4000  # Characters of an answer that a later question repeats.
+MOST_OF_GROUP = 12  # Other failing tests of the group that are run to see how far a red candidate got.
+
+_VALUES: Mapping[str, float] = {
+    "unusable": 0.0, "violation": 0.05, "duplicate": 0.0, "timeout": 0.05, "same": 0.1, "changed": 0.25,
+    "progress": 0.4, "refused": 0.4, "regressed": 0.75, "plausible": 1.0,
+}  # fmt: skip
+_TOLD: Mapping[str, str] = {
+    "same": "With your version the test fails just as before.",
+    "changed": "With your version the test still fails, in another way.",
+    "progress": "With your version the test gets further, and still fails.",
+    "timeout": "With your version the test does not end.",
+    "refused": "Your version passes, but only because it is written for the values of this test or decides nothing. "
+    "Mend the cause.",
+    "plausible": "With your version the test passes.",
+    "duplicate": "This very version was tried already.",
+}
+
+
+class ModelDesk:
+    """Where strategies work on one failure."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        search: Search,
+        case: Case,
+        advisors: Advisors,
+        check: StaticCheck,
+        deadline: float,
+    ) -> None:
+        self.strategy = ""
+        self.conversation = 0
+        self.usage = Usage()
+        self._ground = ground
+        self._search = search
+        self._case = case
+        self._advisors = advisors
+        self._check = check
+        self._deadline = deadline
+        self._reserved = 0  # Tokens of this failure, by the worst case of each question.
+        self._model = ""
+
+    def begin(self) -> None:
+        """Begin a conversation that knows nothing of those before."""
+        self.conversation += 1
+
+    def ask(
+        self,
+        messages: Sequence[Message],
+        *,
+        role: ModelRole = "strong",
+        temperature: float = 0.2,
+        max_tokens: int | None = None,
+    ) -> str:
+        """Return the model's answer. Raises `Enough` where it may not, or cannot, be asked."""
+        limit = max_tokens or self._answer_tokens()
+        self._stop_if_over(messages, limit)
+        self._tell(f"asking for a correction ({self.strategy})")
+        try:
+            answer = self._advisors.endpoint.chat(
+                messages, max_tokens=limit, temperature=temperature, role=role, cancel=self._ground.cancel
+            )
+        except (BudgetSpent, Cancelled) as over:
+            self._give_up(over, tell=isinstance(over, BudgetSpent))
+        except ModelError as error:
+            self._give_up(error, tell=True)
+        self._take(answer)
+        return answer.text
+
+    def attempt(self, answer: str) -> Attempted:
+        """Read `answer` as an edit, check it, run it."""
+        read = read_answer(answer, self._case.shown)
+        repeated = clean_answer(answer).strip()[:MOST_REPEATED]
+        if isinstance(read, Unusable):
+            return self._noted(Attempted("unusable", read.feedback, answer=repeated))
+        found = Attempted("unusable", "", answer=repeated, sources=read.sources)
+        problems = self._violations(read.sources)
+        if problems:
+            told = f"Your version cannot work: {'; '.join(problems)}. It was not run."
+            return self._noted(replace(found, effect="violation", told=told, value=_VALUES["violation"]))
+        candidate = model_candidate(
+            self._case.shown,
+            read.sources,
+            strategy=self.strategy,
+            model=self._model,
+            conversation=self.conversation,
+        )
+        return self._noted(self._tried(candidate, found))
+
+    def trace(self, sources: Mapping[str, str]) -> Trace | None:
+        """Trace the failing test with `sources` patched in; None where that is not possible."""
+        try:
+            return trace_test(self._ground.runner, self._case.test, sources=sources)
+        except (TraceError, RequestFailed):
+            return None
+
+    def _tried(self, candidate: Candidate, found: Attempted) -> Attempted:
+        """Run a candidate whose text is new; one that is known counts as said once more."""
+        try:
+            is_new = self._search.frontier.is_new(candidate)
+        except OverlappingEdits:
+            return replace(found, effect="unusable", told="The edits of the answer overlap.")
+        if not is_new:
+            return self._echoed(candidate, found)
+        with self._search.lock:
+            self._search.outcome.tried += 1
+            self._search.outcome.written += 1
+        tested = self._search.attempt(candidate, self._ground.runner)
+        if tested.effect == "cancelled":
+            raise Enough
+        return self._told(candidate, tested, found)
+
+    def _echoed(self, candidate: Candidate, found: Attempted) -> Attempted:
+        outcome = self._search.outcome
+        key = candidate.patch.key
+        for at, one in enumerate(outcome.plausible):
+            if one.candidate.patch.key == key:
+                outcome.plausible[at] = replace(one, echoes=one.echoes | {self.conversation})
+                return replace(found, effect="plausible", told=_TOLD["plausible"], value=1.0)
+        return replace(found, effect="duplicate", told=_TOLD["duplicate"])
+
+    def _told(self, candidate: Candidate, tested: Tested, found: Attempted) -> Attempted:
+        effect: Effect = tested.effect  # type: ignore[assignment]
+        value = _VALUES[effect] + (0.3 * tested.gain if effect == "progress" else 0.0)
+        if effect in ("same", "changed", "progress"):
+            value = max(value, 0.2 + 0.6 * self._share_of_group(candidate))
+        if effect == "regressed":
+            told = f"With your version the test passes, but {tested.broken} fails, which passed before."
+            return replace(
+                found,
+                effect=effect,
+                told=told,
+                value=value,
+                failure=self._failure_of(tested.broken, candidate),
+            )
+        failure = failure_text(tested.verdict.failure) if tested.verdict is not None else ""
+        return replace(found, effect=effect, told=_TOLD[effect], value=value, failure=failure)
+
+    def _share_of_group(self, candidate: Candidate) -> float:
+        """Return the share of the group's other failing tests that are green, though the target is red."""
+        target = self._search.task.target.test
+        others = [one.test for one in self._search.task.group if one.test != target][:MOST_OF_GROUP]
+        if not others:
+            return 0.0
+        run = self._ground.runner.run(
+            others, sources=candidate.patch.sources, limits=self._search.task.limits
+        )
+        return sum(one.green for one in run.tests.values()) / (len(others) + 1)
+
+    def _failure_of(self, test: str, candidate: Candidate) -> str:
+        run = self._ground.runner.run(
+            [test], sources=candidate.patch.sources, limits=self._search.task.limits
+        )
+        return failure_text(run.tests[test].failure) if test in run.tests else ""
+
+    def _violations(self, sources: Mapping[str, str]) -> list[str]:
+        texts = {one.module.path: one.module.text for one in self._case.shown}
+        return [
+            one for path, new in sources.items() for one in self._check.violations(path, texts[path], new)
+        ]
+
+    def _answer_tokens(self) -> int:
+        """Return what an answer may take: the shown code once more, and some words."""
+        code = sum(len(part) for one in self._case.shown for part in one.parts)
+        return min(MOST_ANSWER_TOKENS, LEAST_ANSWER_TOKENS + code // 2)
+
+    def _stop_if_over(self, messages: Sequence[Message], max_tokens: int) -> None:
+        """Raise `Enough` where this question may not be asked; checked before it is, against its worst case."""
+        over = self._ground.cancel.is_set() or time.monotonic() >= self._deadline or self._advisors.problem
+        prompt = sum(estimated_tokens(one.content) + TOKENS_PER_MESSAGE for one in messages)
+        if over or self._reserved + prompt + max_tokens > self._advisors.tokens_per_failure:
+            raise Enough
+        self._reserved += prompt + max_tokens
+
+    def _take(self, answer: Answer) -> None:
+        self._model = answer.model
+        self.usage += answer.usage
+        self._advisors.spend(answer.usage)
+        self._tell(f"reading the answer of {answer.model}")
+
+    def _give_up(self, error: ModelError, *, tell: bool) -> None:
+        """End the consultation; what is wrong with the endpoint is said once, and it is not asked again."""
+        if tell and not self._advisors.problem:
+            self._advisors.problem = str(error)
+            self._ground.listener(Note(f"{error} Going on without a model."))
+            self._ground.notes.append(f"The model was not asked any further: {error}")
+        raise Enough from error
+
+    def _tell(self, what: str) -> None:
+        advisors = self._advisors
+        self._ground.listener(
+            Consulting(self._case.test, what, advisors.requests, advisors.usage.tokens, advisors.usage.cost)
+        )
+
+    def _noted(self, tried: Attempted) -> Attempted:
+        fields = {
+            "test": self._case.test,
+            "strategy": self.strategy,
+            "conversation": self.conversation,
+            "effect": tried.effect,
+            "told": tried.told,
+            "value": round(tried.value, 3),
+        }
+        self._ground.record("note", {"what": "attempt", **fields})
+        return tried
