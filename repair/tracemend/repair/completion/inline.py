@@ -1,0 +1,160 @@
+"""A model's completion at a cursor, from the text to what may be shown: prompt, answer, trimming, checking.
+
+    completer = InlineCompleter(endpoint, reviewer)
+    found = completer.complete(Cursor(path, text, offset), cancel=event)
+
+The names that the model writes are guided on the way that the endpoint allows (`models.capabilities`): by masks where our
+plug-in is in the engine, else by the stream guard. Whatever comes back is checked again as a whole.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracemend.analysis.decoding.adapters.requests import UnreadableRequest, request_fields
+from tracemend.analysis.monitors.protocol import Hole
+from tracemend.analysis.monitors.table_building import build_table
+from tracemend.analysis.monitors.tables import SymbolTable
+from tracemend.repair.models.capabilities import Capabilities
+from tracemend.repair.models.endpoint import Endpoint
+from tracemend.repair.models.protocol import Answer
+
+from .checking import Checked, CheckVerdict, checked
+from .context import reachable_signatures
+from .templates import AUTOMATIC, Family, Prompt, family_of, make_prompt
+from .trimming import can_complete, is_single_line, trimmed, unfenced
+from .window import context_budget, window_of
+
+if TYPE_CHECKING:
+    from tracemend.analysis.review import Reviewer
+
+MAX_ANALYZED_CHARACTERS = 400_000  # Of a larger text only the window is read, and nothing guides the model.
+TEMPERATURE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class InlineOptions:
+    """How much a model is shown and may write, in tokens, and how it is asked."""
+
+    context_tokens: int = 2048
+    max_tokens: int = 128
+    family: str = AUTOMATIC
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a text is to be put in."""
+
+    path: Path
+    text: str
+    offset: int
+
+    @property
+    def before(self) -> str:
+        return self.text[: self.offset]
+
+    @property
+    def after(self) -> str:
+        return self.text[self.offset :]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What may be inserted, "" for nothing, and who says so. `why` says what was cut or why nothing is left."""
+
+    text: str
+    verdict: CheckVerdict
+    model: str = ""
+    family: str = ""
+    why: str = ""
+    tokens: int = 0
+
+
+class InlineCompleter:
+    """Completes in one project with one endpoint. Safe to share among threads."""
+
+    def __init__(self, endpoint: Endpoint, reviewer: Reviewer, options: InlineOptions | None = None) -> None:
+        self._endpoint = endpoint
+        self._reviewer = reviewer
+        self._options = options or InlineOptions()
+
+    def complete(self, cursor: Cursor, *, cancel: threading.Event | None = None) -> Completion:
+        """Return what a model would write at the cursor. Raises `ModelError`."""
+        if not can_complete(cursor.before, cursor.after):
+            return Completion("", "dropped", why="there is text behind the cursor on its line")
+        can = self._endpoint.capabilities(role="fast", cancel=cancel)
+        family = family_of(can.model, self._options.family, has_completions=can.completions)
+        prompt = self._prompt(cursor, family)
+        answer = self._asked(prompt, cursor, can, cancel)
+        text = unfenced(answer.text, cursor.before) if family.is_chat else answer.text
+        text = trimmed(text, cursor.before, cursor.after, family)
+        said = Completion("", "dropped", answer.model, family.name, "", answer.usage.completion_tokens)
+        if not text:
+            return replace(said, why="the model had nothing to add")
+        found = self._checked(cursor, text, cancel)
+        return replace(said, text=found.text, verdict=found.verdict, why=found.why)
+
+    def prompt(self, cursor: Cursor, model: str) -> Prompt:
+        """Return what a model of that name would be asked."""
+        return self._prompt(cursor, family_of(model, self._options.family))
+
+    def _prompt(self, cursor: Cursor, family: Family) -> Prompt:
+        context = self._context(cursor)
+        window = window_of(cursor.text, cursor.offset, context, self._options.context_tokens)
+        before = cursor.text[window.start : cursor.offset]
+        stop = ("\n",) if is_single_line(cursor.after) and not family.is_chat else ()
+        return make_prompt(family, context + before, cursor.text[cursor.offset : window.end], stop=stop)
+
+    def _context(self, cursor: Cursor) -> str:
+        if len(cursor.text) > MAX_ANALYZED_CHARACTERS:
+            return ""
+        document = self._reviewer.document(cursor.path, cursor.text)
+        budget = context_budget(self._options.context_tokens)
+        return reachable_signatures(self._reviewer.oracle, document, cursor.offset, budget)
+
+    def _table(self, cursor: Cursor) -> SymbolTable:
+        if len(cursor.text) > MAX_ANALYZED_CHARACTERS:
+            return SymbolTable()  # Which forbids nothing.
+        document = self._reviewer.document(cursor.path, cursor.text)
+        return build_table(self._reviewer.oracle, Hole(document, cursor.offset))
+
+    def _asked(
+        self, prompt: Prompt, cursor: Cursor, can: Capabilities, cancel: threading.Event | None
+    ) -> Answer:
+        """Ask on the way that the endpoint allows."""
+        extra = self._mask_fields(cursor) if can.plugin and not prompt.messages else None
+        if prompt.messages:
+            return self._endpoint.chat(
+                prompt.messages,
+                max_tokens=self._options.max_tokens,
+                temperature=TEMPERATURE,
+                stop=prompt.stop,
+                role="fast",
+                cancel=cancel,
+                extra=extra,
+            )
+        return self._endpoint.complete(
+            prompt.text,
+            max_tokens=self._options.max_tokens,
+            suffix=prompt.suffix,
+            temperature=TEMPERATURE,
+            stop=prompt.stop,
+            role="fast",
+            cancel=cancel,
+            extra=extra,
+        )
+
+    def _mask_fields(self, cursor: Cursor) -> dict[str, object] | None:
+        """Return what our plug-in in the engine needs; None where the text in front is too long to be told."""
+        try:
+            fields = request_fields(self._table(cursor), before=cursor.before, after=cursor.after)
+        except UnreadableRequest:
+            return None
+        return {"vllm_xargs": fields}
+
+    def _checked(self, cursor: Cursor, text: str, cancel: threading.Event | None) -> Checked:
+        is_cancelled = cancel.is_set if cancel is not None else lambda: False
+        return checked(self._reviewer, cursor.path, cursor.before, text, cursor.after, cancelled=is_cancelled)
