@@ -17,6 +17,7 @@ from sample_report import CONTAINMENT, SHOP, sample_report
 from typer.testing import CliRunner, Result
 
 from tracemend.repair import events
+from tracemend.repair.keeping import Keeping
 from tracemend.repair.reports import FailureReport, FixOptions, FixReport
 from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.server.cli import fix as fix_module
@@ -68,7 +69,7 @@ class Invocation:
                 raise answer
             return answer if isinstance(answer, FixReport) else answer(cancel)
 
-        def load(setting: Setting, options: FixOptions) -> FakeEngine:
+        def load(setting: Setting, options: FixOptions, kept: Keeping) -> FakeEngine:
             self.setting, self.options = setting, options
             return FakeEngine(respond, self.tests)
 
@@ -199,7 +200,7 @@ def test_defect_of_ours_is_one_line_and_a_log(shop: Path, invoke: Invocation) ->
     assert done.exit_code == 2
     assert "inside tracemend (ZeroDivisionError: oh)" in done.stderr
     assert "Traceback" not in done.output
-    (log,) = (shop / "state" / "tracemend").iterdir()
+    (log,) = (shop / "state" / "tracemend").glob("*.log")
     assert "in respond" in log.read_text()
     assert str(log) in done.stderr
 

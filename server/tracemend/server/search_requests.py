@@ -69,6 +69,8 @@ def background_request(
         max_time_s=max_time_s if asked else min(max_time_s, BACKGROUND_TIME_S),
         max_patches=settings.max_patches or options.max_patches,
         jobs=settings.jobs or max(1, (os.cpu_count() or 1) // 2),
+        keep_journal=settings.keep_journal,
+        use_memory=settings.use_memory,
     )
 
 

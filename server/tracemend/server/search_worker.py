@@ -17,6 +17,7 @@ from typing import Any
 
 from tracemend.repair import events
 from tracemend.repair.engine import Engine
+from tracemend.repair.keeping import keeping
 from tracemend.repair.records import from_json, to_json
 from tracemend.repair.reports import FailureReport, FixOptions, RankedPatch
 from tracemend.repair.runner.environment import EnvironmentProblem
@@ -55,8 +56,18 @@ def search(request: SearchRequest, listener: Any, cancel: threading.Event) -> Se
         max_patches=request.max_patches,
         exclude=request.exclude,
     )
+    kept_by = keeping(
+        project.root,
+        journal=request.keep_journal,
+        memory=request.use_memory,
+        warn=lambda sentence: print(sentence, file=sys.stderr),
+    )
     try:
-        report = Engine(project, settings, options, request.guards).fix(listener, cancel)
+        with kept_by as kept:
+            engine = Engine(
+                project, settings, options, request.guards, record=kept.record, memory=kept.memory
+            )
+            report = engine.fix(listener, cancel)
     except (RunnerError, EnvironmentProblem) as problem:
         return SearchOutcome(problem=str(problem))
     return SearchOutcome(tuple(_failure(one) for one in report.failures), cancelled=cancel.is_set())

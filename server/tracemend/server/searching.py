@@ -54,6 +54,8 @@ class SearchRequest:
     max_patches: int = 3
     jobs: int = 1
     niceness: int = NICENESS
+    keep_journal: bool = True
+    use_memory: bool = True
 
 
 @dataclass(frozen=True, slots=True)

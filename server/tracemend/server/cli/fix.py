@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -19,13 +19,16 @@ import typer
 from tracemend.analysis.syntax.source import UndecodableSource, decode_source
 from tracemend.repair.explain.report import render_report
 from tracemend.repair.explain.result import report_to_json
+from tracemend.repair.keeping import Keeping, keeping
+from tracemend.repair.models.protocol import ModelSettings
+from tracemend.repair.propose.strategies.advisors import DEFAULT_STRATEGY, NO_STRATEGY, advisors_for
 from tracemend.repair.reports import FixOptions, FixReport
 from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.repair.runner.settings import SandboxMode
 
+from ..model_settings import consent_notice, model_settings
 from .apply import Plan, Refused, plan_writes, write_plan
-from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, EXIT_PROBLEM, reported
-from .keeping import keeping
+from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, EXIT_PROBLEM, reported, say
 from .output import print_hint, print_plan, print_report
 from .project import Setting, find_setting
 from .running import Run, load_engine, run_engine
@@ -34,6 +37,9 @@ from .terminal import progress_console, result_console
 Value = TypeVar("Value")
 
 STDOUT = "-"
+NO_JOURNAL = "off"
+MODEL_TIME_S = 180.0  # For each failure where a model may be asked: a local one writes for seconds.
+STRATEGY_NAMES = (DEFAULT_STRATEGY, *(one.name for one in STRATEGIES), NO_STRATEGY)
 MOST_JOBS = 4  # By default: each holds the project's imports in memory, and more add little to a search.
 
 
@@ -103,6 +109,21 @@ def fix(
     memory: Annotated[
         bool, typer.Option("--memory/--no-memory", help="Learn from repairs that were proven here.")
     ] = True,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The model to ask where templates do not suffice.")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The OpenAI-compatible endpoint that serves it.")
+    ] = None,
+    strategy: Annotated[
+        str, typer.Option(metavar="NAME", help=f"How models are asked: {', '.join(STRATEGY_NAMES)}.")
+    ] = DEFAULT_STRATEGY,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, metavar="N", show_default="200000", help="Tokens of the whole run.")
+    ] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, metavar="X", show_default="1", help="Money for the whole run.")
+    ] = None,
 ) -> int:
     """Find failing tests and mend them.
 
@@ -111,9 +132,13 @@ def fix(
     outputs = Outputs(json_to, patch, report)
     outputs.check()
     setting = find_setting(names or [], python=python, sandbox=sandbox)
-    options = options_for(setting, max_time, budget, jobs, max_patches)
-    with keeping(setting.root.path, setting.config, journal, memory) as kept:
-        run = run_engine(lambda: load_engine(setting, options, kept))
+    endpoint = endpoint_for(setting, base_url, model, strategy, max_tokens, max_cost)
+    options = options_for(setting, max_time, budget, jobs, max_patches, with_model=endpoint is not None)
+    with (
+        keeping_for(setting, journal, memory) as kept,
+        advisors_for(endpoint, strategy=strategy, record=kept.record) as advisors,
+    ):
+        run = run_engine(lambda: load_engine(setting, options, kept, advisors))
     if run.tests == 0 and not run.report.failures and not run.stopped:
         raise EnvironmentProblem(
             f"pytest finds no tests in {', '.join(setting.root.selection) or setting.root.path}.",
@@ -121,6 +146,42 @@ def fix(
         )
     plan = present(run, outputs, apply=apply)
     return exit_code_for(run, plan if apply else None)
+
+
+def keeping_for(setting: Setting, journal: str | None, memory: bool) -> AbstractContextManager[Keeping]:
+    """Return what keeps journal and memory; `journal` is a directory, "off", or None for what the settings say."""
+    named = journal not in (None, NO_JOURNAL)
+    return keeping(
+        setting.root.path,
+        journal=named or (journal is None and setting.config.keep_journal),
+        memory=memory and setting.config.use_memory,
+        warn=say,
+        folder=Path(str(journal)) if named else None,
+    )
+
+
+def endpoint_for(
+    setting: Setting,
+    base_url: str | None,
+    model: str | None,
+    strategy: str,
+    max_tokens: int | None,
+    max_cost: float | None,
+) -> ModelSettings | None:
+    """Return the endpoint to ask, None where no model is wanted or configured. Raises `EnvironmentProblem`."""
+    if strategy not in STRATEGY_NAMES:
+        raise EnvironmentProblem(
+            f"There is no strategy {strategy!r}.", f"Name one of {', '.join(STRATEGY_NAMES)}."
+        )
+    if strategy == NO_STRATEGY:
+        return None
+    settings = model_settings(setting.config, base_url=base_url, model=model)
+    if settings is None:
+        if notice := consent_notice(setting.config):
+            say(notice)
+        return None
+    caps = {"max_tokens": max_tokens, "max_cost": max_cost}
+    return replace(settings, **{cap: value for cap, value in caps.items() if value is not None})
 
 
 def exit_code_for(run: Run, written: Plan | None) -> int:
@@ -138,11 +199,13 @@ def options_for(
     budget_s: float | None,
     jobs: int | None,
     max_patches: int | None,
+    *,
+    with_model: bool = False,
 ) -> FixOptions:
     """Return the engine's options: the command line, else the configuration, else the default."""
     config, defaults = setting.config, FixOptions()
     return FixOptions(
-        _first(max_time_s, config.max_time_s, defaults.max_time_s),
+        _first(max_time_s, config.max_time_s, MODEL_TIME_S if with_model else defaults.max_time_s),
         budget_s if budget_s is not None else config.budget_s,
         _first(jobs, config.jobs, min(usable_cores(), MOST_JOBS)),
         _first(max_patches, config.max_patches, defaults.max_patches),

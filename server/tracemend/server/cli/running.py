@@ -17,10 +17,10 @@ from types import FrameType
 from typing import Protocol
 
 from tracemend.repair.events import Collected, Event
+from tracemend.repair.keeping import Keeping
 from tracemend.repair.reports import FixOptions, FixReport
 
 from .errors import say
-from .keeping import Keeping
 from .progress import watcher_for
 from .project import Setting
 from .terminal import progress_console
