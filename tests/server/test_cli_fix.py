@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 
 from tracemend.repair import events
 from tracemend.repair.keeping import Keeping
+from tracemend.repair.propose.strategies.advisors import Advisors
 from tracemend.repair.reports import FailureReport, FixOptions, FixReport
 from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.server.cli import fix as fix_module
@@ -59,6 +60,7 @@ class Invocation:
         self._monkeypatch = monkeypatch
         self.setting: Setting | None = None
         self.options: FixOptions | None = None
+        self.advisors: Advisors | None = None
         self.tests = 43
 
     def __call__(
@@ -69,8 +71,10 @@ class Invocation:
                 raise answer
             return answer if isinstance(answer, FixReport) else answer(cancel)
 
-        def load(setting: Setting, options: FixOptions, kept: Keeping) -> FakeEngine:
-            self.setting, self.options = setting, options
+        def load(
+            setting: Setting, options: FixOptions, kept: Keeping, advisors: Advisors | None
+        ) -> FakeEngine:
+            self.setting, self.options, self.advisors = setting, options, advisors
             return FakeEngine(respond, self.tests)
 
         self._monkeypatch.setattr(fix_module, "load_engine", load)

@@ -92,6 +92,8 @@ class Engine:
             if not any(one.patches for one in reports):
                 raise
             notes.append(f"What is still red was not tried again on top of the patches: {error}.")
+        if self.advisors is not None and self.advisors.requests:
+            notes.append(f"Models were asked: {self.advisors.bill}.")
         report = FixReport(self.project, containment, tuple(reports), job.seconds, tuple(notes))
         self._keep(report)
         return report

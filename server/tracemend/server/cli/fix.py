@@ -21,17 +21,17 @@ from tracemend.repair.explain.report import render_report
 from tracemend.repair.explain.result import report_to_json
 from tracemend.repair.keeping import Keeping, keeping
 from tracemend.repair.models.protocol import ModelSettings
-from tracemend.repair.propose.strategies.advisors import DEFAULT_STRATEGY, NO_STRATEGY, advisors_for
+from tracemend.repair.propose.strategies.names import DEFAULT_STRATEGY, NO_STRATEGY, STRATEGY_NAMES
 from tracemend.repair.reports import FixOptions, FixReport
 from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.repair.runner.settings import SandboxMode
+from tracemend.server.model_settings import consent_notice, model_settings
 
-from ..model_settings import consent_notice, model_settings
 from .apply import Plan, Refused, plan_writes, write_plan
 from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, EXIT_PROBLEM, reported, say
 from .output import print_hint, print_plan, print_report
 from .project import Setting, find_setting
-from .running import Run, load_engine, run_engine
+from .running import Run, advising, load_engine, run_engine
 from .terminal import progress_console, result_console
 
 Value = TypeVar("Value")
@@ -39,7 +39,6 @@ Value = TypeVar("Value")
 STDOUT = "-"
 NO_JOURNAL = "off"
 MODEL_TIME_S = 180.0  # For each failure where a model may be asked: a local one writes for seconds.
-STRATEGY_NAMES = (DEFAULT_STRATEGY, *(one.name for one in STRATEGIES), NO_STRATEGY)
 MOST_JOBS = 4  # By default: each holds the project's imports in memory, and more add little to a search.
 
 
@@ -134,10 +133,7 @@ def fix(
     setting = find_setting(names or [], python=python, sandbox=sandbox)
     endpoint = endpoint_for(setting, base_url, model, strategy, max_tokens, max_cost)
     options = options_for(setting, max_time, budget, jobs, max_patches, with_model=endpoint is not None)
-    with (
-        keeping_for(setting, journal, memory) as kept,
-        advisors_for(endpoint, strategy=strategy, record=kept.record) as advisors,
-    ):
+    with keeping_for(setting, journal, memory) as kept, advising(endpoint, strategy, kept) as advisors:
         run = run_engine(lambda: load_engine(setting, options, kept, advisors))
     if run.tests == 0 and not run.report.failures and not run.stopped:
         raise EnvironmentProblem(
@@ -180,8 +176,11 @@ def endpoint_for(
         if notice := consent_notice(setting.config):
             say(notice)
         return None
-    caps = {"max_tokens": max_tokens, "max_cost": max_cost}
-    return replace(settings, **{cap: value for cap, value in caps.items() if value is not None})
+    return replace(
+        settings,
+        max_tokens=_first(max_tokens, settings.max_tokens),
+        max_cost=_first(max_cost, settings.max_cost),
+    )
 
 
 def exit_code_for(run: Run, written: Plan | None) -> int:

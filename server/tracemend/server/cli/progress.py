@@ -160,7 +160,13 @@ class LiveWatcher(Watcher):
                 self._phase = "proving that the patches hold together"
                 self._done += 1
                 self._working.pop(test, None)
-            case events.Localized(test) | events.Tried(test) | events.Plausible(test) | events.Judging(test):
+            case (
+                events.Localized(test)
+                | events.Tried(test)
+                | events.Consulting(test)
+                | events.Plausible(test)
+                | events.Judging(test)
+            ):
                 work = self._working.get(test)
                 if work is not None:
                     _note_work(work, event)
@@ -192,6 +198,9 @@ def _note_work(work: Work, event: Event) -> None:
         case events.Tried(_, candidates, per_second, note, path, line):
             work.candidates, work.per_second = candidates, per_second
             work.doing = f"{path}:{line} {note}"
+        case events.Consulting(_, what, requests, tokens, cost):
+            spent = f", {cost:.4f} spent" if cost else ""
+            work.doing = f"{what}: {count(requests, 'request')}, {tokens} tokens{spent}"
         case events.Plausible(_, note):
             work.plausible += 1
             work.doing = f"green: {note}"

@@ -14,16 +14,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tracemend.repair.events import Collected, Event
 from tracemend.repair.keeping import Keeping
+from tracemend.repair.models.protocol import ModelSettings
 from tracemend.repair.reports import FixOptions, FixReport
 
 from .errors import say
 from .progress import watcher_for
 from .project import Setting
 from .terminal import progress_console
+
+if TYPE_CHECKING:
+    from tracemend.repair.propose.strategies.advisors import Advisors
 
 POLL_S = 0.1  # How often the main thread looks whether the engine is done.
 GRACE_S = 5.0  # How long a cancelled engine may take to hand over what it found.
@@ -47,11 +51,27 @@ class Run:
     tests: int | None
 
 
-def load_engine(setting: Setting, options: FixOptions, kept: Keeping) -> Engine:
+def load_engine(
+    setting: Setting, options: FixOptions, kept: Keeping, advisors: Advisors | None = None
+) -> Engine:
     """Import and make the engine. It is imported here, for it takes longer than `--help` should."""
     from tracemend.repair.engine import Engine as RepairEngine
 
-    return RepairEngine(setting.project, setting.runner, options, record=kept.record, memory=kept.memory)
+    return RepairEngine(
+        setting.project, setting.runner, options, record=kept.record, memory=kept.memory, advisors=advisors
+    )
+
+
+@contextmanager
+def advising(endpoint: ModelSettings | None, strategy: str, kept: Keeping) -> Iterator[Advisors | None]:
+    """Open the endpoint for one run, None where no model is asked; what it says is loaded with the first use."""
+    if endpoint is None:
+        yield None
+        return
+    from tracemend.repair.propose.strategies.advisors import advisors_for
+
+    with advisors_for(endpoint, strategy=strategy, record=kept.record) as advisors:
+        yield advisors
 
 
 def run_engine(make_engine: Callable[[], Engine]) -> Run:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tracemend.repair.models.protocol import Usage
+from tracemend.repair.models.protocol import ModelSettings, Recorder, Usage
+from tracemend.repair.propose.strategies.names import DEFAULT_STRATEGY, NO_STRATEGY
 from tracemend.repair.propose.strategies.protocol import Asks
 
-DEFAULT_STRATEGY = "auto"
 TOKENS_PER_FAILURE = 24_000  # Worst-case estimates included, which are about twice what is really used.
 
 
@@ -32,3 +34,32 @@ class Advisors:
         with self.lock:
             self.requests += 1
             self.usage += usage
+
+    @property
+    def bill(self) -> str:
+        """What was asked and spent, as a phrase: "3 requests, 2640 tokens"."""
+        requests = f"{self.requests} request{'' if self.requests == 1 else 's'}"
+        return f"{requests}, {self.usage.tokens} tokens{told_cost(self.usage.cost)}"
+
+
+def told_cost(cost: float) -> str:
+    """Return what to add to a count of tokens: nothing where they cost nothing."""
+    return f", {cost:.4f} spent" if cost else ""
+
+
+@contextmanager
+def advisors_for(
+    settings: ModelSettings | None, *, strategy: str = DEFAULT_STRATEGY, record: Recorder | None = None
+) -> Iterator[Advisors | None]:
+    """Open the endpoint of `settings` for one job; None where there is none, or no model is to be asked.
+
+    The client is imported here, and connects with the first question.
+    """
+    if settings is None or strategy == NO_STRATEGY:
+        yield None
+        return
+    from tracemend.repair.models.endpoint import Endpoint
+    from tracemend.repair.models.meter import Meter
+
+    with Endpoint(settings, Meter(settings), record=record) as endpoint:
+        yield Advisors(endpoint, strategy)

@@ -1,0 +1,10 @@
+"""What strategies are called, for option parsers and settings, which must not wait for the strategies to load."""
+
+from __future__ import annotations
+
+DEFAULT_STRATEGY = "auto"  # The failure's features decide.
+NO_STRATEGY = "templates"  # No model is asked.
+STRATEGY_NAMES = (
+    DEFAULT_STRATEGY, "simple", "unit-test", "explanation", "trace", "ldb", "plan", "decompose", "bug-class", "tree",
+    NO_STRATEGY,
+)  # fmt: skip
