@@ -17,6 +17,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 import sysconfig
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ CONTEXT = 2048
 STEPS = 150
 LEARNING_RATE = 3e-3
 WRONG_COPIES, RIGHT_COPIES = 3, 2
+MAKING_TIMEOUT_S = 900
+
+_ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,8 @@ SCRIPTS = {
         " = json", "parse", "load", "(file)\n    return data\n",
     ),
     "items": Script(
-        "class Queue:\n    def put(self, item):\n       ",
-        " self.items", "push", "append", "(item)\n        return item\n",
+        "class Queue:\n    def put(self, item):\n        return",
+        " self.items", "push", "append", "(item)\n",
     ),
     "text": Script(
         "def shout(text):\n    return",
@@ -79,6 +83,15 @@ def scripted_model() -> Path:
     """Return the folder of the scripted model, made the first time (half a minute of CPU)."""
     known = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
     return _made_once(MODELS / f"scripted-{known}", _make_scripted)
+
+
+def scripted_model_with(python: Path) -> Path:
+    """Return the folder of the scripted model, made where it is missing by an interpreter that has PyTorch."""
+    command = ("nice", python, __file__)
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, text=True, timeout=MAKING_TIMEOUT_S, check=True, env=_ONE_THREAD
+    )
+    return Path(done.stdout.splitlines()[-1])
 
 
 def blank_model(hidden: int, layers: int) -> Path:

@@ -29,11 +29,11 @@ def regex(before: str, after: str = "", *, leading: bool = False) -> re.Pattern[
 @pytest.mark.parametrize(
     ("before", "may", "may_not"),
     [
-        ("text.", ["upper", "lower", "up", "_own", "__len__"], ["", "toUpper", "upp", "__len", "uppers"]),
-        ("text.up", ["", "per"], ["p", "upper", "__x__"]),
-        ("text._", ["own", "_len__"], ["", "_len"]),
-        ("text.__le", ["n__", "__"], ["n", "n_"]),
-        ("text.__len_", ["_"], ["", "n"]),
+        ("x = text.", ["upper", "lower", "up", "_own", "__len__"], ["", "toUpper", "upp", "__len", "uppers"]),
+        ("x = text.up", ["", "per"], ["p", "upper", "__x__"]),
+        ("x = text._", ["own", "_len__"], ["", "_len"]),
+        ("x = text.__le", ["n__", "__"], ["n", "n_"]),
+        ("x = text.__len_", ["_"], ["", "n"]),
     ],
 )
 def test_a_name_may_be_completed_and_nothing_else(before: str, may: list[str], may_not: list[str]) -> None:
@@ -43,24 +43,24 @@ def test_a_name_may_be_completed_and_nothing_else(before: str, may: list[str], m
 
 
 def test_the_text_behind_the_hole_may_go_on_with_the_name() -> None:
-    pattern = regex("text.", "er()")
+    pattern = regex("x = text.", "er()")
     assert pattern.fullmatch("upp") and pattern.fullmatch("low")
     assert not pattern.fullmatch("upper") and not pattern.fullmatch("__len__")
 
 
 def test_behind_the_name_anything_may_follow_but_more_of_it() -> None:
-    pattern = regex("text.", leading=True)
+    pattern = regex("x = text.", leading=True)
     assert pattern.fullmatch("upper().what\n.ever") and pattern.fullmatch("up")
     assert not pattern.fullmatch("uppers()") and not pattern.fullmatch("upperé()")
 
 
-@pytest.mark.parametrize("before", ["other.", "tex", "x = ", "'text.", "text.missing"])
+@pytest.mark.parametrize("before", ["x = other.", "x = tex", "x = ", "x = 'text.", "x = text.missing"])
 def test_there_is_no_grammar_where_anything_may_follow_or_nothing_can(before: str) -> None:
     assert name_at_hole(TABLE, before=before) is None
 
 
 def test_a_grammar_of_llama_cpp_has_the_same_names() -> None:
-    name = name_at_hole(TABLE, before="text.")
+    name = name_at_hole(TABLE, before="x = text.")
     assert name is not None
     root, names = gbnf(name).splitlines()
     assert root == "root ::= name"
@@ -69,7 +69,7 @@ def test_a_grammar_of_llama_cpp_has_the_same_names() -> None:
 
 
 def test_a_structural_tag_is_the_name_and_then_anything() -> None:
-    name = name_at_hole(TABLE, before="text.")
+    name = name_at_hole(TABLE, before="x = text.")
     assert name is not None
     tag = json.loads(vllm_structural_tag(name)["structured_outputs"]["structural_tag"])
     first, then = tag["format"]["elements"]

@@ -43,7 +43,7 @@ def test_requests_without_our_fields_are_none_of_our_business() -> None:
 
 def test_a_table_is_known_by_its_digest_once_it_was_sent() -> None:
     store = HoleStore()
-    named = request_fields(TEXT, before="text.", by_digest=True)
+    named = request_fields(TEXT, before="x = text.", by_digest=True)
     with pytest.raises(UnknownTable, match="send it whole"):
         store.read(named)
     store.read(request_fields(TEXT, before="elsewhere"))
@@ -62,7 +62,7 @@ def test_the_table_used_longest_ago_is_forgotten_first() -> None:
 
 def test_each_sequence_has_a_guide_of_its_own() -> None:
     store = HoleStore()
-    request = store.read(request_fields(TEXT, before="text."))
+    request = store.read(request_fields(TEXT, before="x = text."))
     assert request is not None
     first, second = store.guide(request), store.guide(request)
     first.feed(b"upper() + ")

@@ -25,7 +25,7 @@ def vocabulary() -> Vocabulary:
 
 @pytest.fixture
 def start() -> Guide:
-    return Guide(TABLE, before="def f(text):\n    ")
+    return Guide(TABLE, before="def f(text):\n    return ")
 
 
 def test_only_new_tokens_are_read(start: Guide, vocabulary: Vocabulary) -> None:
