@@ -34,6 +34,8 @@ def server_capabilities(
     offered = registry.requests.keys() | _SYNCHRONIZATION
     if not serves_pull_diagnostics(client):
         offered -= {types.TEXT_DOCUMENT_DIAGNOSTIC}
+    if not client.inline_completion:
+        offered -= {types.TEXT_DOCUMENT_INLINE_COMPLETION}
     options: dict[str, Any] = {
         method: feature.options
         for method, feature in registry.requests.items()

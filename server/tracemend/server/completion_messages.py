@@ -6,20 +6,26 @@ come {"names": NamesAnswer}, {"description": DescriptionAnswer} and {"inline": I
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Literal
+
+from tracemend.repair.completion.options import InlineOptions
+from tracemend.repair.models.protocol import ModelSettings
 
 QuestionKind = Literal["names", "description", "inline"]
 
 
 @dataclass(frozen=True, slots=True)
 class CompletionProject:
-    """The first line: which project, and the model that writes there as JSON, "" for none."""
+    """The first line: which project, and the model that writes there as `model_row` has it, "" for none."""
 
     root: str
     python: str | None
     trusted: bool
     model: str = ""
+    options: InlineOptions = field(default_factory=InlineOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +74,31 @@ class DescriptionAnswer:
 
 @dataclass(frozen=True, slots=True)
 class InlineAnswer:
-    """What a model writes instead of the characters [start, end), "" for nothing.
+    """What a model writes at the offset of the question, "" for nothing.
 
     `problem` says, for the user, why the model cannot be asked; `verdict` what checking the text came to.
     """
 
     id: int
-    start: int
-    end: int
-    text: str
+    text: str = ""
     model: str = ""
     verdict: str = ""
     problem: str = ""
+
+
+def model_row(settings: ModelSettings | None) -> str:
+    """Return a model's settings as text, "" for none."""
+    if settings is None:
+        return ""
+    return json.dumps({**asdict(settings), "cassette": str(settings.cassette or "")})
+
+
+def model_of_row(row: str) -> ModelSettings:
+    """Return the settings that `model_row` made a text of."""
+    content = json.loads(row)
+    return ModelSettings(
+        **{**content, "cassette": Path(content["cassette"]) if content["cassette"] else None}
+    )
 
 
 Reply = NamesAnswer | DescriptionAnswer | InlineAnswer

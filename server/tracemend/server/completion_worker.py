@@ -1,8 +1,8 @@
 """The process that answers at the cursor: `python -m tracemend.server.completion_worker`, started by `completions`.
 
 One thread serves names, in the order of the questions, and learns the words of the workspace while nobody asks. Questions
-to a model take their time and go to a thread of their own, where a newer one replaces those that wait. A question that
-was cancelled is passed over. The end of stdin is the end.
+to a model take their time and go to a thread of their own (`completion_inline`). A question that was cancelled is passed
+over. The end of stdin is the end.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tracemend.repair.completion.descriptions import described
 from tracemend.repair.completion.names import suggest, type_at
 from tracemend.repair.completion.ngrams import NgramModel
-from tracemend.repair.records import from_json, to_json
+from tracemend.repair.records import from_json
 from tracemend.repair.runner.environment import EnvironmentProblem
 
-from .completion_messages import CompletionProject, DescriptionAnswer, HeldText, NamesAnswer, Question, Reply
+from .completion_inline import InlineDesk
+from .completion_messages import CompletionProject, DescriptionAnswer, HeldText, NamesAnswer, Question
+from .completion_post import Post
 from .static_messages import StaticProject
 from .static_worker import reviewer_of
 
@@ -43,34 +45,24 @@ def main() -> None:
     project = from_json(CompletionProject, json.loads(lines.readline()))
     post = Post(output)
     try:
-        names = NameDesk(reviewer_of(StaticProject(project.root, project.python, project.trusted)), post)
+        reviewer = reviewer_of(StaticProject(project.root, project.python, project.trusted))
     except EnvironmentProblem:
         return  # The live project tells the user about it.
-    threading.Thread(target=names.serve, daemon=True).start()
+    inline = InlineDesk(project, reviewer, post)
+    names = NameDesk(reviewer, post)
+    for desk in (inline, names):
+        threading.Thread(target=desk.serve, daemon=True).start()
     for line in lines:
         ((kind, content),) = json.loads(line).items()
         if kind == "cancel":
             names.cancel(content)
+            inline.cancel(content)
         elif kind == "text":
             names.put(from_json(HeldText, content))
         else:
-            names.put(from_json(Question, content))
+            question = from_json(Question, content)
+            (inline if question.kind == "inline" else names).put(question)
     os._exit(0)
-
-
-class Post:
-    """Where answers leave, one line each, from any thread."""
-
-    def __init__(self, output: Any) -> None:
-        self._output = output
-        self._lock = threading.Lock()
-
-    def send(self, kind: str, reply: Reply) -> None:
-        """Send the answer to a question."""
-        body = json.dumps({kind: to_json(reply)}).encode() + b"\n"
-        with self._lock:
-            self._output.write(body)
-            self._output.flush()
 
 
 class NameDesk:

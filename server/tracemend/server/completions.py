@@ -21,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tracemend.repair.journal.journal import Journal
 from tracemend.repair.records import BadRecord, from_json, to_json
 
 from .completion_messages import REPLIES, CompletionProject, HeldText, Question, Reply
@@ -40,6 +41,8 @@ class Completions:
 
     def __init__(self) -> None:
         self._workers: dict[Path, _Worker] = {}
+        self._problems: dict[Path, str] = {}  # What was told last.
+        self._journals: dict[Path, Journal] = {}
         self._lock = threading.Lock()
 
     def ask(
@@ -54,6 +57,25 @@ class Completions:
         }
         return self._worker(root, project).ask(held, question, job, deadline_s)
 
+    def is_news(self, root: Path, problem: str) -> bool:
+        """Say whether a problem with a project's model is to be told: once, until it has worked again."""
+        with self._lock:
+            told = self._problems.get(root, "")
+            self._problems[root] = problem or told
+            return problem not in ("", told)
+
+    def accepted(self, root: Path, fields: Mapping[str, object]) -> None:
+        """Write down that a completion was taken, in one journal for all that this server has seen taken in a project."""
+        with self._lock:
+            journal = self._journals.get(root)
+            if journal is None:
+                try:
+                    journal = self._journals[root] = Journal.open(root, job="completion")
+                except OSError as error:
+                    logger.warning("The completion could not be written down: %s", error)
+                    return
+        journal.record("note", fields)
+
     def look(self, snapshot: Snapshot) -> None:
         """End the workers of folders that were closed."""
         roots = {one.root for one in snapshot.folders}
@@ -66,8 +88,11 @@ class Completions:
         """End all workers."""
         with self._lock:
             workers, self._workers = self._workers, {}
+            journals, self._journals = self._journals, {}
         for worker in workers.values():
             worker.close()
+        for journal in journals.values():
+            journal.close()
 
     def _worker(self, root: Path, project: CompletionProject) -> _Worker:
         """Return the worker of a project, another one where the settings are not those of the last."""

@@ -28,6 +28,7 @@ from .schema import (
     PROJECT_SETTINGS,
     SETTINGS,
     BadValue,
+    CompletionTemplate,
     LogLevel,
     RunOn,
     Setting,
@@ -65,6 +66,11 @@ class Config:
     suspect_diagnostics: bool = True
     static_diagnostics: bool = True
     completion_names: bool = True
+    completion_inline: bool = True
+    completion_delay_s: float = 0.25
+    completion_context: int = 2048
+    completion_length: int = 128
+    completion_template: CompletionTemplate = "auto"
     background_repair: bool = True
     log_level: LogLevel = "warning"
     trusted: bool | None = None

@@ -14,6 +14,9 @@ from typing import Any, Literal, get_args
 from tracemend.repair.runner.settings import NetworkMode, SandboxMode
 
 RunOn = Literal["save", "type", "request"]
+CompletionTemplate = Literal[
+    "auto", "qwen-coder", "starcoder", "deepseek-coder", "codellama", "codestral", "suffix", "plain", "chat"
+]
 LogLevel = Literal["error", "warning", "info", "debug"]
 
 
@@ -254,6 +257,23 @@ EDITOR_SETTINGS = (
         "completion_names",
         SWITCH,
         "complete names of known type; switch it off where another server does and two lists are one too many",
+    ),
+    Setting(
+        "completion-inline",
+        "completion_inline",
+        SWITCH,
+        "let the model complete at the cursor, where one is configured; see [completion](completion.md)",
+    ),
+    Setting(
+        "completion-delay", "completion_delay_s", SECONDS, "quiet before the model is asked while you type"
+    ),
+    Setting("completion-context", "completion_context", COUNT, "tokens that the model is shown"),
+    Setting("completion-length", "completion_length", COUNT, "tokens that the model may write"),
+    Setting(
+        "completion-template",
+        "completion_template",
+        _one_of(CompletionTemplate),
+        "how the model fills in; `auto` goes by its name",
     ),
     Setting("background-repair", "background_repair", SWITCH, "search for a repair as soon as a test fails"),
     Setting(

@@ -7,7 +7,8 @@ from typing import Any
 
 from completion_check import placed
 
-from tracemend.repair.completion.inline import Completion, Cursor, InlineCompleter, InlineOptions
+from tracemend.repair.completion.inline import Completion, Cursor, InlineCompleter
+from tracemend.repair.completion.options import InlineOptions
 from tracemend.repair.models.capabilities import Capabilities
 from tracemend.repair.models.protocol import Answer, Usage
 

@@ -12,19 +12,22 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from tracemend.analysis.decoding.adapters.requests import UnreadableRequest, request_fields
+from tracemend.analysis.decoding.machine import Guide
 from tracemend.analysis.monitors.protocol import Hole
 from tracemend.analysis.monitors.table_building import build_table
 from tracemend.analysis.monitors.tables import SymbolTable
 from tracemend.repair.models.capabilities import Capabilities
 from tracemend.repair.models.endpoint import Endpoint
-from tracemend.repair.models.protocol import Answer
+from tracemend.repair.models.guard import guarded_chat, guarded_completion
+from tracemend.repair.models.protocol import Answer, ModelRole
 
 from .checking import Checked, CheckVerdict, checked
 from .context import reachable_signatures
-from .templates import AUTOMATIC, Family, Prompt, family_of, make_prompt
+from .options import InlineOptions
+from .templates import Family, Prompt, family_of, make_prompt
 from .trimming import can_complete, is_single_line, trimmed, unfenced
 from .window import context_budget, window_of
 
@@ -35,13 +38,12 @@ MAX_ANALYZED_CHARACTERS = 400_000  # Of a larger text only the window is read, a
 TEMPERATURE = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class InlineOptions:
-    """How much a model is shown and may write, in tokens, and how it is asked."""
-
-    context_tokens: int = 2048
-    max_tokens: int = 128
-    family: str = AUTOMATIC
+class _Sampling(TypedDict):
+    max_tokens: int
+    temperature: float
+    stop: tuple[str, ...]
+    role: ModelRole
+    cancel: threading.Event | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,28 +126,24 @@ class InlineCompleter:
     def _asked(
         self, prompt: Prompt, cursor: Cursor, can: Capabilities, cancel: threading.Event | None
     ) -> Answer:
-        """Ask on the way that the endpoint allows."""
-        extra = self._mask_fields(cursor) if can.plugin and not prompt.messages else None
+        """Ask on the way that the endpoint allows. Raises `ModelError`."""
+        fields: _Sampling = {
+            "max_tokens": self._options.max_tokens,
+            "temperature": TEMPERATURE,
+            "stop": prompt.stop,
+            "role": "fast",
+            "cancel": cancel,
+        }
+        if can.plugin and not prompt.messages and (masks := self._mask_fields(cursor)) is not None:
+            return self._endpoint.complete(prompt.text, suffix=prompt.suffix, extra=masks, **fields)
+        table = self._table(cursor)
+
+        def guide() -> Guide:
+            return Guide(table, before=cursor.before, after=cursor.after, fenced=bool(prompt.messages))
+
         if prompt.messages:
-            return self._endpoint.chat(
-                prompt.messages,
-                max_tokens=self._options.max_tokens,
-                temperature=TEMPERATURE,
-                stop=prompt.stop,
-                role="fast",
-                cancel=cancel,
-                extra=extra,
-            )
-        return self._endpoint.complete(
-            prompt.text,
-            max_tokens=self._options.max_tokens,
-            suffix=prompt.suffix,
-            temperature=TEMPERATURE,
-            stop=prompt.stop,
-            role="fast",
-            cancel=cancel,
-            extra=extra,
-        )
+            return guarded_chat(self._endpoint, guide, prompt.messages, **fields)
+        return guarded_completion(self._endpoint, guide, prompt.text, suffix=prompt.suffix, **fields)
 
     def _mask_fields(self, cursor: Cursor) -> dict[str, object] | None:
         """Return what our plug-in in the engine needs; None where the text in front is too long to be told."""

@@ -11,7 +11,8 @@ from importlib.resources import files
 
 from tracemend.repair.models.protocol import Message
 
-AUTOMATIC = "auto"
+from .options import AUTOMATIC
+
 MAX_STOPS = 4  # Which is what OpenAI's protocol takes.
 _PLACE = re.compile(r"\{(before|after)\}")
 

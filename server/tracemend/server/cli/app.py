@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .check import CheckCommand, check
+from .complete import complete
 from .doctor import doctor
 from .export import export
 from .fix import fix
@@ -32,6 +33,7 @@ app.command()(trace)
 app.command()(doctor)
 app.command(cls=CheckCommand)(check)
 app.command()(members)
+app.command()(complete)
 app.command()(symbols)
 app.command()(lsp)
 app.command()(watch)

@@ -10,6 +10,7 @@ from typing import Any
 
 from lsprotocol import types
 
+from tracemend.repair.completion.options import InlineOptions
 from tracemend.server.clients import ClientFeatures
 from tracemend.server.completion_messages import (
     CompletionProject,
@@ -17,9 +18,11 @@ from tracemend.server.completion_messages import (
     NamesAnswer,
     Question,
     QuestionKind,
+    model_row,
 )
 from tracemend.server.documents import Document
 from tracemend.server.jobs import Job
+from tracemend.server.model_settings import model_settings
 from tracemend.server.session import FolderView, Session, Snapshot
 
 from .registry import request
@@ -55,7 +58,7 @@ def completion(
         return types.CompletionList(is_incomplete=True, items=[])
     offset = document.offset_at(params.position)
     question = _question("names", document, offset)
-    answer = session.completions.ask(snapshot, _project(folder), question, job, NAMES_DEADLINE_S)
+    answer = session.completions.ask(snapshot, project_of(folder), question, job, NAMES_DEADLINE_S)
     if not isinstance(answer, NamesAnswer):
         return types.CompletionList(is_incomplete=True, items=[])
     edit = _Edit(document, offset, answer, snapshot.client)
@@ -74,7 +77,7 @@ def resolve_completion(
     if document is None or folder is None or not isinstance(start, int) or start > len(document.text):
         return item
     question = _question("description", document, start, item.label.removesuffix("="))
-    answer = session.completions.ask(snapshot, _project(folder), question, job, DESCRIPTION_DEADLINE_S)
+    answer = session.completions.ask(snapshot, project_of(folder), question, job, DESCRIPTION_DEADLINE_S)
     if isinstance(answer, DescriptionAnswer) and answer.detail:
         item.detail = answer.detail
         item.documentation = _documentation(answer.documentation, snapshot.client)
@@ -116,8 +119,14 @@ def _question(kind: QuestionKind, document: Document, offset: int, name: str = "
     return Question(0, kind, str(document.path), document.text, offset, name)
 
 
-def _project(folder: FolderView) -> CompletionProject:
-    return CompletionProject(str(folder.root), folder.settings.python, folder.trusted)
+def project_of(folder: FolderView) -> CompletionProject:
+    """Return what the worker of a folder is started with, the model that it may ask included."""
+    settings = folder.settings
+    options = InlineOptions(
+        settings.completion_context, settings.completion_length, settings.completion_template
+    )
+    model = model_row(model_settings(settings)) if settings.completion_inline else ""
+    return CompletionProject(str(folder.root), settings.python, folder.trusted, model, options)
 
 
 def _documentation(text: str, client: ClientFeatures) -> types.MarkupContent | None:
