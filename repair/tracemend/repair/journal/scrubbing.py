@@ -90,7 +90,10 @@ def _mask_random(match: re.Match[str]) -> str:
     digits = sum(one.isdigit() for one in text)
     capitals = sum(one.isupper() for one in text)
     mixed = digits >= 2 and capitals >= 2 and len(text) - digits - capitals >= 2
-    return _mask("random", len(text)) if mixed and entropy_bits(text) >= MIN_ENTROPY_BITS else text
+    runs = sum(ord(after) - ord(before) == 1 for before, after in zip(text, text[1:], strict=False))
+    is_alphabet = 4 * runs > len(text)  # As in "abcdefghij...", which has much entropy and no secret.
+    secret = mixed and not is_alphabet and entropy_bits(text) >= MIN_ENTROPY_BITS
+    return _mask("random", len(text)) if secret else text
 
 
 def _mask_personal(match: re.Match[str]) -> str:
