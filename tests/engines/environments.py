@@ -96,7 +96,8 @@ def has_module(python: Path, module: str) -> bool:
 
 def install(python: Path, *requirements: str) -> None:
     """Install requirements, saying nothing unless that fails. Raises `Unavailable` with pip's last words."""
-    done = _pip(python, "install", "--quiet", *requirements)
+    # What is never imported need not be compiled.
+    done = _pip(python, "install", "--quiet", "--no-compile", *requirements)
     if done.returncode != 0:
         raise Unavailable(_last_words(done))
 

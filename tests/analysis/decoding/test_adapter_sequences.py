@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("numpy")
-
-from tracemend.analysis.decoding.vocabulary import Vocabulary
-
 from tracemend.analysis.decoding.adapters.sequences import SequencePool, TokenFollower
 from tracemend.analysis.decoding.machine import Guide
+from tracemend.analysis.decoding.vocabulary import Vocabulary
 from tracemend.analysis.monitors.tables import SymbolTable, TableType
 
 TABLE = SymbolTable((TableType("str", frozenset({"upper", "lower"}), is_open=False),), {"text": 0})
@@ -69,6 +66,6 @@ def test_rows_find_their_guides_by_their_tokens(start: Guide, vocabulary: Vocabu
 
 def test_a_pool_that_is_full_reads_again_what_it_forgot(start: Guide, vocabulary: Vocabulary) -> None:
     pool = SequencePool(start, vocabulary, kept=1)
-    for ids in ([TEXT], [NEWLINE], [TEXT, DOT], [NEWLINE, TEXT, DOT]):
+    for ids in ([TEXT], [SPACE], [TEXT, DOT], [SPACE, TEXT, DOT]):
         last = pool.at(ids)
     assert last.legal == LEGAL

@@ -36,7 +36,7 @@ class GuidedLlamaProcessor:
         if self._prompt_length is None:
             self._prompt_length = len(input_ids)
         guide = self._follower.at(input_ids[self._prompt_length :].tolist())
-        mask = self._masks.mask(guide) if guide is not None and guide.active() else None
+        mask = self._masks.mask(guide) if guide is not None else None
         if mask is not None:
             forbid_in_array(scores, mask)
         return scores

@@ -1,14 +1,17 @@
 """Forbidding tokens in a row of logits.
 
-A row is never left without a token. What else shaped it, such as a grammar or a list of banned words, may leave only
-tokens that the mask forbids; then the mask gives way, for sampling from nothing gives an invalid token or ends the
-engine.
+A mask gives way where it would leave next to nothing of what the model wants (`mass`), which includes a row that would
+be left without any token: what else shaped it, such as a grammar or a list of banned words, may leave only tokens that
+the mask forbids, and sampling from nothing gives an invalid token or ends the engine. None of the engines here lets a
+processor take tokens back, so that to give way is to be silent.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
+
+from tracemend.analysis.decoding.mass import LEAST_ALLOWED, Advice, advise
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,19 +26,22 @@ MINUS_INFINITY = float("-inf")
 
 def forbid_in_array(row: NDArray[np.float32], mask: Mask) -> None:
     """Apply `mask` to a row of NumPy logits in place."""
-    width = len(row)
+    import numpy as np
+
+    with np.errstate(invalid="ignore"):  # A row of minus infinities has no shares.
+        shares = np.exp(row - row.max())
     if mask.forbidden is not None:
-        chosen = _within(mask.forbidden, width)
-        saved = row[chosen]
-        row[chosen] = MINUS_INFINITY
-        if row.max(initial=MINUS_INFINITY) == MINUS_INFINITY:
-            row[chosen] = saved
+        chosen = _within(mask.forbidden, len(row))
+        removed = float(shares[chosen].sum() / shares.sum())
+        if advise(removed) is Advice.KEEP:
+            row[chosen] = MINUS_INFINITY
     elif mask.allowed is not None:
-        chosen = _within(mask.allowed, width)
-        saved = row[chosen]
-        if saved.max(initial=MINUS_INFINITY) > MINUS_INFINITY:
+        chosen = _within(mask.allowed, len(row))
+        removed = 1.0 - float(shares[chosen].sum() / shares.sum())
+        if advise(removed) is Advice.KEEP:
+            kept = row[chosen]
             row.fill(MINUS_INFINITY)
-            row[chosen] = saved
+            row[chosen] = kept
 
 
 class TensorRows:
@@ -56,12 +62,13 @@ class TensorRows:
         chosen = self._chosen(mask, logits)
         if mask.forbidden is not None:
             after = before.index_fill(0, chosen, MINUS_INFINITY)
+            left = after
         else:
-            after = torch.full_like(before, MINUS_INFINITY)
-            after[chosen] = before[chosen]
-        # Chosen on the device: asking here whether anything is left would make the processor wait for it.
-        is_anything_left = (after > MINUS_INFINITY).any()
-        logits[row] = torch.where(is_anything_left, after, before)
+            left = before[chosen]
+            after = torch.full_like(before, MINUS_INFINITY).index_copy_(0, chosen, left)
+        # Decided on the device: to ask for the share that is left would make the processor wait for it.
+        share_left = torch.exp(torch.logsumexp(left, 0) - torch.logsumexp(before, 0))
+        logits[row] = torch.where(share_left >= LEAST_ALLOWED, after, before)
 
     def _chosen(self, mask: Mask, logits: Any) -> Any:
         """Return the ids of the mask as a tensor beside `logits`."""

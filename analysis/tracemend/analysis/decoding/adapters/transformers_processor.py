@@ -57,4 +57,4 @@ class GuidedLogitsProcessor(LogitsProcessor):  # type: ignore[misc]
         if pool is None:
             return None
         guide = pool.at(generated)
-        return self._masks.mask(guide) if guide.active() else None
+        return self._masks.mask(guide)

@@ -118,7 +118,7 @@ class GuidePlugin(*_Bases):  # type: ignore[misc]
             return logits
         try:
             for row, guide in self._guides_of_v1() if context is None else self._guides_of_v2(context):
-                mask = self._masks.mask(guide) if guide.active() else None
+                mask = self._masks.mask(guide)
                 if mask is not None:
                     self._rows.forbid(logits, row, mask)
         except Exception:

@@ -1,0 +1,207 @@
+"""What a guide costs of an engine's time: CPU time per token with and without it, in vLLM and transformers.
+
+    build/engines/torch/bin/python tests/bench/engine_overhead.py --engine transformers
+    build/engines/torch/bin/python tests/bench/engine_overhead.py --engine vllm --hidden 768 --layers 12
+
+The environment is made by tests/engines/environments.py. The model is a blank one, as big as asked; what it writes is
+played to it: in both runs a processor of the benchmark's own lifts the tokens of a real module, one after the other, so
+that both write the same text and names behind dots come as often as they do in real code. Runs alternate; the figure is
+the median of pairs. It is printed beside the cost in microseconds, which does not depend on the size of the model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import inspect
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from engines.models import blank_model
+from engines.runners import prepare_runner
+
+prepare_runner()
+
+import fnmatch
+import itertools
+import os
+import re
+
+import torch
+from tracemend.analysis.decoding.masks import TokenMasks
+
+from tracemend.analysis.decoding.adapters.requests import request_fields
+from tracemend.analysis.decoding.machine import Guide
+from tracemend.analysis.decoding.vocabulary import Vocabulary
+from tracemend.analysis.monitors.tables import SymbolTable, TableType
+
+TOKENS = 96
+PAIRS = 5
+LIFT = 50.0
+MODULES = (os, os.path, re, fnmatch, itertools, sys)
+
+
+@dataclass(frozen=True)
+class Played:
+    """A prompt, and the tokens that the model is made to write behind it."""
+
+    prompt: str
+    tokens: list[int]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--engine", choices=("transformers", "vllm"), required=True)
+    parser.add_argument("--hidden", type=int, default=768)
+    parser.add_argument("--layers", type=int, default=12)
+    parser.add_argument("--batches", type=int, nargs="*", default=[1, 8])
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    folder = blank_model(arguments.hidden, arguments.layers)
+    writing = {"transformers": with_transformers, "vllm": with_vllm}[arguments.engine](folder)
+    for batch in arguments.batches:
+        free, guided = paired(writing, batch)
+        extra = statistics.median(b - a for a, b in zip(free, guided, strict=True))
+        share = 100 * extra / statistics.median(free)
+        print(
+            f"{arguments.engine:12}  {arguments.hidden}x{arguments.layers}  batch {batch}: "
+            f"{1000 * statistics.median(free):7.3f} ms per token, {1e6 * extra:+7.1f} us with a guide ({share:+.2f} %)",
+            flush=True,
+        )
+
+
+def paired(write: Callable[[int, bool], int], batch: int) -> tuple[list[float], list[float]]:
+    """Return CPU seconds per token of runs without and with guides, in turns after one of each to warm up."""
+    seconds: dict[bool, list[float]] = {False: [], True: []}
+    for turn in range(PAIRS + 1):
+        for is_guided in (False, True):
+            started = time.process_time()
+            written = write(batch, is_guided)
+            if turn:
+                seconds[is_guided].append((time.process_time() - started) / written)
+    return seconds[False], seconds[True]
+
+
+def table() -> SymbolTable:
+    """Return what is known in the module that is played: the members of the modules it imports."""
+    types = [TableType(module.__name__, frozenset(dir(module)), is_open=False) for module in MODULES]
+    types[0] = TableType("os", types[0].members, is_open=False, member_types={"path": 1})
+    names = {module.__name__: place for place, module in enumerate(MODULES) if module is not os.path}
+    return SymbolTable(tuple(types), names)
+
+
+def played(tokenizer: Any, number: int) -> list[Played]:
+    """Return some prompts with what follows them, from different places of one real module."""
+    ids: list[int] = tokenizer(inspect.getsource(glob), add_special_tokens=False).input_ids
+    starts = [600 + place * (len(ids) - 600 - TOKENS) // max(number, 1) for place in range(number)]
+    return [Played(tokenizer.decode(ids[:start]), ids[start : start + TOKENS]) for start in starts]
+
+
+def with_transformers(folder: Path) -> Callable[[int, bool], int]:
+    """Return a function that writes a batch and returns how many tokens that were."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer, LogitsProcessorList
+
+    from tracemend.analysis.decoding.adapters.transformers_processor import GuidedLogitsProcessor
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    masks = TokenMasks(Vocabulary.of_huggingface(tokenizer))
+
+    def write(batch: int, is_guided: bool) -> int:
+        some = played(tokenizer, batch)
+        inputs = tokenizer([one.prompt for one in some], return_tensors="pt", padding=True)
+        width = inputs.input_ids.shape[1]
+
+        def lift(input_ids: Any, scores: Any) -> Any:
+            place = input_ids.shape[1] - width
+            for row, one in enumerate(some):
+                scores[row, one.tokens[place]] += LIFT
+            return scores
+
+        processors: list[Any] = [lift]
+        if is_guided:
+            guides = [Guide(table(), before=one.prompt) for one in some]
+            processors.append(GuidedLogitsProcessor(masks, guides))
+        output = model.generate(
+            **inputs,
+            max_new_tokens=TOKENS,
+            do_sample=False,
+            logits_processor=LogitsProcessorList(processors),
+        )
+        check([row[width:].tolist() for row in output], some)
+        return batch * TOKENS
+
+    return write
+
+
+def with_vllm(folder: Path) -> Callable[[int, bool], int]:
+    """The same in vLLM, by the runner that the environment names."""
+    from vllm import LLM, SamplingParams
+    from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
+
+    from tracemend.analysis.decoding.adapters.vllm_plugin import GuidePlugin
+
+    class Lift(AdapterLogitsProcessor):
+        """Lifts what `extra_args` says is to be written."""
+
+        def is_argmax_invariant(self) -> bool:
+            return False
+
+        def new_req_logits_processor(self, params: Any) -> Any:
+            tokens = params.extra_args["played"]
+
+            def lift(output: Sequence[int], logits: Any) -> Any:
+                logits[tokens[len(output)]] += LIFT
+                return logits
+
+            return lift
+
+    engine = LLM(
+        f"{folder}",
+        logits_processors=[Lift, GuidePlugin],
+        max_model_len=2048,
+        max_num_seqs=8,
+        enforce_eager=True,
+        dtype="float32",
+    )
+    tokenizer = engine.get_tokenizer()
+
+    def write(batch: int, is_guided: bool) -> int:
+        some = played(tokenizer, batch)
+        parameters = [
+            SamplingParams(
+                max_tokens=TOKENS,
+                temperature=0.0,
+                ignore_eos=True,
+                extra_args={
+                    "played": one.tokens,
+                    **(request_fields(table(), before=one.prompt) if is_guided else {}),
+                },
+            )
+            for one in some
+        ]
+        answers = engine.generate([one.prompt for one in some], parameters, use_tqdm=False)
+        check([list(answer.outputs[0].token_ids) for answer in answers], some)
+        return batch * TOKENS
+
+    return write
+
+
+def check(written: Sequence[list[int]], some: Sequence[Played]) -> None:
+    """Raise unless what was written is what was played: a guide must not change sound code."""
+    for ids, one in zip(written, some, strict=True):
+        if ids != one.tokens:
+            raise SystemExit("The engine wrote something else than what was played to it.")
+
+
+if __name__ == "__main__":
+    main()
