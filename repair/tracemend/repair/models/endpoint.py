@@ -112,7 +112,7 @@ class Endpoint:
         extra: Mapping[str, object] | None = None,
     ) -> Answer:
         """Return the next turn of a conversation. Raises `ModelError`; an answer without any text is a `BadAnswer`."""
-        turns = [asdict(one) for one in messages]
+        turns = [_turn(one) for one in messages]
         prompt_tokens = sum(estimated_tokens(one.content) + TOKENS_PER_MESSAGE for one in messages)
         fields = {"messages": turns, **_sampling(max_tokens, temperature, stop, seed), **(extra or {})}
         answer = self._answer(CHAT_PATH, fields, prompt_tokens, max_tokens, role, on_text, cancel)
@@ -396,6 +396,11 @@ class Endpoint:
     def _note_cost(self) -> None:
         totals = self.meter.totals()
         self._note("cost", {"requests": totals.requests, "seconds": totals.seconds, **asdict(totals.usage)})
+
+
+def _turn(message: Message) -> dict[str, object]:
+    turn: dict[str, object] = {"role": message.role, "content": message.content}
+    return {**turn, "prefix": True} if message.is_begun else turn
 
 
 def _sampling(

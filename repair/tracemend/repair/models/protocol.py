@@ -59,6 +59,9 @@ class Message:
 
     role: ChatRole
     content: str
+    is_begun: bool = (
+        False  # An assistant's turn that the model is to go on with, where the endpoint has such a mark.
+    )
 
 
 @dataclass(frozen=True, slots=True)
