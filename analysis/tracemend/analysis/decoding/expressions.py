@@ -22,6 +22,7 @@ import unicodedata
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from tracemend.analysis.monitors.interpreter import ASKING, Meaning
@@ -333,11 +334,7 @@ class Tracker:
     def _members(self, owner: int) -> frozenset[str] | None:
         if owner < 0:
             return None
-        found = self.meaning.table.types[owner]
-        # None holds the place of what will be bound later, perhaps by text that is still to be written.
-        if found.is_open or found.name == "None":
-            return None
-        return found.members | self.meaning.stored if self.meaning.stored else found.members
+        return members_of(self.meaning, owner)
 
     def _member(self, word: bytes, end: int) -> None:
         name, owner, dotted = text_of(word), self.owner, self.dotted
@@ -381,7 +378,13 @@ class Tracker:
         if self.names_above is not None or self.is_quiet or self.meaning.table.is_open:
             return
         name = text_of(word)
-        known = name in self.meaning.names or name in _KNOWN_NAMES or is_dunder(name) or word in self.doubted
+        known = (
+            not name.isidentifier()
+            or name in self.meaning.names
+            or name in _KNOWN_NAMES
+            or is_dunder(name)
+            or word in self.doubted
+        )
         if not known and self.first_word not in _DEFINING:
             ended = self.at + characters_in(self.data[:end])
             self.pending = Wrong(name, NOTHING, ended - characters_in(word), ended)
@@ -482,6 +485,16 @@ class Tracker:
         self.pending = None
         if is_read or (pending.owner == NOTHING and not is_bound):
             self.wrong = self.wrong or pending
+
+
+@lru_cache(maxsize=1024)
+def members_of(meaning: Meaning, owner: int) -> frozenset[str] | None:
+    """Return what type `owner` of the table may be asked for; None where nothing is forbidden."""
+    found = meaning.table.types[owner]
+    # None holds the place of what will be bound later, perhaps by text that is still to be written.
+    if found.is_open or found.name == "None":
+        return None
+    return found.members | meaning.stored if meaning.stored else found.members
 
 
 def text_of(word: bytes) -> str:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass
+from enum import IntEnum
 
-from tracemend.analysis.monitors.interpreter import at_hole
+from tracemend.analysis.monitors.interpreter import Meaning, at_hole
 from tracemend.analysis.monitors.nearest import nearest_names
 from tracemend.analysis.monitors.tables import SymbolTable
 from tracemend.analysis.types.engines.lexing import place_at
@@ -25,6 +26,9 @@ from .lexing import CODE, WORD, Lexer
 _LOOP_TARGETS = re.compile(r"\bfor\b([^:\n\"'#]{1,120}?)\bin\b")
 _WORDS = re.compile(r"[^\W\d]\w*")
 _NAME_HEAD = re.compile(r"\w*")
+# What may stand behind the dot of a receiver: blanks, a joined line, a name; in brackets also a line end and a comment.
+_BEHIND_DOT = re.compile(rb"[ \t\f]*(?:[A-Za-z_\x80-\xff]|\\(?:[\r\n]|\Z)|\Z)")
+_BEHIND_DOT_IN_BRACKET = re.compile(rb"[ \t\f]*(?:[A-Za-z_\x80-\xff\r\n#]|\\(?:[\r\n]|\Z)|\Z)")
 _LOOP = re.compile(r"(?:async\s+)?(?:for|while)\b")
 _SHORT_NAMES = frozenset(bytes((byte,)) for byte in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 
@@ -44,6 +48,16 @@ class Violation:
     allowed: frozenset[str]
     nearest: tuple[str, ...]
     why: str
+
+
+class Situation(IntEnum):
+    """What a mask may have to do, in the order of how much that is."""
+
+    QUIET = 0  # Nothing is judged.
+    TEXT = 1  # A string or a comment, which a token may end.
+    CODE = 2  # Nothing is known of what stands here.
+    RECEIVER = 3  # Something has just ended, or may have, that can be asked for few members.
+    MEMBER = 4  # Behind a dot: a member is begun.
 
 
 class Guide:
@@ -101,6 +115,10 @@ class Guide:
 
     def accepts(self, data: bytes) -> bool:
         """Say whether `data` may come next: it holds no violation, and no name behind a dot that nothing can complete."""
+        if self.situation() == Situation.MEMBER and not self.partial:
+            possible = _BEHIND_DOT_IN_BRACKET if self.is_in_bracket else _BEHIND_DOT
+            if not possible.match(data):
+                return False
         other = self.fork()
         return other.feed(data) is None and other.is_viable
 
@@ -136,9 +154,39 @@ class Guide:
         return not (self._silent or self._tracker.is_quiet) and (self._fence is None or self._fence.is_code)
 
     @property
-    def is_in_code(self) -> bool:
-        """Whether the next bytes are read as code, not as text of a string or a comment."""
-        return self._lexer.mode in (CODE, WORD)
+    def is_in_bracket(self) -> bool:
+        """Whether a line end is white space here."""
+        return self._lexer.open is not None
+
+    @property
+    def meaning(self) -> Meaning:
+        """What names mean here."""
+        return self._tracker.meaning
+
+    def situation(self) -> Situation:
+        """Say what a mask may have to do here."""
+        tracker, mode = self._tracker, self._lexer.mode
+        if not self.active():
+            return Situation.QUIET
+        if mode > WORD:
+            return Situation.TEXT
+        if tracker.dotted:
+            return Situation.MEMBER if tracker.legal is not None else Situation.CODE
+        value = tracker.value if mode == CODE else -1
+        if mode == WORD:
+            value = tracker.type_of_name(self._lexer.word)[0]
+        return Situation.RECEIVER if value >= 0 else Situation.CODE
+
+    def legal_behind_dot(self) -> frozenset[str] | None:
+        """Return the names that would be legal if a dot came next; None where anything would be."""
+        behind = self.fork()
+        return behind.legal if behind.feed(b".") is None else None
+
+    def may_end(self) -> bool:
+        """Say whether the text may end here, given the text behind the hole."""
+        head = _NAME_HEAD.match(self._after)
+        has_name = self._lexer.mode == WORD or bool(head and head[0])
+        return (has_name or not self._tracker.dotted) and self.finish() is None
 
     def _read_before(self, before: str) -> None:
         """Read the statement that the hole is in."""
@@ -200,9 +248,11 @@ class Guide:
 
 
 def _can_become(partial: str, legal: frozenset[str]) -> bool:
-    """Say whether `partial` begins one of the legal names, or what may be a dunder name; other scripts may hide one."""
-    if partial.startswith("__") or partial in ("", "_") or not partial.isascii():
+    """Say whether `partial` begins one of the legal names, or what may be a dunder name."""
+    if partial.startswith("__") or partial in ("", "_"):
         return True
+    if not partial.isascii():
+        return not all(map(str.isascii, legal))
     return any(name.startswith(partial) for name in legal)
 
 
