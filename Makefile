@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo pictures test test-pythons test-neovim test-emacs test-vscode vscode-pictures lint types build check bench clean
+.PHONY: demo pictures test test-pythons test-engines test-neovim test-emacs test-vscode vscode-pictures lint types build check bench clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tracemend needs Python 3.11 or newer; set PYTHON=...")'
@@ -30,6 +30,10 @@ test: $(READY)
 ## The runner's tests in every other Python that this machine has.
 test-pythons: $(READY)
 	$(BIN)/python tests/bench/pythons.py
+
+## The guides in real engines: vLLM, transformers and llama.cpp, set up under build/engines once, with a model made here.
+test-engines: $(READY)
+	$(BIN)/python tests/engines/run.py
 
 ## A session in a real Neovim with the plug-in: Debian's, installed where there is none and we may, and a newer one.
 test-neovim: $(READY)
