@@ -147,3 +147,59 @@ def violation(text: str, written: str, step: int, *, fenced: bool = False) -> Vi
         if found is not None:
             return found
     return guide.finish()
+
+
+def test_a_violation_says_where_to_cut_and_what_was_meant() -> None:
+    found = violation("y = $0", "'é' + cart.totl()", 1000)
+    assert found is not None
+    assert (found.start, found.end) == (11, 15)
+    assert (found.receiver, found.name, found.nearest) == ("Cart", "totl", ("total",))
+    assert found.why == "`Cart` has no member `totl`"
+    begun = violation("y = cart.to$0", "tl()", 1)
+    assert begun is not None and (begun.start, begun.end) == (0, 2)
+
+
+def test_a_guide_is_silent_behind_its_first_violation() -> None:
+    guide = Guide(TABLE, before="y = ")
+    assert guide.feed(b"cart.totl() + ") is not None
+    assert guide.feed(b"cart.totl() + ") is None
+    assert guide.finish() is None
+    assert not guide.active()
+
+
+def test_a_fork_goes_its_own_way() -> None:
+    guide = Guide(TABLE, before="y = ")
+    guide.feed(b"cart.to")
+    fork = guide.fork()
+    assert fork.key == guide.key
+    assert fork.feed(b"tl ") is not None
+    assert guide.feed(b"tal ") is None
+
+
+def test_legal_names_behind_a_dot() -> None:
+    guide = Guide(TABLE, before="y = cart")
+    assert guide.legal is None
+    guide.feed(b".")
+    assert guide.legal == {"total", "prices", "clear"}
+    guide.feed(b"total().")
+    assert guide.legal == {"amount", "_hidden"}
+
+
+FENCED = {
+    "prose": ("`cart.totl ` is wrong: cart.totl ", ""),
+    "python": ("So:\n```python\ny = cart.totl \n```\n", "totl"),
+    "other language": ("```js\ny = cart.totl ;\n```\n", ""),
+    "behind a block": ("```py\ny = cart.total()\n```\ny = cart.totl ", ""),
+    "second block": ("```py\ny = cart\n```\nAnd\n~~~~ {.python}\ny = cart.totl \n~~~~\n", "totl"),
+    "fence of three in one of four": ("````python\n```\ny = cart.totl \n````\n", "totl"),
+    "whole method": ("```python\ndef f(self, cart):\n    return cart.totl\n```", ""),
+    "indented": ("1. x\n   ```python\n   y = cart.totl \n   ```\n", "totl"),
+}
+
+
+@pytest.mark.parametrize("step", [1, 4, 1000])
+@pytest.mark.parametrize("case", FENCED)
+def test_an_answer_in_markdown(case: str, step: int) -> None:
+    written, expected = FENCED[case]
+    found = violation("y = $0", written, step, fenced=True)
+    assert (found.name if found else "") == expected, found

@@ -40,6 +40,10 @@ _TAB_WIDTH = 8
 class Listener(Protocol):
     """Who is told what the lexer understands. `following` is the byte behind a word, -1 where nothing is known of it."""
 
+    @property
+    def dotted(self) -> int:
+        """Whether a word here is a member, and so no prefix of a string."""
+
     def word(self, word: bytes, end: int, following: int) -> None:
         """A name or a keyword has ended at index `end` of the data."""
 
@@ -227,7 +231,7 @@ class Lexer:
         self.mode = CODE
         word, self.word = self.word, b""
         byte = data[end]
-        if byte in _QUOTES and word.lower() in _PREFIXES:
+        if byte in _QUOTES and word.lower() in _PREFIXES and not listener.dotted:
             self._open_string(byte, word.lower(), listener)
             return end + 1
         listener.word(word, end, byte)

@@ -21,7 +21,7 @@ from tracemend.analysis.types.engines.lexing import place_at
 
 from .expressions import NOTHING, Tracker, Wrong, characters_in
 from .fences import Fence
-from .lexing import CODE, WORD, Lexer
+from .lexing import CODE, TEXT, WORD, Lexer
 
 _LOOP_TARGETS = re.compile(r"\bfor\b([^:\n\"'#]{1,120}?)\bin\b")
 _WORDS = re.compile(r"[^\W\d]\w*")
@@ -169,7 +169,8 @@ class Guide:
         if not self.active():
             return Situation.QUIET
         if mode > WORD:
-            return Situation.TEXT
+            begins_field = mode == TEXT and self._lexer.pending == b"{"
+            return Situation.CODE if begins_field else Situation.TEXT
         if tracker.dotted:
             return Situation.MEMBER if tracker.legal is not None else Situation.CODE
         value = tracker.value if mode == CODE else -1
