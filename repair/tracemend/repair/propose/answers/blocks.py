@@ -36,6 +36,8 @@ _FENCE = re.compile(
 _CODE_START = re.compile(r"(?:@\w|(?:async\s+)?def\s|class\s|import\s|from\s+[\w.]+\s+import\s|<<<<<)")
 _PATH = re.compile(r"(?<![\w/.-])(?P<path>[\w./-]+\.pyi?)\b")
 _PATH_LINE_LIMIT = 120
+MAX_LINES = 3000  # Of an answer; a model that repeats itself to no end says nothing new after them.
+MAX_STARTS = 60  # Places where code without a fence may begin.
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Block:
 def clean_answer(text: str) -> str:
     """Return the answer without chat tokens, private reasoning and invisible characters, lines ended by "\\n"."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE)
+    text = "\n".join(text.split("\n")[:MAX_LINES])
     text = _THINKING.sub("", text)
     text = _UNCLOSED_THINKING.sub("", text)
     text = _CHAT_TOKEN.sub("", text)
@@ -63,7 +66,7 @@ def clean_answer(text: str) -> str:
 def code_blocks(answer: str) -> tuple[Block, ...]:
     """Return the pieces of code of a cleaned `answer`, in order: what is fenced, else what reads as Python."""
     fenced = tuple(one for one in _fenced(answer) if one.code.strip())
-    if fenced:
+    if fenced and not _is_code_around_fences(answer):
         return fenced
     bare = _unfenced(answer)
     return (Block(bare, path=_path_in(answer.split(bare)[0])),) if bare else ()
@@ -72,10 +75,21 @@ def code_blocks(answer: str) -> tuple[Block, ...]:
 def longest_python(lines: list[str]) -> str:
     """Return the longest head of `lines` that parses, "" where none with a statement does.
 
-    What follows the code of a fence that was never closed is prose, which nearly never parses.
+    What follows the code of a fence that was never closed is prose, which nearly never parses. Python reads from left to
+    right, so that no head with the line of an error in it can be better.
     """
-    for end in range(len(lines), 0, -1):
-        if lines[end - 1].strip() and _parses("\n".join(lines[:end])):
+    end = len(lines)
+    while end > 0:
+        if not lines[end - 1].strip():
+            end -= 1
+            continue
+        try:
+            ast.parse("\n".join(lines[:end]))
+        except SyntaxError as error:
+            end = min(end - 1, max(0, (error.lineno or 1) - 1))
+        except (ValueError, RecursionError, MemoryError):
+            return ""
+        else:
             return "\n".join(lines[:end])
     return ""
 
@@ -104,18 +118,22 @@ def _closing(lines: list[str], start: int, opening: re.Match[str]) -> tuple[int,
     """
     mark = opening["mark"]
     closers: list[int] = []
+    inner = 0  # Fences that were opened inside, as far as they are not closed.
+    outermost: int | None = None
     for number in range(start + 1, len(lines)):
         bare = lines[number].strip().lstrip("> ")
         again = _FENCE.match(lines[number])
         if bare and set(bare) == {mark[0]} and len(bare) >= len(mark):
             closers.append(number)
-        elif again and again["info"].strip() and not again["indent"] and not closers:
-            return number, number
-    if not closers:
-        return len(lines), len(lines)
+            outermost = number if not inner and outermost is None else outermost
+            inner = max(0, inner - 1)
+        elif again and again["info"].strip():
+            if not again["indent"] and not closers:
+                return number, number
+            inner += 1
     whole = (one for one in closers if _parses(textwrap.dedent("\n".join(lines[start + 1 : one]))))
-    closer = next(whole, closers[0])
-    return closer, closer + 1
+    closer = next(whole, outermost)
+    return (len(lines), len(lines)) if closer is None else (closer, closer + 1)
 
 
 def _undented(lines: list[str], indent: str) -> list[str]:
@@ -162,12 +180,21 @@ def _without_trailing_prose(block: Block) -> Block:
     return Block(longest_python(lines) or code, block.language, block.path)
 
 
+def _is_code_around_fences(answer: str) -> bool:
+    """Say whether the fences of an answer stand in docstrings of code that has none around it."""
+    lines = answer.split("\n")
+    first = next((at for at, line in enumerate(lines) if _FENCE.match(line)), len(lines))
+    starts = (at for at, line in enumerate(lines[:first]) if _CODE_START.match(line))
+    start = next(starts, None)
+    return start is not None and first - start < longest_python(_shifted(lines[start:])).count("\n")
+
+
 def _unfenced(answer: str) -> str:
     """Return the definitions in an answer without fences: from the first line of code as far as it parses."""
     if "<<<<<" in answer:
         return answer
-    lines = [line for line in answer.split("\n") if not _FENCE.match(line)]
-    starts = [number for number, line in enumerate(lines) if _CODE_START.match(line.strip())]
+    lines = answer.split("\n")
+    starts = [number for number, line in enumerate(lines) if _CODE_START.match(line.strip())][:MAX_STARTS]
     best = ""
     covered = 0
     for start in starts:

@@ -67,13 +67,16 @@ def keep_comments(old: str, new: str, indent: str) -> str:
     merged: list[str] = []
     matcher = difflib.SequenceMatcher(None, bare_olds, bare_news, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        unsaid = [not bare.strip() for bare in bare_olds[i1:i2]]
         if tag == "equal":
             merged += olds[i1:i2]
         elif tag == "delete":
-            merged += [
-                line for line, bare in zip(olds[i1:i2], bare_olds[i1:i2], strict=True) if not bare.strip()
-            ]
+            merged += [line for line, kept in zip(olds[i1:i2], unsaid, strict=True) if kept]
         else:
+            spoken = any(
+                not bare.strip() for bare in bare_news[j1:j2]
+            )  # The answer has comments of its own here.
+            merged += [] if spoken else olds[i1 : i1 + _leading(unsaid)]
             merged += news[j1:j2]
     text = "".join(merged)
     return text.removeprefix(indent) if _same_program(text, indent + new, indent) else new
@@ -114,6 +117,11 @@ def _end_column(answer: Module, definition: ast.stmt, line: str) -> int:
     line_start = answer.lines.offset(definition.end_lineno or definition.lineno, 0)
     behind = raw[end - line_start :]
     return len(line) if not behind.strip() or behind.strip().startswith("#") else len(line) - len(behind)
+
+
+def _leading(flags: list[bool]) -> int:
+    """Return how many of `flags` are true before the first that is not."""
+    return next((at for at, flag in enumerate(flags) if not flag), len(flags))
 
 
 def _split(text: str) -> list[str]:

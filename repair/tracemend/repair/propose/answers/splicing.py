@@ -59,7 +59,7 @@ def splice(module: Module, answer: Module, wanted: frozenset[str]) -> str:
     """
     work = Splicing(module, wanted)
     _splice_body(work, module.tree, answer, answer.tree)
-    if work.matched:
+    if work.first_place is not None:
         _insert_helpers(work, answer)
         _insert_imports(work, answer)
     return apply_edits(module.text, work.edits)
@@ -82,7 +82,6 @@ def _splice_body(
             else:
                 work.left.append(definition)
         elif isinstance(target, ast.ClassDef) and isinstance(definition, ast.ClassDef):
-            _note_place(work, target)
             work.matched.append(definition)
             _splice_body(work, target, answer, definition)
         else:
@@ -147,8 +146,8 @@ def _replace(work: Splicing, target: Definition, answer: Module, definition: Def
     old = work.module.text[start : work.module.span(target)[1]]
     new = keep_comments(old, new, work.module.indentation(target))
     work.matched.append(definition)
-    _note_place(work, target)
     if new != old:
+        _note_place(work, target)
         work.edits.append(TextEdit(start, start + len(old), new))
 
 
@@ -175,6 +174,7 @@ def _note_place(work: Splicing, target: ast.stmt) -> None:
 
 def _append_to_class(work: Splicing, into: ast.ClassDef, answer: Module, definition: Definition) -> None:
     """Insert a new member: a constant before the first statement that is not one, a method at the end."""
+    _note_place(work, into)
     if isinstance(definition, FunctionNode | ast.ClassDef):
         text = fitted(work.module, into.body[-1], answer, definition)
         end = work.module.span(into.body[-1])[1]
@@ -192,7 +192,7 @@ def _append_to_class(work: Splicing, into: ast.ClassDef, answer: Module, definit
 
 def _insert_helpers(work: Splicing, answer: Module) -> None:
     """Insert new top-level definitions that what was replaced needs, in front of the first of those places."""
-    assert work.first_place is not None, "something was matched"
+    assert work.first_place is not None, "something changes"
     needed = _loaded(work.matched)
     chosen: list[Definition] = []
     rest = list(work.left)
