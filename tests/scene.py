@@ -190,6 +190,46 @@ def trace_of(test: str, *steps: Step, error: str = "", failure: tuple[FailureFra
     return Trace(test, "failed", steps, error=error, failure=failure)
 
 
+def traced_scene(folder: Path) -> Scene:
+    """Return a workspace whose failing test was traced through a loop, with the hints that follow."""
+    test = "test_shop.py::test_total"
+    scene = Scene(folder, """
+        #- shop.py
+        def total(xs):
+        # <- hint: xs = [1, 2]
+            result = 0
+        # <- hint: result = 0
+            for x in xs:
+        # <- hint: x = 1 … 2 (2x)
+                result += x * 2
+        # <- hint: result = 2 … 6 (2x)
+            return result
+        # <- hint: returns 6
+        #- test_shop.py
+        def test_total():
+            assert total([1, 2]) == 3
+        # <- hint: raises AssertionError: assert 6 == 3
+    """)  # fmt: skip
+    lines = [scene.line("shop.py", text) for text in ("def", "result = 0", "for", "result +=", "return")]
+    head, first, loop, body, end = lines
+    scene.fails(test, "AssertionError", "assert 6 == 3", at="assert total")
+    steps = [
+        step("shop.py", head, "call", frame=2, xs="[1, 2]"),
+        step("shop.py", first, frame=2),
+        step("shop.py", loop, frame=2, result="0"),
+        step("shop.py", body, frame=2, x="1"),
+        step("shop.py", loop, frame=2, visit=2, result="2"),
+        step("shop.py", body, frame=2, visit=2, x="2"),
+        step("shop.py", loop, frame=2, visit=3, result="6"),
+        step("shop.py", end, frame=2),
+        step("shop.py", end, "return", frame=2, return_="6"),
+    ]
+    frame = FailureFrame("test_shop.py", scene.line("test_shop.py", "assert"), "test_total", {})
+    trace = trace_of(test, *steps, error="AssertionError: assert 6 == 3", failure=(frame,))
+    scene.knows(test, trace=trace)
+    return scene
+
+
 def patch_of(scene: Scene, test: str, path: str, old: str, new: str, **fields: Any) -> FoundPatch:
     """Return a proven patch that replaces one text in a file."""
     from tracemend.repair.explain.evidence import Change, Evidence, FailurePoint, Rerun

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 from lsprotocol import types
-from scene import Scene, patch_of, step, trace_of
+from scene import Scene, patch_of, step, trace_of, traced_scene
 
-from tracemend.repair.runner.traces import FailureFrame
 from tracemend.server.config import Config
 from tracemend.server.features.code_lenses import code_lenses, resolve_code_lens
 from tracemend.server.features.coverage import coverage
@@ -75,45 +74,6 @@ def hover_text(scene: Scene, path: str, text: str, session: Any = None) -> str:
     params = types.HoverParams(types.TextDocumentIdentifier(scene.uri(path)), position)
     found = hover(session or session_of(), scene.snapshot, params)
     return found.contents.value if found is not None else ""  # type: ignore[union-attr]
-
-
-def traced_scene(folder: Path) -> Scene:
-    """Return a failing test whose run was traced through a loop."""
-    scene = Scene(folder, """
-        #- shop.py
-        def total(xs):
-        # <- hint: xs = [1, 2]
-            result = 0
-        # <- hint: result = 0
-            for x in xs:
-        # <- hint: x = 1 … 2 (2x)
-                result += x * 2
-        # <- hint: result = 2 … 6 (2x)
-            return result
-        # <- hint: returns 6
-        #- test_shop.py
-        def test_total():
-            assert total([1, 2]) == 3
-        # <- hint: raises AssertionError: assert 6 == 3
-    """)  # fmt: skip
-    lines = [scene.line("shop.py", text) for text in ("def", "result = 0", "for", "result +=", "return")]
-    head, first, loop, body, end = lines
-    scene.fails(TEST, "AssertionError", "assert 6 == 3", at="assert total")
-    steps = [
-        step("shop.py", head, "call", frame=2, xs="[1, 2]"),
-        step("shop.py", first, frame=2),
-        step("shop.py", loop, frame=2, result="0"),
-        step("shop.py", body, frame=2, x="1"),
-        step("shop.py", loop, frame=2, visit=2, result="2"),
-        step("shop.py", body, frame=2, visit=2, x="2"),
-        step("shop.py", loop, frame=2, visit=3, result="6"),
-        step("shop.py", end, frame=2),
-        step("shop.py", end, "return", frame=2, return_="6"),
-    ]
-    frame = FailureFrame("test_shop.py", scene.line("test_shop.py", "assert"), "test_total", {})
-    trace = trace_of(TEST, *steps, error="AssertionError: assert 6 == 3", failure=(frame,))
-    scene.knows(TEST, trace=trace)
-    return scene
 
 
 def test_hints_show_first_and_last_values_of_the_failing_path(tmp_path: Path) -> None:
