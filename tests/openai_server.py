@@ -41,7 +41,7 @@ STANDARD_FIELDS = frozenset(
 
 @dataclass(frozen=True)
 class Asked:
-    """One request. `ordinal` counts the questions, from 0."""
+    """One request. `ordinal` counts the questions, from 0; the names of headers are in lower case."""
 
     path: str
     body: Mapping[str, Any]
@@ -255,7 +255,9 @@ class _Handler(BaseHTTPRequestHandler):
         if traits.tokenizer and self.path == traits.tokenizer:
             self._send(200, {"tokens": list(str(body.get("prompt") or body.get("content")).encode())})
             return
-        asked = self.owner.note(self.path, body, dict(self.headers))
+        asked = self.owner.note(
+            self.path, body, {name.lower(): value for name, value in self.headers.items()}
+        )
         try:
             behaviour = self._objection(asked) or _constrained(asked, traits) or self.owner.script(asked)
             self._behave(asked, _repeated(asked, behaviour, traits))

@@ -346,7 +346,10 @@ class Endpoint:
 
         with self._lock:
             if self._transport is None:
-                self._transport = Transport(self.settings, self._key)
+                try:
+                    self._transport = Transport(self.settings, self._key)
+                except Exception as error:  # An address that is none is told as one of `errors`.
+                    raise self._fault(error, "").error from error
             return self._transport
 
     def _fault(self, error: Exception, model: str) -> Fault:

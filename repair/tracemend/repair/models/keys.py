@@ -24,23 +24,31 @@ def find_key(settings: ModelSettings, environment: Mapping[str, str] = os.enviro
         return ""
     if key or is_loopback(settings.base_url):
         return key
-    return _from_keyring(urlsplit(settings.base_url).hostname or "")
+    return _from_keyring(host_of(settings.base_url))
 
 
 def is_private_channel(base_url: str) -> bool:
     """Say whether nobody between here and the endpoint can read along."""
-    return urlsplit(base_url).scheme == "https" or is_loopback(base_url)
+    return base_url.startswith("https:") or is_loopback(base_url)
 
 
 def is_loopback(base_url: str) -> bool:
     """Say whether the endpoint is on this machine."""
-    host = urlsplit(base_url).hostname or ""
+    host = host_of(base_url)
     if host == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def host_of(base_url: str) -> str:
+    """Return the name of the endpoint's machine, nothing if the address is none."""
+    try:
+        return urlsplit(base_url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _from_keyring(host: str) -> str:

@@ -11,10 +11,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import openai
 
+from .keys import host_of
 from .meter import estimated_tokens
 from .protocol import ModelSettings
 
@@ -51,7 +51,7 @@ class Transport:
         headers: dict[str, str | openai.Omit] = {}
         if not key:
             headers["Authorization"] = openai.Omit()
-        if urlsplit(settings.base_url).hostname != "api.openai.com":
+        if host_of(settings.base_url) != "api.openai.com":
             # The client would send what the environment says about an account elsewhere.
             headers |= {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
         self._options: openai.RequestOptions = {"headers": headers}
