@@ -25,6 +25,7 @@ from .desk import Desk, Digest, Documents
 from .findings import FoundPatch, RepairPhase, RepairState
 from .investigation import look_into, suspects_now
 from .jobs import Job
+from .model_settings import model_settings
 from .problems import RequestFailed
 from .search_requests import background_request, group_with, urgency
 from .searching import Search, SearchOutcome, SearchProgress
@@ -173,11 +174,15 @@ class Repairs:
             running.search.cancel()
 
     def _make_way(self, desk: Desk, test: str) -> None:
-        """Cancel a search that nobody waits for, unless it is the one that is needed. The lock is held."""
+        """Cancel a search that nobody waits for, unless it is the one that is needed. The lock is held.
+
+        One that began unasked asks no model; where there is one, what the user asks for begins anew.
+        """
         running = self._running
-        if running is None or test in {one.test for one in running.states}:
+        if running is None or running.asked:
             return
-        if not running.asked:
+        is_needed = test in {one.test for one in running.states}
+        if not is_needed or model_settings(desk.view.settings) is not None:
             running.search.cancel()
 
     # The two threads.

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracemend.repair.propose.strategies.names import MODEL_TIME_S
 from tracemend.repair.reports import FixOptions
 
 from .cli.project import runner_settings
+from .completion_messages import model_row
 from .documents import Document
 from .files import text_on_disk
 from .findings import RepairState
+from .model_settings import model_settings
 from .searching import SearchRequest
 from .session import FolderView
 
@@ -48,11 +51,15 @@ def background_request(
     *,
     asked: bool,
 ) -> SearchRequest:
-    """Return the request for one search. What the user asked for gets the time of the command line's `fix`."""
+    """Return the request for one search. What the user asked for gets the time of the command line's `fix`.
+
+    Only then a model is asked: what costs money is not done unasked, each time that a test turns red.
+    """
     assert view.project is not None, "a project that runs tests has an interpreter"
     settings, options = view.settings, FixOptions()
     runner = runner_settings(settings)
-    max_time_s = settings.max_time_s or options.max_time_s
+    model = model_row(model_settings(settings)) if asked else ""
+    max_time_s = settings.max_time_s or (MODEL_TIME_S if model else options.max_time_s)
     tests = tuple(one.test for one in states)
     return SearchRequest(
         root=str(view.root),
@@ -71,6 +78,7 @@ def background_request(
         jobs=settings.jobs or max(1, (os.cpu_count() or 1) // 2),
         keep_journal=settings.keep_journal,
         use_memory=settings.use_memory,
+        model=model,
     )
 
 

@@ -18,12 +18,14 @@ from typing import Any
 from tracemend.repair import events
 from tracemend.repair.engine import Engine
 from tracemend.repair.keeping import keeping
+from tracemend.repair.propose.strategies.advisors import advisors_for, told_cost
 from tracemend.repair.records import from_json, to_json
 from tracemend.repair.reports import FailureReport, FixOptions, RankedPatch
 from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.settings import Project, RunnerSettings
 
+from .completion_messages import model_of_row
 from .searching import SearchedFailure, SearchedPatch, SearchOutcome, SearchProgress, SearchRequest
 
 LEAVE_S = 2.0
@@ -62,21 +64,30 @@ def search(request: SearchRequest, listener: Any, cancel: threading.Event) -> Se
         memory=request.use_memory,
         warn=lambda sentence: print(sentence, file=sys.stderr),
     )
+    endpoint = model_of_row(request.model) if request.model else None
     try:
-        with kept_by as kept:
+        with kept_by as kept, advisors_for(endpoint, record=kept.record) as advisors:
             engine = Engine(
-                project, settings, options, request.guards, record=kept.record, memory=kept.memory
+                project,
+                settings,
+                options,
+                request.guards,
+                record=kept.record,
+                memory=kept.memory,
+                advisors=advisors,
             )
             report = engine.fix(listener, cancel)
     except (RunnerError, EnvironmentProblem) as problem:
         return SearchOutcome(problem=str(problem))
-    return SearchOutcome(tuple(_failure(one) for one in report.failures), cancelled=cancel.is_set())
+    notice = f"No model was asked: {advisors.problem}" if advisors is not None and advisors.problem else ""
+    return SearchOutcome(tuple(_failure(one, notice) for one in report.failures), cancelled=cancel.is_set())
 
 
-def _failure(report: FailureReport) -> SearchedFailure:
+def _failure(report: FailureReport, notice: str) -> SearchedFailure:
+    """Return what travels of a report; `notice` says what the user expected and did not get."""
     return SearchedFailure(
         report.tests or (report.test,),
-        report.reason,
+        f"{report.reason} {notice}".strip(),
         tuple(_patch(one) for one in report.patches),
         report.suspects,
     )
@@ -121,6 +132,8 @@ def _phrase(event: events.Event) -> str:
             return "suspects are ranked"
         case events.Tried(candidates=candidates, path=path, line=line):
             return f"{candidates} changes tried, now at {path}:{line}"
+        case events.Consulting(what=what, requests=requests, tokens=tokens, cost=cost):
+            return f"{what}: {requests} requests, {tokens} tokens{told_cost(cost)}"
         case events.Plausible(note=note):
             return f"a change passes and is being proven: {note}"
         case events.Judging(what=what):

@@ -54,6 +54,7 @@ class SearchRequest:
     max_patches: int = 3
     jobs: int = 1
     niceness: int = NICENESS
+    model: str = ""  # The endpoint that may be asked, as `model_row` has it; "" for none.
     keep_journal: bool = True
     use_memory: bool = True
 

@@ -21,7 +21,12 @@ from tracemend.repair.explain.report import render_report
 from tracemend.repair.explain.result import report_to_json
 from tracemend.repair.keeping import Keeping, keeping
 from tracemend.repair.models.protocol import ModelSettings
-from tracemend.repair.propose.strategies.names import DEFAULT_STRATEGY, NO_STRATEGY, STRATEGY_NAMES
+from tracemend.repair.propose.strategies.names import (
+    DEFAULT_STRATEGY,
+    MODEL_TIME_S,
+    NO_STRATEGY,
+    STRATEGY_NAMES,
+)
 from tracemend.repair.reports import FixOptions, FixReport
 from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.repair.runner.settings import SandboxMode
@@ -38,7 +43,6 @@ Value = TypeVar("Value")
 
 STDOUT = "-"
 NO_JOURNAL = "off"
-MODEL_TIME_S = 180.0  # For each failure where a model may be asked: a local one writes for seconds.
 MOST_JOBS = 4  # By default: each holds the project's imports in memory, and more add little to a search.
 
 

@@ -8,3 +8,4 @@ STRATEGY_NAMES = (
     DEFAULT_STRATEGY, "simple", "unit-test", "explanation", "trace", "ldb", "plan", "decompose", "bug-class", "tree",
     NO_STRATEGY,
 )  # fmt: skip
+MODEL_TIME_S = 180.0  # For each failure where a model may be asked: a local one writes for seconds.
