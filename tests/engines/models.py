@@ -70,7 +70,7 @@ SCRIPTS = {
     ),
     "path": Script(
         "import os\n\n\ndef is_there(name):\n    if",
-        " os.path", "exist", "exists", "(name):\n        return True\n",
+        " os.path", "found", "exists", "(name):\n        return True\n",
     ),
     "re": Script(
         "import re\n\nWORD",

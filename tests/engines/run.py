@@ -88,7 +88,16 @@ def _run(name: str, part: Part, pythons: Mapping[str, Path], variables: Mapping[
         "GGML_NO_BACKTRACE": "1",
         "PYTHONPATH": "",
     }
-    command = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", FOLDER / part.file)
+    command = (
+        python,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"--confcutdir={FOLDER}",
+        FOLDER / part.file,
+    )
     started = time.monotonic()
     print(f"== {name}", flush=True)
     code = _bounded(command, environment)

@@ -32,7 +32,7 @@ from vllm.v1.sample.logits_processor import BatchUpdate, MoveDirectionality
 from tracemend.analysis.decoding.adapters import vllm_plugin
 from tracemend.analysis.decoding.adapters.requests import request_fields
 
-JSON, ITEMS, TEXT, *_ = holes()
+JSON, ITEMS, TEXT, PATH, _ = holes()
 PROMPT_LENGTH = 5
 
 
@@ -157,6 +157,15 @@ def test_v1_a_token_that_is_not_known_yet_makes_it_silent_until_it_is(tokenizer:
     assert v1.apply().open_to(0, "append")
     output[-1:] = ids(tokenizer, ".")
     assert not v1.apply().open_to(0, "append")
+
+
+def test_a_name_that_is_begun_is_brought_to_a_legal_end_however_sure_the_model_is(tokenizer: Any) -> None:
+    v1 = V1(tokenizer)
+    v1.update(added=[(0, guided(PATH), ids(tokenizer, " os.path.exist"))])
+    logits = torch.zeros(1, len(tokenizer))
+    logits[0, ids(tokenizer, "(")] = 40.0
+    rows = Rows(tokenizer, v1.plugin.apply(logits))
+    assert rows.open_to(0, "s") and not rows.open_to(0, "(")
 
 
 def test_v2_slots_are_handed_on_without_their_guides(tokenizer: Any) -> None:

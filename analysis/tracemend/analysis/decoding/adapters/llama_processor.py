@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tracemend.analysis.decoding.machine import Guide
 from tracemend.analysis.decoding.masks import TokenMasks
 
-from .rows import forbid_in_array
+from .rows import forbid_in_array, least_share
 from .sequences import TokenFollower
 
 if TYPE_CHECKING:
@@ -37,6 +37,6 @@ class GuidedLlamaProcessor:
             self._prompt_length = len(input_ids)
         guide = self._follower.at(input_ids[self._prompt_length :].tolist())
         mask = self._masks.mask(guide) if guide is not None else None
-        if mask is not None:
-            forbid_in_array(scores, mask)
+        if guide is not None and mask is not None:
+            forbid_in_array(scores, mask, least_share(guide, mask))
         return scores

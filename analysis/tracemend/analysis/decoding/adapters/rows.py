@@ -1,9 +1,11 @@
 """Forbidding tokens in a row of logits.
 
-A mask gives way where it would leave next to nothing of what the model wants (`mass`), which includes a row that would
-be left without any token: what else shaped it, such as a grammar or a list of banned words, may leave only tokens that
-the mask forbids, and sampling from nothing gives an invalid token or ends the engine. None of the engines here lets a
-processor take tokens back, so that to give way is to be silent.
+A mask gives way where it would leave next to nothing of what the model wants (`mass`). None of the engines here lets a
+processor take tokens back, so that to give way is to be silent. In the middle of a name that would be too late: what
+is written can only become a legal name or one that certainly does not exist, however sure the model is of the latter.
+There a mask gives way only where it leaves nothing at all. What else shaped a row, such as a grammar or a list of
+banned words, may leave only tokens that the mask forbids, and sampling from nothing gives an invalid token or ends the
+engine.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from tracemend.analysis.decoding.mass import LEAST_ALLOWED, Advice, advise
+from tracemend.analysis.decoding.machine import Guide
+from tracemend.analysis.decoding.mass import LEAST_ALLOWED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,23 +25,28 @@ if TYPE_CHECKING:
 KEPT_INDICES = 512
 
 MINUS_INFINITY = float("-inf")
+MORE_THAN_NOTHING = 1e-30
 
 
-def forbid_in_array(row: NDArray[np.float32], mask: Mask) -> None:
-    """Apply `mask` to a row of NumPy logits in place."""
+def least_share(guide: Guide, mask: Mask) -> float:
+    """Return the share of the probability that `mask` must leave at this point of a sequence."""
+    is_inside_member = bool(guide.partial) and mask.allowed is not None
+    return MORE_THAN_NOTHING if is_inside_member else LEAST_ALLOWED
+
+
+def forbid_in_array(row: NDArray[np.float32], mask: Mask, least: float = LEAST_ALLOWED) -> None:
+    """Apply `mask` to a row of NumPy logits in place, if it leaves the share `least` of the probability."""
     import numpy as np
 
     with np.errstate(invalid="ignore"):  # A row of minus infinities has no shares.
         shares = np.exp(row - row.max())
     if mask.forbidden is not None:
         chosen = _within(mask.forbidden, len(row))
-        removed = float(shares[chosen].sum() / shares.sum())
-        if advise(removed) is Advice.KEEP:
+        if 1.0 - float(shares[chosen].sum() / shares.sum()) >= least:
             row[chosen] = MINUS_INFINITY
     elif mask.allowed is not None:
         chosen = _within(mask.allowed, len(row))
-        removed = 1.0 - float(shares[chosen].sum() / shares.sum())
-        if advise(removed) is Advice.KEEP:
+        if float(shares[chosen].sum() / shares.sum()) >= least:
             kept = row[chosen]
             row.fill(MINUS_INFINITY)
             row[chosen] = kept
@@ -54,8 +62,8 @@ class TensorRows:
         self._kept = kept
         self._indices: OrderedDict[int, tuple[Mask, Any]] = OrderedDict()
 
-    def forbid(self, logits: Any, row: int, mask: Mask) -> None:
-        """Apply `mask` to one row of `logits`, a tensor of rows by vocabulary, in place."""
+    def forbid(self, logits: Any, row: int, mask: Mask, least: float = LEAST_ALLOWED) -> None:
+        """Apply `mask` to one row of `logits`, a tensor of rows by vocabulary, in place, if it leaves the share `least`."""
         import torch  # type: ignore[import-not-found]
 
         before = logits[row]
@@ -68,7 +76,7 @@ class TensorRows:
             after = torch.full_like(before, MINUS_INFINITY).index_copy_(0, chosen, left)
         # Decided on the device: to ask for the share that is left would make the processor wait for it.
         share_left = torch.exp(torch.logsumexp(left, 0) - torch.logsumexp(before, 0))
-        logits[row] = torch.where(share_left >= LEAST_ALLOWED, after, before)
+        logits[row] = torch.where(share_left >= least, after, before)
 
     def _chosen(self, mask: Mask, logits: Any) -> Any:
         """Return the ids of the mask as a tensor beside `logits`."""

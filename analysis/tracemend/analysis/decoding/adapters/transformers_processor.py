@@ -18,7 +18,7 @@ from transformers import LogitsProcessor  # type: ignore[import-not-found]
 from tracemend.analysis.decoding.machine import Guide
 from tracemend.analysis.decoding.masks import TokenMasks
 
-from .rows import TensorRows
+from .rows import TensorRows, least_share
 from .sequences import SequencePool
 
 
@@ -44,17 +44,13 @@ class GuidedLogitsProcessor(LogitsProcessor):  # type: ignore[misc]
                 f"{rows} rows cannot belong to {len(self._pools)} prompts: give one guide per prompt"
             )
         generated = input_ids[:, self._prompt_width :].tolist()
-        masks = [self._mask(row * len(self._pools) // rows, ids) for row, ids in enumerate(generated)]
-        if any(mask is not None for mask in masks):
-            scores = scores.clone()
-        for row, mask in enumerate(masks):
-            if mask is not None:
-                self._rows.forbid(scores, row, mask)
-        return scores
-
-    def _mask(self, prompt: int, generated: list[int]) -> Any:
-        pool = self._pools[prompt]
-        if pool is None:
-            return None
-        guide = pool.at(generated)
-        return self._masks.mask(guide)
+        guided = scores
+        for row, ids in enumerate(generated):
+            pool = self._pools[row * len(self._pools) // rows]
+            if pool is not None:
+                guide = pool.at(ids)
+                mask = self._masks.mask(guide)
+                if mask is not None:
+                    guided = scores.clone() if guided is scores else guided
+                    self._rows.forbid(guided, row, mask, least_share(guide, mask))
+        return guided

@@ -30,7 +30,7 @@ from tracemend.analysis.decoding.masks import TokenMasks
 from tracemend.analysis.decoding.vocabulary import Vocabulary
 
 from .requests import HoleStore, UnreadableRequest
-from .rows import TensorRows
+from .rows import TensorRows, least_share
 from .sequences import TokenFollower, fed
 
 _Bases: tuple[type, ...]
@@ -120,7 +120,7 @@ class GuidePlugin(*_Bases):  # type: ignore[misc]
             for row, guide in self._guides_of_v1() if context is None else self._guides_of_v2(context):
                 mask = self._masks.mask(guide)
                 if mask is not None:
-                    self._rows.forbid(logits, row, mask)
+                    self._rows.forbid(logits, row, mask, least_share(guide, mask))
         except Exception:
             logger.exception("The requests of this batch are no longer guided, for a defect of tracemend")
             self._guided.clear()
