@@ -35,10 +35,10 @@ import os
 import re
 
 import torch
-from tracemend.analysis.decoding.masks import TokenMasks
 
 from tracemend.analysis.decoding.adapters.requests import request_fields
 from tracemend.analysis.decoding.machine import Guide
+from tracemend.analysis.decoding.masks import TokenMasks
 from tracemend.analysis.decoding.vocabulary import Vocabulary
 from tracemend.analysis.monitors.tables import SymbolTable, TableType
 

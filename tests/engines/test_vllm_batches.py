@@ -23,14 +23,14 @@ prepare_runner()
 import numpy as np
 import torch
 from engines.scenes import Hole, holes, scripted_folder
-from tracemend.analysis.decoding.masks import TokenMasks
-from tracemend.analysis.decoding.vocabulary import Vocabulary
 from transformers import AutoTokenizer
 from vllm import SamplingParams
 from vllm.v1.sample.logits_processor import BatchUpdate, MoveDirectionality
 
 from tracemend.analysis.decoding.adapters import vllm_plugin
 from tracemend.analysis.decoding.adapters.requests import request_fields
+from tracemend.analysis.decoding.masks import TokenMasks
+from tracemend.analysis.decoding.vocabulary import Vocabulary
 
 JSON, ITEMS, TEXT, PATH, _ = holes()
 PROMPT_LENGTH = 5
