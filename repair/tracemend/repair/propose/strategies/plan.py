@@ -16,7 +16,7 @@ from tracemend.repair.propose.strategies.conversation import converse, opening, 
 from tracemend.repair.propose.strategies.protocol import Case, Desk, Expectation, Strategy
 
 PLAN_TOKENS = 500
-_RESULT = re.compile(r"^\W*RESULT\W*:\s*`?(?P<value>.+?)`?\s*$", re.MULTILINE)
+_RESULT = re.compile(r"^\W*RESULT[\s*]*:[\s*`]*(?P<value>.+?)[\s*`]*$", re.MULTILINE)
 
 
 def _plan_then_code(case: Case, desk: Desk) -> None:
