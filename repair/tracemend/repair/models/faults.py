@@ -83,7 +83,7 @@ def _connection_fault(error: openai.APIConnectionError, where: str) -> Fault:
         return Fault(Refused(f"{where!r} is no address of an endpoint. Write it as http://host:port/v1."))
     if isinstance(cause, httpx2.ConnectError):
         return Fault(
-            Refused(f"Nobody answers at {where}. Start the server there, or correct `model-base-url`.")
+            Refused(f"Nobody answers at {where}. Start the server there, or correct the address.")
         )
     return Fault(ServerFault(f"{where} closed the connection in mid-answer. {_SEE_LOG}"), True)
 

@@ -6,11 +6,13 @@ and the first one that fails for good ends them.
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -23,15 +25,19 @@ from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.results import Collection
 from tracemend.repair.runner.sandbox import advice, probe
 from tracemend.repair.runner.settings import Project
-from tracemend.server.config import KEYS, Config, load_config
+from tracemend.server.config import KEYS, Config, load_config, load_user_config
+from tracemend.server.model_settings import consent_notice, model_settings
 
 from .errors import EXIT_OK, EXIT_PROBLEM, reported
 from .progress import sandbox_phrase
 from .project import runner_settings
 from .terminal import count, printable, result_console
 
-Health = Literal["good", "weak", "bad"]
+if TYPE_CHECKING:
+    from .endpoint_checks import EndpointReport, Health
 
+JSON_VERSION = 1
+STDOUT = "-"
 MARKS: dict[Health, tuple[str, str]] = {
     "good": ("ok", "green"),
     "weak": ("weak", "yellow"),
@@ -60,17 +66,30 @@ def doctor(
     python: Annotated[
         str | None, typer.Option(metavar="P", help="The project's interpreter: a path, a name, or a version.")
     ] = None,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Look at this endpoint for models instead: what it can do."),
+    ] = None,
+    model: Annotated[str | None, typer.Option(metavar="M", help="The model to try there.")] = None,
+    json_to: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write JSON; - is stdout.")
+    ] = None,
 ) -> int:
     """Say what was found: project, interpreter, pytest, sandbox; and what to do about what is missing.
 
     Exit code 0: tracemend can work here. 2: it cannot.
     """
+    report = _look_at(endpoint, model) if endpoint is not None or model is not None else None
+    checks = _endpoint_checks(report) if report is not None else examine(names or [], python)
     console = result_console()
-    worst_is_bad = False
-    for check in examine(names or [], python):
-        print_check(console, check)
-        worst_is_bad |= check.health == "bad"
-    return EXIT_PROBLEM if worst_is_bad else EXIT_OK
+    made = []
+    for check in checks:
+        made.append(check)
+        if json_to is None:
+            print_check(console, check)
+    if json_to is not None:
+        _write_json(json_to, made, report)
+    return EXIT_PROBLEM if any(check.health == "bad" for check in made) else EXIT_OK
 
 
 def examine(names: Sequence[str], python: str | None) -> Iterator[Check]:
@@ -83,6 +102,7 @@ def examine(names: Sequence[str], python: str | None) -> Iterator[Check]:
         subject = "settings"
         config = load_config(root.path)
         yield Check("settings", "good", _settings_phrase(config))
+        yield from _model(config)
         subject = "interpreter"
         interpreter = find_interpreter(root.path, python=python or config.python)
     except EnvironmentProblem as problem:
@@ -101,6 +121,53 @@ def print_check(console: Console, check: Check) -> None:
     for step in check.advice:
         console.print(
             Text(" " * (MARK_WIDTH + NAME_WIDTH) + printable(f"-> {step}"), style=style), soft_wrap=True
+        )
+
+
+def _look_at(base_url: str | None, model: str | None) -> EndpointReport:
+    """Look at an endpoint that the user named, or at the one of their own settings."""
+    from .endpoint_checks import look_at_endpoint
+
+    settings = model_settings(load_user_config(), base_url=base_url, model=model)
+    assert settings is not None, "a model or an endpoint was named"
+    return look_at_endpoint(settings)
+
+
+def _endpoint_checks(report: EndpointReport) -> Iterator[Check]:
+    from .endpoint_checks import endpoint_lines
+
+    for line in endpoint_lines(report):
+        yield Check(*line)
+
+
+def _write_json(path: str, checks: Sequence[Check], report: EndpointReport | None) -> None:
+    content = {
+        "version": JSON_VERSION,
+        "checks": [asdict(one) for one in checks],
+        "endpoint": report.to_json() if report is not None else None,
+    }
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    if path == STDOUT:
+        sys.stdout.write(text)
+        return
+    try:
+        Path(path).write_text(text, "utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{path} cannot be written: {error.strerror}.", "Name another file."
+        ) from error
+
+
+def _model(config: Config) -> Iterator[Check]:
+    """Say which endpoint is asked, if any; nothing is sent there to find out more."""
+    notice = consent_notice(config)
+    if notice is not None:
+        yield Check("model", "weak", notice)
+    settings = model_settings(config)
+    if settings is not None and settings.base_url:
+        advice = (f"`tracemend doctor --endpoint {settings.base_url}` shows what it can do.",)
+        yield Check(
+            "model", "good", f"{settings.model or 'the one that is served'} at {settings.base_url}", advice
         )
 
 
