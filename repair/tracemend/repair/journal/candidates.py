@@ -8,17 +8,20 @@ that again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from hashlib import blake2b
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from tracemend.repair.judge.verdicts import Verdict
 from tracemend.repair.models.protocol import Recorder
 from tracemend.repair.patch import FileChange
 from tracemend.repair.records import to_json
 from tracemend.repair.reports import FailureReport
-from tracemend.repair.search.candidates import Candidate
 
 from .journal import no_record
+from .spans import replaced_span, text_digest
+
+if TYPE_CHECKING:  # Who only reads journals need not load the engine.
+    from tracemend.repair.judge.verdicts import Verdict
+    from tracemend.repair.search.candidates import Candidate
 
 
 class CandidateLog:
@@ -108,25 +111,3 @@ def outcome_fields(report: FailureReport) -> Mapping[str, object]:
             for one in report.patches
         ],
     }
-
-
-def replaced_span(old: str, new: str) -> tuple[int, int, str]:
-    """Return (start, end, text) such that `old[:start] + text + old[end:] == new`, as short as can be."""
-    shorter = min(len(old), len(new))
-    head = _common_length(lambda length: old[:length] == new[:length], shorter)
-    tail = _common_length(lambda length: old[len(old) - length :] == new[len(new) - length :], shorter - head)
-    return head, len(old) - tail, new[head : len(new) - tail]
-
-
-def text_digest(text: str) -> str:
-    """Return the name of a text."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-
-
-def _common_length(agrees: Callable[[int], bool], most: int) -> int:
-    """Return the largest length up to `most` for which two texts agree, by bisection: whole slices compare fast."""
-    least = 0
-    while least < most:
-        middle = (least + most + 1) // 2
-        least, most = (middle, most) if agrees(middle) else (least, middle - 1)
-    return least

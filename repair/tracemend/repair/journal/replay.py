@@ -14,7 +14,7 @@ from tracemend.analysis.syntax.source import UndecodableSource, decode_source
 from tracemend.repair.runner.client import Runner
 from tracemend.repair.runner.settings import Project, RunnerSettings
 
-from .candidates import text_digest
+from .spans import text_digest
 from .story import GREEN_EFFECTS, Edit, JobStory, Tried
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 from math import log2
 
 MIN_ENTROPY_BITS = (
@@ -90,7 +91,7 @@ def _mask_random(match: re.Match[str]) -> str:
     digits = sum(one.isdigit() for one in text)
     capitals = sum(one.isupper() for one in text)
     mixed = digits >= 2 and capitals >= 2 and len(text) - digits - capitals >= 2
-    runs = sum(ord(after) - ord(before) == 1 for before, after in zip(text, text[1:], strict=False))
+    runs = sum(ord(after) - ord(before) == 1 for before, after in pairwise(text))
     is_alphabet = 4 * runs > len(text)  # As in "abcdefghij...", which has much entropy and no secret.
     secret = mixed and not is_alphabet and entropy_bits(text) >= MIN_ENTROPY_BITS
     return _mask("random", len(text)) if secret else text

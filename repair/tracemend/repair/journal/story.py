@@ -13,9 +13,9 @@ from typing import Any
 
 from tracemend.analysis.syntax.edits import unified_diff
 
-from .candidates import text_digest
 from .journal import FORMAT
 from .reading import Line, read_lines
+from .spans import text_digest
 
 TEMPLATES = "templates"
 GREEN_EFFECTS = frozenset({"plausible", "regressed", "refused"})  # The target test passed.

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .bench import bench
 from .check import CheckCommand, check
 from .complete import complete
 from .doctor import doctor
@@ -39,6 +40,7 @@ app.command()(lsp)
 app.command()(watch)
 app.command()(show)
 app.command()(export)
+app.command()(bench)
 app.add_typer(memory, name="memory")
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(serve_model)
 

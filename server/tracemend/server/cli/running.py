@@ -92,7 +92,7 @@ def run_engine(make_engine: Callable[[], Engine]) -> Run:
             outcome.append(error)
 
     worker = threading.Thread(target=work, name="engine", daemon=True)
-    with watcher_for(progress_console()) as watcher, _cancelled_by_signals(cancel):
+    with watcher_for(progress_console()) as watcher, cancelled_by_signals(cancel):
         worker.start()
         _wait(worker, cancel)
     if not outcome:
@@ -118,7 +118,7 @@ def _wait(worker: threading.Thread, cancel: threading.Event) -> None:
 
 
 @contextmanager
-def _cancelled_by_signals(cancel: threading.Event) -> Iterator[None]:
+def cancelled_by_signals(cancel: threading.Event) -> Iterator[None]:
     """Let the first signal to end set `cancel`, and the second one end the command."""
 
     def handle(number: int, frame: FrameType | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracemend.repair.journal.candidates import replaced_span
+from tracemend.repair.journal.spans import replaced_span
 
 texts = st.text(alphabet="ab\n", max_size=30)
 
