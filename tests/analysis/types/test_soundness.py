@@ -138,6 +138,18 @@ OPEN = {
         "class A:\n    def f(self):\n        print(self$0.y)\ndef make(base):\n    class B(A, base): ...\n    return B",
         "subclass-unknown-base",
     ),
+    "a computed attribute of what was just made": (
+        "class A: ...\ndef f(n):\n    a = A()\n    setattr(a, n, 1)\n    return a\nf('x')$0.y",
+        "store-any",
+    ),
+    "a value that a base in a library declares": (
+        "import socketserver\nclass H(socketserver.BaseRequestHandler):\n    def f(self):\n        print(self.server$0.y)",
+        "library-attribute",
+    ),
+    "an annotated value in its own class body": (
+        "from no_such_module import field\nclass A:\n    x: int = field()\n    print(x$0.y)",
+        "unknown-import",
+    ),
     "what is in a string": ('"a$0.b"', "unparsed"),
 }  # fmt: skip
 
@@ -180,6 +192,16 @@ ADDED = {
     "a builtin that is bound to its own name": (
         "#- a.py\nstr = str\n#- b.py\nfrom a import str\ndef f(x: str | bytes):\n    x$0.encode",
         "encode decode",
+    ),
+    "what a class iterates over, whatever its bases say": (
+        ("from collections.abc import Iterator, Mapping\nclass Crumb:\n    age = 1\nclass Jar(Mapping[str, str]):\n"
+        "    def __iter__(self) -> Iterator[Crumb]: ...\nlist(Jar())[0]$0.age"),
+        "age strip",
+    ),
+    "what a stub leaves out of a class that the source imports": (
+        ("#- pkg/__init__.pyi\nclass A:\n    x: int\n#- pkg/__init__.py\nfrom ._impl import A\n"
+        "#- pkg/_impl.py\nclass A:\n    x = 1\n    def _y(self): ...\n#- c.py\nimport pkg\npkg.A()$0._y"),
+        "x _y",
     ),
     "slots": ('class A:\n    __slots__ = ("x", "y")\nA()$0.x', "x y"),
     "what the default of a parameter is": ("class A:\n    x = 1\ndef f(a: A = None):\n    a$0.x", "x"),

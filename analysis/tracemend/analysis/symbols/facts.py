@@ -89,6 +89,7 @@ class Scope:
     global_names: set[str] = field(default_factory=set)
     returned: list[ast.expr | None] = field(default_factory=list)
     defaults: dict[str, set[str]] = field(default_factory=dict)  # The names in the default of each parameter.
+    made: dict[str, set[str]] = field(default_factory=dict)  # What is called to make the value of each name.
     is_generator: bool = False
 
     def keeps(self, name: str) -> bool:

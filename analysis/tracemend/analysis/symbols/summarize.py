@@ -164,8 +164,12 @@ class _Summarizer:
         for target in node.targets:
             self._bind_target(target, scope, value=node.value)
             self._special_name(target, node.value, scope)
-        if scope.self_names and isinstance(node.value, ast.Call) and _makes_instance(node.value, scope):
-            scope.self_names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        if isinstance(node.value, ast.Call):
+            names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            if scope.self_names and _makes_instance(node.value, scope):
+                scope.self_names |= names
+            for name in names:
+                scope.made.setdefault(name, set()).add(dotted(node.value.func))
 
     def _match(self, node: ast.Match, scope: Scope) -> None:
         for case in node.cases:

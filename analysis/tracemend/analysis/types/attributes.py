@@ -35,6 +35,7 @@ from tracemend.analysis.types.model import (
     union,
     without_elements,
 )
+from tracemend.analysis.types.origins import may_be_of_other_library
 from tracemend.analysis.types.scopes import ClassScope, FunctionScope, ModuleScope, Scope, module_scope
 from tracemend.analysis.types.special import typing_alias
 from tracemend.analysis.types.world import Found, LocalSymbol, Missing, ModuleSymbol, Symbol
@@ -159,6 +160,8 @@ def instance_attribute(evaluator: Evaluator, instance: Instance, name: str) -> T
             found += [_stored(evaluator, one, ancestor, name) for one in stores]
     if not found:
         return Unknown(line.reasons[0]) if line.reasons else MISSING
+    if may_be_of_other_library(evaluator, line.ancestors, name, union(found)):
+        return Unknown("library-attribute")
     if not _is_declared(line.ancestors, name):
         found += _overriding(evaluator, instance, name)
         found += _stored_outside(evaluator, name)

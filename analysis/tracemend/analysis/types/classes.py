@@ -23,6 +23,7 @@ from tracemend.analysis.types.model import (
     Unknown,
     parts,
     substitute,
+    union,
 )
 from tracemend.analysis.types.scopes import ClassScope, ModuleScope, Scope, module_scope
 from tracemend.analysis.types.special import special_form
@@ -129,7 +130,9 @@ def _lineage(evaluator: Evaluator, cls: Class, args: tuple[Type, ...]) -> Lineag
     while stack and len(found) < MAX_LINEAGE:
         one, one_args = stack.pop()
         substitution = dict(zip(type_parameters(evaluator, one), one_args, strict=False))
-        found.pop(one, None)
+        earlier = found.pop(one, None)
+        if earlier is not None:
+            substitution = _either(earlier.substitution, substitution)
         found[one] = Ancestor(one, substitution)
         reasons.update(dict.fromkeys(_own_reasons(evaluator, one)))
         bases = direct_bases(evaluator, one)
@@ -149,6 +152,12 @@ def _lineage(evaluator: Evaluator, cls: Class, args: tuple[Type, ...]) -> Lineag
     found.pop(root, None)
     found[root] = Ancestor(root, {})
     return Lineage(tuple(found.values()), tuple(metaclasses), tuple(reasons))
+
+
+def _either(first: Mapping[str, Type], second: Mapping[str, Type]) -> dict[str, Type]:
+    """Return what type variables stand for in a base that is inherited with several arguments: any of them."""
+    names = dict.fromkeys((*first, *second))
+    return {name: union(one[name] for one in (first, second) if name in one) for name in names}
 
 
 def direct_bases(evaluator: Evaluator, cls: Class) -> tuple[Type, ...]:

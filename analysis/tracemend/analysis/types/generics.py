@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracemend.analysis.symbols.model import FunctionDef
-from tracemend.analysis.types.classes import lineage, type_parameters
+from tracemend.analysis.types.classes import Ancestor, lineage, type_parameters
 from tracemend.analysis.types.model import (
     Class,
     ClassObject,
@@ -14,12 +14,15 @@ from tracemend.analysis.types.model import (
     Type,
     TypeVariable,
     Union,
+    Unknown,
     parts,
     union,
 )
 
 if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
+
+_CONTAINER_MODULES = frozenset({"builtins", "collections", "typing"})
 
 
 def variables_in(type_: Type) -> frozenset[str]:
@@ -109,8 +112,28 @@ def _seen_as(evaluator: Evaluator, type_: Type, cls: Class) -> tuple[Type, ...]:
     """Return the type arguments that an object has when it is seen as one of its ancestor class `cls`."""
     if not isinstance(type_, Instance):
         return ()
-    for ancestor in lineage(evaluator, type_.cls, type_.args).ancestors:
+    ancestors = lineage(evaluator, type_.cls, type_.args).ancestors
+    for ancestor in ancestors:
         if ancestor.cls == cls:
             names = type_parameters(evaluator, cls)
-            return tuple(ancestor.substitution.get(name, TypeVariable(name)) for name in names)
+            given = tuple(ancestor.substitution.get(name, TypeVariable(name)) for name in names)
+            return (
+                _as_iterated(evaluator, type_, ancestors, given)
+                if cls.full_name == "typing.Iterable"
+                else given
+            )
     return ()
+
+
+def _as_iterated(
+    evaluator: Evaluator, type_: Instance, ancestors: tuple[Ancestor, ...], given: tuple[Type, ...]
+) -> tuple[Type, ...]:
+    """Add to the declared element of an iterable what its own `__iter__` yields.
+
+    A class may inherit from two iterables, or from one and iterate as it likes; containers of the language are as declared.
+    """
+    first = next(one.cls for one in ancestors if "__iter__" in one.cls.definition.members)
+    if first.module in _CONTAINER_MODULES:
+        return given
+    element = evaluator.element(type_)
+    return given if isinstance(element, Unknown) else (union((*given, element)),)

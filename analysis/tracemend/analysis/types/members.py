@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from tracemend.analysis.symbols.model import ANY_ATTRIBUTE, ClassDef, Definition, ModuleSummary
+from tracemend.analysis.symbols.model import ANY_ATTRIBUTE, ClassDef, Definition, ImportDef, ModuleSummary
 from tracemend.analysis.types.annotations import CALLABLE_NAME
 from tracemend.analysis.types.classes import HARMLESS_METACLASSES, enclosing_class, lineage
 from tracemend.analysis.types.model import (
@@ -148,6 +148,8 @@ def _instance_members(evaluator: Evaluator, cls: Class, evidence: Evidence, *, e
     for ancestor in line.ancestors:
         names |= own_names(evaluator, ancestor.cls)
         reasons += _open_reasons(evaluator, ancestor.cls)
+        for twin in _sources_of(evaluator, ancestor.cls):
+            names |= _names_of_lineage(evaluator, twin, reasons)
     if line.has("builtins.type"):
         reasons.append("any-class")  # An object of a metaclass is a class, which has what its body defines.
     reasons += _metaclass_reasons(evaluator, line.metaclasses)
@@ -197,6 +199,20 @@ def _other_views(evaluator: Evaluator, cls: Class) -> Iterator[ClassDef]:
             yield one
 
 
+def _sources_of(evaluator: Evaluator, cls: Class) -> Iterator[Class]:
+    """Yield the classes that a module imports under the name of one that its stub defines: stubs leave out what is private."""
+    scope = evaluator.world.module(cls.module)
+    if scope is None or scope.stub is None:
+        return
+    imports = tuple(
+        one for one in scope.module.summary.names.get(cls.qualname, ()) if isinstance(one, ImportDef)
+    )
+    for found in evaluator.world.follow(imports, scope, cls.qualname):
+        type_ = evaluator.symbol(found)
+        if isinstance(type_, ClassObject) and type_.cls != cls:
+            yield type_.cls
+
+
 def _saved_views(evaluator: Evaluator, cls: Class) -> Iterator[ClassDef]:
     """Yield the class as it is saved, while the buffer has a hole behind which members may be missing."""
     for summary in evaluator.saved_summaries(cls.module):
@@ -244,11 +260,16 @@ def _names_of_descendants(evaluator: Evaluator, cls: Class, reasons: list[str]) 
     """Return what subclasses of the workspace, and the other bases of those, add."""
     names: set[str] = set()
     for descendant in evaluator.descendants(cls):
-        line = lineage(evaluator, descendant)
-        for ancestor in line.ancestors:
-            names |= own_names(evaluator, ancestor.cls)
-        reasons += [f"subclass-{one}" for one in line.reasons]
+        opened: list[str] = []
+        names |= _names_of_lineage(evaluator, descendant, opened)
+        reasons += [f"subclass-{one}" for one in opened]
     return names
+
+
+def _names_of_lineage(evaluator: Evaluator, cls: Class, reasons: list[str]) -> set[str]:
+    line = lineage(evaluator, cls)
+    reasons += line.reasons
+    return {name for ancestor in line.ancestors for name in own_names(evaluator, ancestor.cls)}
 
 
 def _stored_names(evaluator: Evaluator, classes: list[Class], reasons: list[str]) -> set[str]:

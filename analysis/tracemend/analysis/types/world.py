@@ -172,7 +172,8 @@ class World:
 
     def _in_class_body(self, scope: ClassScope, name: str) -> Found:
         """Return what a name bound in a class body is: until that happens, the one outside is seen (reference 4.2.2)."""
-        own = self.follow(scope.definition.members[name], scope, f"{scope.qualname}.{name}")
+        members = tuple(map(_as_assigned, scope.definition.members[name]))
+        own = self.follow(members, scope, f"{scope.qualname}.{name}")
         outer = self.lookup(scope.parent, name)
         return (*own, *(one for one in outer if not isinstance(one, Missing)))
 
@@ -357,6 +358,16 @@ def parsed_expression(text: str) -> ast.expr | None:
         return ast.parse(f"({text}\n)", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _as_assigned(definition: Definition) -> Definition:
+    """Return what a name is in the very class body that binds it: its value, of which the annotation may tell another story.
+
+    `x: int = field()` declares what objects will have; the class body goes on with what `field` returned.
+    """
+    if isinstance(definition, ValueDef) and definition.value not in (None, "..."):
+        return replace(definition, annotation=None)
+    return definition
 
 
 def _names_itself(found: Symbol | ModuleSymbol | LocalSymbol | Missing, name: str) -> bool:
