@@ -96,7 +96,7 @@ class TokenClasses:
             found = [one for one in _FUSED.finditer(token) if not _is_harmless(one, len(token))]
             for one in found:
                 front = one["front"]
-                if front[0] not in IDENTIFIER or token[: one.start()].endswith((b")", b"]")):
+                if front[0] not in IDENTIFIER:
                     closers.append(number)
                 elif one.start("front"):
                     roots[front].append(number)
@@ -153,8 +153,15 @@ def _may_be_dunder(name: bytes, *, is_ended: bool) -> bool:
 
 
 def _is_harmless(fused: re.Match[bytes], size: int) -> bool:
-    """Say whether the name behind the dot may always become a dunder name."""
-    return fused.end() == size and (fused["name"] == b"_" or fused["name"].startswith(b"__"))
+    """Say whether nothing can be known of what is in front of the dot, or the name behind it may be a dunder name yet."""
+    front, name = fused["front"], fused["name"]
+    if front[0] not in IDENTIFIER and front not in (b")", b"\r", b"\n"):
+        return True
+    if any(
+        not part.isascii() and not part.decode("utf-8", "ignore").isidentifier() for part in (front, name)
+    ):
+        return True
+    return fused.end() == size and (name == b"_" or name.startswith(b"__"))
 
 
 def _group(

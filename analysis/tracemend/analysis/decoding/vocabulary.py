@@ -19,7 +19,7 @@ from typing import Any
 
 _BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 _SPACE_MARK = "\N{LOWER ONE EIGHTH BLOCK}"
-_MOST_BYTES = 240  # Of the 256 characters of byte-level BPE a vocabulary has nearly all.
+_MOST_BYTES = 200  # Of the 256 letters, or pieces, that stand for bytes a vocabulary has nearly all.
 
 
 class UnknownVocabulary(ValueError):
@@ -104,6 +104,9 @@ def _reader_of(pieces: Mapping[int, str | bytes]) -> Any:
         return bytes
     written = {piece for piece in pieces.values() if isinstance(piece, str)}
     letters = _byte_letters()
+    # Vocabularies that have a piece for every byte may have all the letters of the other family as plain text, too.
+    if sum(1 for piece in written if _BYTE_PIECE.fullmatch(piece)) >= _MOST_BYTES:
+        return _sentence_piece
     if len(written & letters.keys()) >= _MOST_BYTES:
         return lambda piece: _byte_level(piece, letters)
     if any(_SPACE_MARK in piece or _BYTE_PIECE.fullmatch(piece) for piece in written):
