@@ -12,6 +12,7 @@ import {
     type LanguageClientOptions,
     State,
 } from 'vscode-languageclient/node';
+import { completesNames } from './completion';
 import { showsExplanation } from './explanations';
 import { findServer, type ServerCommand } from './findServer';
 import { interpreters } from './interpreters';
@@ -149,6 +150,8 @@ export class Server implements vscode.Disposable {
                     showDocument: async (params, token, next) =>
                         (await showsExplanation(this.client, this.#files, params.uri)) ? { success: true } : next(params, token),
                 },
+                provideCompletionItem: (document, position, context, token, next) =>
+                    completesNames(document.uri) ? next(document, position, context, token) : undefined,
                 executeCommand: (command, args, next) => this.overrides.get(command)?.(args[0]) ?? next(command, args),
                 workspace: { configuration: (params) => this.#answerSettings(params) },
             },

@@ -50,6 +50,11 @@ async function walk(page) {
         await page.keyboard.press('Control+s');
         await seen(page, '3 passed');
         await picture('mended');
+        await writeReceipt(page);
+        await page.locator('.ghost-text, .ghost-text-decoration').first().waitFor();
+        await picture('inline-completion');
+        await page.keyboard.press('Tab');
+        await line(page, 'return f"Total: {total(cart, prices)}"').waitFor();
         await command(page, 'Testing: Focus on Test Explorer View');
         await page.locator('.test-explorer', { hasText: 'test_shop.py' }).waitFor();
         await expandTests(page);
@@ -78,6 +83,14 @@ async function breakIt(page) {
     await page.keyboard.press('Backspace');
     await page.keyboard.type('+');
     await page.keyboard.press('Control+s');
+}
+
+/** Begin a function at the end of the file; the model goes on. */
+async function writeReceipt(page) {
+    await line(page, 'return amount').click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('\n\ndef receipt(cart, prices):\n', { delay: 20 });
+    await page.keyboard.type('return ', { delay: 20 });
 }
 
 /** Open the tree of tests down to the last parameter. */

@@ -153,6 +153,32 @@ suite('a session', () => {
         assert.ok(shop.getText().includes(right));
     });
 
+    test('names of known type are completed', async () => {
+        const labels = await until('names', async () => {
+            const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+                'vscode.executeCompletionItemProvider', shop.uri, new vscode.Position(3, 8),
+            );
+            const found = list.items.map((one) => String(one.label));
+            return found.includes('amount') && found.includes('total') ? found : undefined;
+        });
+        assert.ok(labels.indexOf('amount') < labels.indexOf('total'), String(labels.slice(0, 10)));
+    });
+
+    test("the model's text stands at the cursor, and is taken by one key", async () => {
+        const editor = await vscode.window.showTextDocument(shop);
+        const end = shop.positionAt(shop.getText().length);
+        await editor.edit((builder) => builder.insert(end, '\n\ndef receipt(cart, prices):\n    return '));
+        const cursor = shop.positionAt(shop.getText().length);
+        editor.selection = new vscode.Selection(cursor, cursor);
+        await until('the text of the model', async () => {
+            await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+            await new Promise((resolve) => setTimeout(resolve, 1000));
+            await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
+            return shop.getText().endsWith('return f"Total: {total(cart, prices)}"');
+        });
+        await vscode.commands.executeCommand('workbench.action.files.revert');
+    });
+
     test('the run button runs one test', async () => {
         const before = api.explorer.folders[0]!.tests.find((one) => one.id === failing)!.run!;
         await vscode.commands.executeCommand('testing.runAll');
