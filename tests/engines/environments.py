@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +41,7 @@ LLAMA_EXTRAS = ("openai", "numpy", "pytest>=8.4")
 # Builds of CUDA, which fail under a torch for CPUs when vLLM looks whether they are there.
 UNWANTED = ("torchvision", "torchaudio", "torchcodec")
 
-INSTALL_TIMEOUT_S = 1500
-COMPILE_TIMEOUT_S = 3600
+INSTALL_TIMEOUT_S = 3600
 
 
 class Unavailable(Exception):
@@ -97,9 +97,7 @@ def has_module(python: Path, module: str) -> bool:
 def install(python: Path, *requirements: str) -> None:
     """Install requirements, saying nothing unless that fails. Raises `Unavailable` with pip's last words."""
     # What is never imported need not be compiled.
-    done = _pip(python, "install", "--quiet", "--no-compile", *requirements)
-    if done.returncode != 0:
-        raise Unavailable(_last_words(done))
+    _checked(_pip(python, "install", "--quiet", "--no-compile", *requirements))
 
 
 def _create(folder: Path) -> None:
@@ -143,33 +141,51 @@ def _make_llama(python: Path) -> None:
 
 
 def _llama_wheel(python: Path) -> Path:
-    """Return the wheel of llama-cpp-python, compiled the first time (7 minutes of CPU). Raises `Unavailable`."""
+    """Return the wheel of llama-cpp-python, compiled the first time (4 minutes of CPU). Raises `Unavailable`."""
     folder = ENGINES / "wheels"
     pattern = f"llama_cpp_python-{LLAMA_VERSION}-*.whl"
     if not any(folder.glob(pattern)):
         if shutil.which("c++") is None:
             raise Unavailable("there is no C++ compiler to build llama-cpp-python with")
         options = os.environ | {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF"}
-        requirement = f"llama-cpp-python=={LLAMA_VERSION}"
-        done = _pip(
-            python, "wheel", "--no-deps", "-w", f"{folder}", requirement,
-            environment=options, timeout_s=COMPILE_TIMEOUT_S,
-        )  # fmt: skip
-        if done.returncode != 0:
-            raise Unavailable(_last_words(done))
+        source = _llama_source(python)
+        _checked(_pip(python, "wheel", "--no-deps", "-w", f"{folder}", f"{source}", environment=options))
+        shutil.rmtree(source)
     return next(folder.glob(pattern))
 
 
+def _llama_source(python: Path) -> Path:
+    """Return the unpacked sources, without the library that only llama.cpp's own programs use: half of the compiling.
+
+    The project switches it on whatever it is told.
+    """
+    requirement = f"llama-cpp-python=={LLAMA_VERSION}"
+    folder = ENGINES / "sources"
+    _checked(_pip(python, "download", "--no-deps", "--no-binary", ":all:", "-d", f"{folder}", requirement))
+    archive = next(folder.glob(f"llama_cpp_python-{LLAMA_VERSION}.tar.gz"))
+    with tarfile.open(archive) as content:
+        content.extractall(folder, filter="data")
+    archive.unlink()
+    unpacked = folder / f"llama_cpp_python-{LLAMA_VERSION}"
+    project = unpacked / "CMakeLists.txt"
+    text = project.read_text("utf-8")
+    project.write_text(text.replace("LLAMA_BUILD_COMMON ON CACHE", "LLAMA_BUILD_COMMON OFF CACHE"), "utf-8")
+    return unpacked
+
+
 def _pip(
-    python: Path,
-    *arguments: str,
-    environment: dict[str, str] | None = None,
-    timeout_s: float = INSTALL_TIMEOUT_S,
+    python: Path, *arguments: str, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    command = (python, "-m", "pip", "--disable-pip-version-check", *arguments)
+    command = ("nice", python, "-m", "pip", "--disable-pip-version-check", *arguments)
     return subprocess.run(
-        command, capture_output=True, text=True, env=environment, timeout=timeout_s, check=False
+        command, capture_output=True, text=True, env=environment, timeout=INSTALL_TIMEOUT_S, check=False
     )
+
+
+def _checked(done: subprocess.CompletedProcess[str]) -> None:
+    """Raise `Unavailable` with pip's last words if it failed."""
+    if done.returncode != 0:
+        raise Unavailable(_last_words(done))
 
 
 def _last_words(done: subprocess.CompletedProcess[str]) -> str:
