@@ -50,10 +50,10 @@ def program_of(task: BenchTask, text: str) -> str:
     blocks = [one.code for one in code_blocks(clean_answer(text))]
     whole = [code for code in blocks if _defines(code, task.entry_point)]
     if whole:
-        return f"{_before_function(task)}{max(whole, key=len)}"
+        return _ended(f"{_before_function(task)}{max(whole, key=len)}")
     if task.preamble:
-        return f"{task.preamble}{text}"
-    return max(blocks, key=len, default=text)
+        return _ended(f"{task.preamble}{text}")
+    return _ended(max(blocks, key=len, default=text))
 
 
 def read_drafts(path: Path, tasks: Mapping[str, BenchTask]) -> dict[str, list[str]]:
@@ -70,6 +70,10 @@ def read_drafts(path: Path, tasks: Mapping[str, BenchTask]) -> dict[str, list[st
         text = text_of(sample, "solution" if "solution" in sample else "completion", where)
         drafts.setdefault(task.id, []).append(program_of(task, text))
     return drafts
+
+
+def _ended(program: str) -> str:
+    return program if program.endswith("\n") else f"{program}\n"
 
 
 def _defines(code: str, name: str) -> bool:

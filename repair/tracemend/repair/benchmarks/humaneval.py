@@ -73,14 +73,14 @@ def _docstring(prompt: str, entry_point: str) -> str:
 
 
 def _is_assertion(text: str) -> bool:
-    """Tell whether both sides are expressions, the second one a value that is written out."""
+    """Tell whether the first side has a value, which `print` has not, and the second one is a literal."""
     try:
         (node,) = ast.parse(text).body
         comparison: Any = node.test if isinstance(node, ast.Assert) else None
         ast.literal_eval(comparison.comparators[0])
+        return not ast.unparse(comparison.left).startswith("print(")
     except (SyntaxError, ValueError, AttributeError):
         return False
-    return True
 
 
 def _tests(text: str) -> dict[str, str]:

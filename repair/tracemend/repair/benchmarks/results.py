@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +48,8 @@ class ResultLog:
         self._path = path
         self.done: dict[tuple[str, str, int], TaskResult] = {}
         if path is not None and path.exists():
-            for one in read_results([path]):
+            _cut_torn_line(path)
+            for one in read_results(path):
                 self.done[one.key] = one
 
     def draft_of(self, task: str, sample: int) -> TaskResult | None:
@@ -61,20 +61,22 @@ class ResultLog:
         """Keep one result."""
         self.done[result.key] = result
         if self._path is not None:
-            torn = self._path.exists() and self._path.read_bytes()[-1:] not in (b"", b"\n")
             with self._path.open("a", encoding="ascii") as stream:
-                stream.write(("\n" if torn else "") + json.dumps(to_json(result)) + "\n")
+                stream.write(json.dumps(to_json(result)) + "\n")
 
 
-def read_results(paths: Iterable[Path]) -> list[TaskResult]:
-    """Return all results of some files. Raises `BadTask` for a line in the middle that is none."""
+def read_results(path: Path) -> list[TaskResult]:
+    """Return all results of a file. Raises `BadTask` for a line that is none."""
     results = []
-    for path in paths:
-        lines = path.read_text("utf-8").splitlines()
-        for number, line in enumerate(lines, 1):
-            try:
-                results.append(from_json(TaskResult, json.loads(line)))
-            except (ValueError, BadRecord) as error:
-                if number < len(lines) and line.strip():
-                    raise BadTask(f"{path}:{number} is no result of a benchmark.") from error
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        try:
+            results.append(from_json(TaskResult, json.loads(line)))
+        except (ValueError, BadRecord) as error:
+            raise BadTask(f"{path}:{number} is no result of a benchmark.") from error
     return results
+
+
+def _cut_torn_line(path: Path) -> None:
+    """Take away what follows the last line end: the run was stopped while it wrote that."""
+    with path.open("r+b") as stream:
+        stream.truncate(stream.read().rfind(b"\n") + 1)
