@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import random
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -175,6 +176,7 @@ class OpenAIServer:
         self.hung_up: list[Asked] = []
         self.somebody_hung_up = threading.Event()
         self.most_at_once = 0
+        self.pieces_sent = 0  # Of streams, those included that nobody waited for.
         self._at_once = 0
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -185,7 +187,7 @@ class OpenAIServer:
         class Handler(_Handler):
             owner = server
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http = _QuietServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
@@ -231,6 +233,13 @@ def refused_url() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}/v1"
+
+
+class _QuietServer(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Tell of what a script does wrong, not of clients that leave."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -316,6 +325,7 @@ class _Handler(BaseHTTPRequestHandler):
         for piece in _pieces(say):
             if self.owner.is_stopping:
                 return
+            self.owner.pieces_sent += 1
             self._event(_chunk(asked, piece, logprobs=self.owner.traits.logprobs))
             if say.delay_s:
                 time.sleep(say.delay_s)
