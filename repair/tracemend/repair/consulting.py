@@ -6,7 +6,7 @@ explaining follow as ever. Nothing here raises for a model's sake: without an an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tracemend.repair.ground import Ground
 from tracemend.repair.localize.suspects import Suspect
@@ -28,8 +28,12 @@ def consult(
     suspects: Sequence[Suspect],
     trace: Trace | None,
     deadline: float,
+    agreed: Callable[[], bool],
 ) -> None:
-    """Ask models about `target` and add what holds to the outcome of `search`; `deadline` is on the monotonic clock."""
+    """Ask models about `target` and add what holds to the outcome of `search`; `deadline` is on the monotonic clock.
+
+    `agreed` compares what was found by running it, and says whether authors that know nothing of each other agree.
+    """
     advisors, check = ground.advisors, ground.check
     if advisors is None or check is None or advisors.problem:
         return
@@ -48,11 +52,11 @@ def consult(
     def found() -> bool:
         return len(plausible) > known or any(one.echoes for one in plausible)
 
-    def agreed() -> bool:
+    def settled() -> bool:
         sources = {one.candidate.conversation for one in plausible}.union(*(one.echoes for one in plausible))
-        return len(sources) > 1
+        return len(sources) > 1 and agreed()
 
-    work(case, desk, strategy=advisors.strategy, begin=begin, found=found, agreed=agreed)
+    work(case, desk, strategy=advisors.strategy, begin=begin, found=found, agreed=settled)
     usage = desk.usage
     spent = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
     ground.record("note", {"what": "consulted", "test": target.test, "cost": usage.cost, **spent})

@@ -69,7 +69,13 @@ def mend(
     group = [one for one in group if one.test not in flaky]
     verdicts = _judge(ground, group, outcome, trace)
     if ground.advisors is not None and not _is_settled(group, verdicts):
-        consult(ground, search, group[0], suspects, trace, deadline - CONFIRM_SHARE * (deadline - started))
+
+        def agreed() -> bool:
+            found = _judge(ground, group, outcome, trace)
+            return bool(found) and found[0].agreeing > 1
+
+        until = deadline - CONFIRM_SHARE * (deadline - started)
+        consult(ground, search, group[0], suspects, trace, until, agreed)
         verdicts = _judge(ground, group, outcome, trace)
     patches = _confirm(ground, group, verdicts, suspects, trace, outcome, deadline)
     failure = group[0].failure

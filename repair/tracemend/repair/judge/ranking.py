@@ -1,10 +1,10 @@
 """Ranking and confidence.
 
 Lexicographic, as every system agrees that this should be: more failing tests mended, then no severe anti-pattern, no
-new linter error, and last the price at which the search found the patch. That price falls for a behaviour on which edits
-of different places agree, and rises with inputs of passing tests that change and with new crashes: by how much, not at
-all costs, because a right patch often changes what the passing tests run through and do not look at. A model's opinion
-has no place here.
+new linter error, then that authors which know nothing of each other agree on it, and last the price at which the search
+found the patch. That price falls for a behaviour on which edits of different places agree, and rises with inputs of
+passing tests that change and with new crashes: by how much, not at all costs, because a right patch often changes what
+the passing tests run through and do not look at. A model's opinion has no place here.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _quality(verdict: Verdict) -> tuple[int, bool, int]:
 
 
 def _key(verdict: Verdict) -> tuple[object, ...]:
-    return (*_quality(verdict), len(verdict.antipatterns), price(verdict))
+    return (*_quality(verdict), len(verdict.antipatterns), -verdict.agreeing, price(verdict))
 
 
 def _bucket(count: int) -> int:

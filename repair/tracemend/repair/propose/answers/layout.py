@@ -28,12 +28,12 @@ def fitted(module: Module, place: ast.stmt, answer: Module, definition: ast.stmt
     frozen = _lines_inside_strings(definition)
     old_indent = _INDENT.match(answer.lines.line_text(first)).group()  # type: ignore[union-attr]
     new_indent = module.indentation(place)
-    unit = module.indent_unit if module.indent_unit == "\t" else None
+    has_tabs = "\t" in module.text and module.indent_unit == "\t"
     lines = []
     for number in range(first, last + 1):
         line = answer.lines.line_text(number).rstrip("\r\n")
-        if number not in frozen or old_indent == new_indent == "":
-            line = _reindented(line, old_indent, new_indent, unit, answer.indent_unit)
+        if number not in frozen:
+            line = _reindented(line, old_indent, new_indent, answer.indent_unit if has_tabs else "\t")
         lines.append(line)
     lines[-1] = lines[-1][: _end_column(answer, definition, lines[-1])]
     newline = "\r\n" if "\r\n" in module.text else "\n"
@@ -44,9 +44,8 @@ def with_docstring(module: Module, old: FunctionNode, new: FunctionNode, text: s
     """Put the docstring of `old` into `text`, the fitted text of `new`, where the answer left it out."""
     if ast.get_docstring(old) is None or ast.get_docstring(new) is not None or len(old.body) < 2:
         return text
-    if (
-        old.body[0].lineno <= old.lineno or new.body[0].lineno <= new.lineno
-    ):  # Written on the line of the `def`.
+    on_one_line = old.body[0].lineno <= old.lineno or new.body[0].lineno <= new.lineno
+    if on_one_line:
         return text
     header = first_line(new.body[0]) - first_line(new)
     newline = "\r\n" if "\r\n" in module.text else "\n"
@@ -98,14 +97,15 @@ def _lines_inside_strings(definition: ast.stmt) -> set[int]:
     }
 
 
-def _reindented(line: str, old: str, new: str, unit: str | None, answer_unit: str) -> str:
+def _reindented(line: str, old: str, new: str, unit: str) -> str:
+    """Shift a line from `old` to `new`; each further `unit` of indentation becomes a tab, as the file has it."""
     if not line.strip():
         return ""
     rest = line[len(old) :] if line.startswith(old) else line.lstrip()
-    if unit is not None and answer_unit != unit:
-        inner = _INDENT.match(rest).group()  # type: ignore[union-attr]
-        levels, left = divmod(len(inner), len(answer_unit)) if inner.strip("\t") else (len(inner), 0)
-        rest = unit * levels + " " * left + rest[len(inner) :]
+    if unit != "\t":
+        inner = len(rest) - len(rest.lstrip(" "))
+        levels, left = divmod(inner, len(unit))
+        rest = "\t" * levels + " " * left + rest[inner:]
     return new + rest
 
 

@@ -90,11 +90,14 @@ def _splice_body(
 
 def _definitions(body: Sequence[ast.stmt]) -> Iterator[Definition]:
     """Yield what has a name, also behind `if` and `try`, which are not scopes."""
+    return (one for one in _flat(body) if isinstance(one, Definition) and _name(one))
+
+
+def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     for statement in body:
-        if isinstance(statement, Definition) and _name(statement):
-            yield statement
-        elif isinstance(statement, ast.If | ast.Try):
-            yield from _definitions([*statement.body, *statement.orelse])
+        yield statement
+        if isinstance(statement, ast.If | ast.Try):
+            yield from _flat([*statement.body, *statement.orelse])
 
 
 def _last_of_each(body: Sequence[ast.stmt]) -> list[Definition]:
@@ -164,10 +167,7 @@ def _start_of(module: Module, target: Definition, *, decorated: bool) -> int:
 
 
 def _note_place(work: Splicing, target: ast.stmt) -> None:
-    top = target
-    for ancestor in work.module.ancestors(target):
-        if isinstance(ancestor, ast.stmt):
-            top = ancestor
+    top = next(one for one in work.module.tree.body if target.lineno <= (one.end_lineno or one.lineno))
     if work.first_place is None or first_line(top) < first_line(work.first_place):
         work.first_place = top
 
@@ -214,7 +214,7 @@ def _loaded(definitions: Sequence[ast.AST]) -> set[str]:
 
 def _insert_imports(work: Splicing, answer: Module) -> None:
     """Add the imports of the answer whose names its definitions use and the file does not bind."""
-    bound = {name for one in ast.walk(work.module.tree) for name in _bound_by_import(one)}
+    bound = {name for one in _flat(work.module.tree.body) for name in _bound_by_import(one)}
     bound |= {_name(one) for one in _definitions(work.module.tree.body)}
     used = _loaded([*work.matched, *work.left])
     lines = []

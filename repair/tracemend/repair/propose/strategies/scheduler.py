@@ -24,7 +24,7 @@ from tracemend.repair.propose.strategies.tree import TREE
 STRATEGIES = (SIMPLE, UNIT_TEST, EXPLANATION, TRACE, LDB, PLAN, DECOMPOSE, BUG_CLASS, TREE)
 BY_NAME = {one.name: one for one in STRATEGIES}
 MOST_STARTS = 3
-OPINIONS = 2  # Fresh conversations, at most, after the first patch that holds.
+OPINIONS = 3  # Fresh conversations, at most, after the first patch that holds: two of three may have to outvote one.
 OPINION_TEMPERATURE = 0.7  # So that the second opinion is one.
 
 
