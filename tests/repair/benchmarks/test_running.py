@@ -100,9 +100,14 @@ def test_a_run_goes_on_where_it_was_torn(attempts: Attempts, tmp_path: Path) -> 
     attempts.run(plan, ResultLog(path), Writer())
     assert [sample for _, _, sample, _ in attempts.begun] == [2]
     assert len(read_results(path)) == 3
-    path.write_text("{}\n")
-    with pytest.raises(BadTask, match="log.jsonl:1"):
-        ResultLog(path)
+
+
+@pytest.mark.parametrize("text", ["{}\n", "{}", "my notes", "one\ntwo"])
+def test_a_file_that_holds_no_results_stays_as_it_is(tmp_path: Path, text: str) -> None:
+    (tmp_path / "log").write_text(text)
+    with pytest.raises(BadTask, match="log:1"):
+        ResultLog(tmp_path / "log")
+    assert (tmp_path / "log").read_text() == text
 
 
 def test_a_model_that_cannot_be_asked_ends_the_run(attempts: Attempts) -> None:

@@ -10,6 +10,8 @@ from tracemend.repair.records import BadRecord, from_json, to_json
 
 from .tasks import BadTask
 
+_BEGINNING = '{"task": "'
+
 
 @dataclass(frozen=True, slots=True)
 class TaskResult:
@@ -48,9 +50,9 @@ class ResultLog:
         self._path = path
         self.done: dict[tuple[str, str, int], TaskResult] = {}
         if path is not None and path.exists():
-            _cut_torn_line(path)
             for one in read_results(path):
                 self.done[one.key] = one
+            _cut_torn_line(path)
 
     def draft_of(self, task: str, sample: int) -> TaskResult | None:
         """Return an earlier result that holds a draft for this sample of the task."""
@@ -66,11 +68,16 @@ class ResultLog:
 
 
 def read_results(path: Path) -> list[TaskResult]:
-    """Return all results of a file. Raises `BadTask` for a line that is none."""
+    """Return all results of a file, of which the last may be torn. Raises `BadTask` for a line that is none."""
     results = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
+        is_torn = (
+            number == len(lines) and not line.endswith("\n") and line.startswith(_BEGINNING[: len(line)])
+        )
         try:
-            results.append(from_json(TaskResult, json.loads(line)))
+            if not is_torn:
+                results.append(from_json(TaskResult, json.loads(line)))
         except (ValueError, BadRecord) as error:
             raise BadTask(f"{path}:{number} is no result of a benchmark.") from error
     return results
