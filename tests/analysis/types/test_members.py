@@ -6,6 +6,24 @@ import pytest
 from oracle_check import check_members
 
 CLOSED = {
+    "what pytest puts in, from the module or the folder's conftest": (
+        """
+        #- conftest.py
+        import pytest
+        @pytest.fixture(name="cat")
+        def make_cat():
+            yield Cat()
+        class Cat:
+            def purr(self): ...
+        #- test_cat.py
+        import pytest
+        @pytest.mark.slow
+        def test_cat(cat):
+            print(cat$0.purr)
+        """,
+        "purr",
+        "bark",
+    ),
     "self, with attributes set in any method": (
         """
         class Cat:

@@ -86,13 +86,39 @@ SIGNATURES = {
         "from contextlib import contextmanager\n@contextmanager\ndef f(a):\n    yield\nf$0(1)",
         "a",
     ),
+    "a data class, with the fields of its base": (
+        """
+        from dataclasses import KW_ONLY, InitVar, dataclass, field
+        from typing import ClassVar
+        @dataclass
+        class Base:
+            a: int
+            kinds: ClassVar[int] = 1
+        @dataclass
+        class A(Base):
+            b: InitVar[int]
+            c: int = field(init=False)
+            d: list[int] = field(default_factory=list, kw_only=True)
+            _: KW_ONLY
+            e: int = 1
+        A$0(1)
+        """,
+        "a, b, d, e",
+    ),
+    "a data class with a constructor of its own": (
+        "from dataclasses import dataclass\n@dataclass\nclass A:\n    a: int\n    def __init__(self, x): ...\nA$0(1)",
+        "x",
+    ),
+    "a named tuple": ("from typing import NamedTuple\nclass A(NamedTuple):\n    a: int\n    b: int = 1\nA$0(1)", "a, b"),
+    "an enum": (
+        "import enum\nclass A(enum.Enum):\n    x = 1\nA$0(1)",
+        "value, names, values, module, qualname, type, start, boundary",
+    ),
     "an unfinished call": ("def f(a): ...\nx = f$0(", "a"),
 }  # fmt: skip
 
 OPEN_SIGNATURES = {
     "an unknown decorator": ("def d(f): ...\n@d\ndef f(a): ...\nf$0(1)", "decorator"),
-    "a dataclass": ("from dataclasses import dataclass\n@dataclass\nclass A:\n    a: int\nA$0(1)", "synthesized"),
-    "a named tuple": ("from typing import NamedTuple\nclass A(NamedTuple):\n    a: int\nA$0(1)", "synthesized"),
     "the constructor of a named tuple's base": (
         """
         from typing import NamedTuple
@@ -102,6 +128,15 @@ OPEN_SIGNATURES = {
         """,
         "synthesized",
     ),
+    "a data class of an unknown decorator too": (
+        "from dataclasses import dataclass\nfrom enum import unique\n@unique\n@dataclass\nclass A:\n    a: int\nA$0(1)",
+        "synthesized",
+    ),
+    "a data class with a field by other means": (
+        "from dataclasses import dataclass\nfrom no_such_module import field\n@dataclass\nclass A:\n    a: int = field()\nA$0(1)",
+        "synthesized",
+    ),
+    "a class that attrs completes": ("import attr\n@attr.s\nclass A:\n    a = attr.ib()\nA$0(1)", "synthesized"),
     "an unknown base": ("from no_such_module import B\nclass A(B): ...\nA$0(1)", "unknown-base"),
     "a metaclass of one's own": (
         "class M(type):\n    def __call__(cls, *a): ...\nclass A(metaclass=M): ...\nA$0(1)",

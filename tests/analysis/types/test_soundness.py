@@ -150,6 +150,20 @@ OPEN = {
         "from no_such_module import field\nclass A:\n    x: int = field()\n    print(x$0.y)",
         "unknown-import",
     ),
+    "a fixture that parameters replace": (
+        """
+        #- test_cat.py
+        import pytest
+        @pytest.fixture
+        def cat():
+            return ""
+        @pytest.mark.parametrize("cat", [1])
+        def test_cat(cat):
+            print(cat$0.y)
+        """,
+        "untyped-parameter",
+    ),
+    "a fixture of a plugin": ("#- test_a.py\ndef test_a(tmp_path):\n    print(tmp_path$0.y)", "untyped-parameter"),
     "what is in a string": ('"a$0.b"', "unparsed"),
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from tracemend.analysis.syntax.module import FunctionNode
 from tracemend.analysis.types.attributes import symbol_type, with_assigned
 from tracemend.analysis.types.calls import OPERATORS, call_method
 from tracemend.analysis.types.classes import class_at
+from tracemend.analysis.types.fixtures import fixture_type
 from tracemend.analysis.types.model import (
     MISSING,
     Class,
@@ -84,7 +85,7 @@ def parameter_type(evaluator: Evaluator, binding: Binding, scope: Scope) -> Type
     positional = [*arguments.posonlyargs, *arguments.args]
     if scope.owner_scope is not None and positional and positional[0].arg == binding.name:
         return _receiver(evaluator, scope, class_at(scope.owner_scope))
-    return Unknown("untyped-parameter")
+    return fixture_type(evaluator, binding, scope) or Unknown("untyped-parameter")
 
 
 def _receiver(evaluator: Evaluator, scope: FunctionScope, cls: Class) -> Type:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tracemend.analysis.symbols.model import FunctionDef
 from tracemend.analysis.types.annotations import CALLABLE_NAME
 from tracemend.analysis.types.classes import HARMLESS_METACLASSES, lineage
+from tracemend.analysis.types.constructors import is_left_alone, made_constructor
 from tracemend.analysis.types.model import ClassObject, FunctionType, Instance, Type, Unknown, parts
 
 if TYPE_CHECKING:
@@ -77,8 +78,13 @@ def _without_bound(function: FunctionType, definition: FunctionDef) -> FunctionD
 def _constructor_signatures(evaluator: Evaluator, type_: ClassObject) -> Signatures:
     """Return the signatures of `__init__` or `__new__`, whichever the class or a base defines first."""
     line = lineage(evaluator, type_.cls)
-    if is_synthesized(evaluator, type_):
-        return (), "synthesized"
+    if is_synthesized(evaluator, type_) and not is_left_alone(evaluator, type_.cls):
+        made = (
+            None
+            if not type_.exact and evaluator.descendants(type_.cls)
+            else made_constructor(evaluator, line)
+        )
+        return ((made,), "") if made is not None else ((), "synthesized")
     if any(meta.full_name not in HARMLESS_METACLASSES for meta in line.metaclasses):
         return (), "metaclass"
     if not type_.exact and evaluator.descendants(type_.cls):

@@ -98,7 +98,11 @@ def _namedtuple(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Type | No
     typing = evaluator.world.module("typing")
     if typing is None or not isinstance(node.args[0], ast.Constant):
         return Unknown("namedtuple")
-    members = {name: (ValueDef(node.lineno, annotation="Any"),) for name in fields}
+    has_defaults = any(one.arg == "defaults" for one in node.keywords)
+    members = {
+        name: (ValueDef(node.lineno, annotation="Any", value="..." if has_defaults else None),)
+        for name in fields
+    }
     definition = ClassDef(str(node.args[0].value), node.lineno, bases=("NamedTuple",), members=members)
     qualname = f"{definition.name}({','.join(fields)})"
     return ClassObject(Class(module_scope(scope).name, qualname, node.lineno, definition, typing))
