@@ -1,6 +1,6 @@
 """Finds the places at which guided decoding is tried: attributes and blocks of real packages, with what is known there.
 
-    python tests/bench/guided/sites.py                     # 16 packages, 140 attributes and 16 blocks each
+    python tests/bench/guided/sites.py                     # 13 packages, 170 attributes and 16 blocks each; resumes
 
 An *attribute site* is a dot in a line: the rest of the line is taken away, what follows stays, as in an editor. A *block
 site* is the beginning of a line in a function: up to eight lines are taken away. At each the oracle builds the symbol
@@ -39,7 +39,10 @@ from tracemend.analysis.types.document import Document
 from tracemend.analysis.types.model import Evidence
 from tracemend.analysis.types.oracle import Oracle
 
-SITES_FILE = Path(__file__).parents[3] / "build" / "guided" / "sites.json.gz"
+SITES = Path(__file__).parents[3] / "build" / "guided" / "sites"
+PACKAGES = (
+    "requests,rich,flask,httpx,click,jinja2,werkzeug,attrs,sqlparse,boltons,more-itertools,toolz,pluggy"
+)
 SEED = 20261120
 BLOCK_LINES = 8
 MIN_BLOCK_LINES = 4
@@ -90,42 +93,50 @@ class Sites:
 
 
 def main() -> None:
-    """Mine all packages and write what was found."""
+    """Mine all packages, each into a file of its own."""
     options = _options()
     packages = packages_named(options.packages)
     environment = probe_environment(prepare(packages))
-    started = time.process_time()
-    content: dict[str, dict[str, str]] = {"files": {}, "tables": {}}
-    found: dict[str, list[dict[str, object]]] = {"attributes": [], "blocks": []}
+    options.output.mkdir(parents=True, exist_ok=True)
     for package in packages:
-        miner = _Miner(package, environment, content)
-        found["attributes"] += map(asdict, miner.attributes(options.attributes))
-        found["blocks"] += map(asdict, miner.blocks(options.blocks))
+        output = options.output / f"{package.name}.json.gz"
+        if output.exists():
+            continue
+        started = time.process_time()
+        miner = _Miner(package, environment)
+        attributes = list(map(asdict, miner.attributes(options.attributes)))
+        blocks = list(map(asdict, miner.blocks(options.blocks)))
         miner.close()
-        print(f"{package.name}: {time.process_time() - started:.0f} CPU s so far", flush=True)
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    with gzip.open(options.output, "wt", encoding="utf-8") as file:
-        json.dump(content | found, file)
-    print(f"{len(found['attributes'])} attributes and {len(found['blocks'])} blocks in {options.output}")
+        content = {"files": miner.files, "tables": miner.tables, "attributes": attributes, "blocks": blocks}
+        with gzip.open(output, "wt", encoding="utf-8") as file:
+            json.dump(content, file)
+        found = f"{len(attributes)} attributes, {len(blocks)} blocks"
+        print(f"{package.name}: {found}, {time.process_time() - started:.0f} CPU s", flush=True)
 
 
-def load_sites(path: Path = SITES_FILE) -> Sites:
-    """Return the sites that `main` wrote."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        content = json.load(file)
-    tables = {digest: decode_table(base64.b64decode(table)) for digest, table in content["tables"].items()}
-    attributes, blocks = (tuple(map(_site_of, content[kind])) for kind in ("attributes", "blocks"))
-    return Sites(content["files"], tables, attributes, blocks)
+def load_sites(folder: Path = SITES) -> Sites:
+    """Return the sites that `main` wrote, in the order of the packages."""
+    files: dict[str, str] = {}
+    tables: dict[str, SymbolTable] = {}
+    attributes: list[Site] = []
+    blocks: list[Site] = []
+    for path in sorted(folder.glob("*.json.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            content = json.load(file)
+        files |= content["files"]
+        tables |= {digest: decode_table(base64.b64decode(one)) for digest, one in content["tables"].items()}
+        attributes += map(_site_of, content["attributes"])
+        blocks += map(_site_of, content["blocks"])
+    return Sites(files, tables, tuple(attributes), tuple(blocks))
 
 
 class _Miner:
     """Asks the oracle about one package, and notes the files and the tables that its sites need."""
 
-    def __init__(
-        self, package: Package, environment: PythonEnvironment, content: dict[str, dict[str, str]]
-    ) -> None:
+    def __init__(self, package: Package, environment: PythonEnvironment) -> None:
+        self.files: dict[str, str] = {}
+        self.tables: dict[str, str] = {}  # Encoded, by digest.
         self._package = package
-        self._content = content
         self._chance = random.Random(f"{SEED}:{package.name}")
         self._files = list(read_files(package, with_tests=False))
         self._whole: Document | None = None
@@ -172,12 +183,12 @@ class _Miner:
             self._whole = Document(file.text, str(file.path), file.module)
             assert self._whole.chunks, "the file is read before it is edited"
             path = str(file.path.relative_to(self._package.root))
-            self._content["files"][f"{self._package.name}/{path}"] = file.text
+            self.files[f"{self._package.name}/{path}"] = file.text
         return Hole(self._whole.edited(file.text[:start] + file.text[end:]), start)
 
     def _table(self, hole: Hole) -> str:
         table = build_table(self._oracle, hole)
-        self._content["tables"].setdefault(table.digest, base64.b64encode(table.encode()).decode())
+        self.tables.setdefault(table.digest, base64.b64encode(table.encode()).decode())
         return table.digest
 
     def _drawn(self, things: list[Drawn], wanted: int) -> list[Drawn]:
@@ -191,10 +202,10 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--packages", default="", help="names with commas between them; all by default")
-    parser.add_argument("--attributes", type=int, default=140, help="a package")
+    parser.add_argument("--packages", default=PACKAGES, help="names with commas between them")
+    parser.add_argument("--attributes", type=int, default=170, help="a package")
     parser.add_argument("--blocks", type=int, default=16, help="a package")
-    parser.add_argument("--output", type=Path, default=SITES_FILE)
+    parser.add_argument("--output", type=Path, default=SITES)
     return parser.parse_args()
 
 
