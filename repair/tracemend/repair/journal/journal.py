@@ -73,7 +73,7 @@ class Journal:
         """Append one line. Secrets in its texts are masked before it is written; see `scrubbing`."""
         if self.problem or (kind in BULKY and self._written > MAX_BYTES):
             return
-        at_s = round(time.monotonic() - self._started, 3)
+        at_s = round(time.monotonic() - self._started, 6)
         spoken = {"thread": threading.get_ident()} if kind in SPOKEN else {}
         line = _encoded({"kind": kind, "at_s": at_s, **spoken, **fields})
         with self._lock:

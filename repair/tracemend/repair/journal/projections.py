@@ -26,6 +26,7 @@ Format = Literal["sft", "preference", "trajectory"]
 LAYOUT = "tracemend-export/1"
 MAX_REJECTED = 4  # Rejected candidates for each chosen one.
 MAX_SILENT = 50  # Candidates without any effect in one trajectory.
+_NEVER_RUN = frozenset({"unusable", "violation", "duplicate"})  # What a model wrote and nobody tried.
 SYSTEM = "You repair Python functions. Answer with the whole corrected function in one Python code block."
 _REWARDS = {"plausible": 0.5, "progress": 0.2}  # A candidate that stands has 1, any other 0.
 # Of candidates that do not hold, those that came closest teach most.
@@ -92,6 +93,11 @@ def _trajectory_rows(story: JobStory, failure: FailureStory) -> Iterator[dict[st
     turns += [
         (one.at_s, {"role": "model", "prompt": one.prompt, "answer": one.answer, "loss_mask": 1})
         for one in failure.conversations
+    ]
+    turns += [
+        (one.at_s, {"role": "tool", "effect": one.effect, "told": one.told, "reward": 0.0, "loss_mask": 0})
+        for one in failure.attempts
+        if one.effect in _NEVER_RUN
     ]
     if turns:
         content = {

@@ -46,6 +46,17 @@ class Conversation:
         return str((self.answer or {}).get("text", ""))
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a strategy made of one answer of a model; also of those that never came to be run."""
+
+    strategy: str
+    conversation: int
+    effect: str
+    told: str  # What the model was told about it.
+    at_s: float
+
+
 @dataclass(slots=True)
 class Tried:
     """One candidate: what it changed, what that did, and what the judge said if it came so far."""
@@ -88,6 +99,7 @@ class FailureStory:
     suspects: tuple[tuple[str, int, float], ...] = ()
     tried: list[Tried] = field(default_factory=list)
     conversations: list[Conversation] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
     patches: tuple[Mapping[str, Any], ...] = ()  # As they were shown, the best first.
 
 
@@ -241,7 +253,17 @@ class _Teller:
         self.story.cost = fields
 
     def _take_note(self, fields: Mapping[str, Any], at_s: float) -> None:
-        self.story.notes.append(str(fields.get("text", "")))
+        if "text" in fields:
+            self.story.notes.append(str(fields["text"]))
+        if fields.get("what") == "attempt":
+            attempt = Attempt(
+                strategy=str(fields.get("strategy", "")),
+                conversation=int(fields.get("conversation", 0)),
+                effect=str(fields.get("effect", "")),
+                told=str(fields.get("told", "")),
+                at_s=at_s,
+            )
+            self._failure(str(fields.get("test", ""))).attempts.append(attempt)
 
     def _take_end(self, fields: Mapping[str, Any], at_s: float) -> None:
         self.story.finished = True

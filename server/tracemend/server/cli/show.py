@@ -134,6 +134,7 @@ def _failure_to_json(failure: FailureStory) -> dict[str, Any]:
         "suspects": failure.suspects,
         "patches": failure.patches,
         "candidates": [_tried_summary(one) for one in failure.tried],
+        "attempts": to_json(failure.attempts),
         "conversations": to_json(failure.conversations),
     }
 

@@ -82,6 +82,10 @@ def _print_failure(console: Console, failure: FailureStory) -> None:
     console.print(
         f"  {count(len(failure.tried), 'candidate')} ({told or 'none tried'}){asked}", soft_wrap=True
     )
+    for strategy in dict.fromkeys(one.strategy for one in failure.attempts):
+        counts = Counter(one.effect for one in failure.attempts if one.strategy == strategy)
+        made = ", ".join(f"{number} {effect}" for effect, number in counts.most_common())
+        console.print(f"  {printable(strategy)}: {made}", soft_wrap=True)
     if failure.reason:
         console.print(f"  {printable(failure.reason)}", soft_wrap=True)
     notable = [one for one in failure.tried if one.effect not in ("same", "timeout", "changed")]
