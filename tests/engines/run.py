@@ -42,9 +42,10 @@ class Part:
 
 PARTS = {
     "transformers": Part("test_transformers.py", "torch", "transformers"),
+    "rows": Part("test_tensor_rows.py", "torch", "torch"),
     "vllm-v1": Part("test_vllm.py", "torch", "vllm", {RUNNER_VARIABLE: "v1"}),
     "vllm-v2": Part("test_vllm.py", "torch", "vllm", {RUNNER_VARIABLE: "v2"}),
-    "vllm-rows": Part("test_vllm_batches.py", "torch", "vllm"),
+    "vllm-batches": Part("test_vllm_batches.py", "torch", "vllm"),
     "llama": Part("test_llama.py", "llama", "llama_cpp"),
     "serve-model": Part("test_serve_model.py", None, "tracemend"),
 }

@@ -38,18 +38,17 @@ def forbid_in_array(row: NDArray[np.float32], mask: Mask, least: float = LEAST_A
     """Apply `mask` to a row of NumPy logits in place, if it leaves the share `least` of the probability."""
     import numpy as np
 
-    with np.errstate(invalid="ignore"):  # A row of minus infinities has no shares.
-        shares = np.exp(row - row.max())
     if mask.forbidden is not None:
-        chosen = _within(mask.forbidden, len(row))
-        if 1.0 - float(shares[chosen].sum() / shares.sum()) >= least:
-            row[chosen] = MINUS_INFINITY
-    elif mask.allowed is not None:
-        chosen = _within(mask.allowed, len(row))
-        if float(shares[chosen].sum() / shares.sum()) >= least:
-            kept = row[chosen]
-            row.fill(MINUS_INFINITY)
-            row[chosen] = kept
+        after = row.copy()
+        after[_within(mask.forbidden, len(row))] = MINUS_INFINITY
+    else:
+        after = np.full_like(row, MINUS_INFINITY)
+        chosen = _within(_listed(mask), len(row))
+        after[chosen] = row[chosen]
+    with np.errstate(invalid="ignore"):  # A row that holds nothing has no shares.
+        share_left = np.exp(after - row.max()).sum() / np.exp(row - row.max()).sum()
+    if share_left >= least:
+        row[:] = after
 
 
 class TensorRows:
@@ -84,14 +83,20 @@ class TensorRows:
 
         kept = self._indices.get(id(mask))
         if kept is None:
-            ids = mask.forbidden if mask.forbidden is not None else mask.allowed
-            assert ids is not None, "Expected a mask to have one of its two lists, saw neither."
-            chosen = torch.from_numpy(_within(ids, logits.shape[-1])).to(logits.device, torch.long)
+            ids = _within(_listed(mask), logits.shape[-1])
+            chosen = torch.from_numpy(ids).to(logits.device, torch.long)
             kept = self._indices[id(mask)] = (mask, chosen)
         self._indices.move_to_end(id(mask))
         while len(self._indices) > self._kept:
             self._indices.popitem(last=False)
         return kept[1]
+
+
+def _listed(mask: Mask) -> NDArray[np.int32]:
+    """Return the list of ids that the mask has, of those forbidden or those allowed."""
+    ids = mask.forbidden if mask.forbidden is not None else mask.allowed
+    assert ids is not None, "Expected a mask to have one of its two lists, saw neither."
+    return ids
 
 
 def _within(ids: NDArray[np.int32], width: int) -> NDArray[np.int32]:

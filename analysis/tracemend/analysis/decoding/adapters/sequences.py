@@ -44,6 +44,10 @@ class TokenFollower:
         self._read += new
         return fed(self._guide, new, self._vocabulary)
 
+    def drafted(self, guide: Guide, token: int) -> Guide:
+        """Return the guide behind one more token, which may still be refused: nothing is read by it."""
+        return fed(guide.fork(), (token,), self._vocabulary)
+
     def at(self, ids: Sequence[int]) -> Guide | None:
         """Return the guide behind `ids`, all generated tokens so far; it is valid until the next call.
 

@@ -31,7 +31,7 @@ from tracemend.analysis.decoding.vocabulary import Vocabulary
 
 from .requests import HoleStore, UnreadableRequest
 from .rows import TensorRows, least_share
-from .sequences import TokenFollower, fed
+from .sequences import TokenFollower
 
 _Bases: tuple[type, ...]
 try:  # vLLM 0.31 and later.
@@ -72,7 +72,7 @@ class GuidePlugin(*_Bases):  # type: ignore[misc]
 
     def __init__(self, vllm_config: Any, states: Any, is_pin_memory: bool = False) -> None:
         """Take V2's states of requests, or V1's device, which tells the runners apart."""
-        self._states = states if hasattr(states, "all_token_ids") else None
+        self._states: Any = states if hasattr(states, "all_token_ids") else None
         self._config = vllm_config
         self._guided: dict[int, _Guided] = {}  # By V1's row or V2's slot.
         self._rows = TensorRows()
@@ -166,7 +166,7 @@ class GuidePlugin(*_Bases):  # type: ignore[misc]
             if not draft:
                 guide = self._caught_up(guided.follower, slot, guided.prompt_length, position, token)
             elif guide is not None:
-                guide = fed(guide.fork(), (token,), self._masks.vocabulary)
+                guide = guided.follower.drafted(guide, token)
             if guide is not None:
                 yield row, guide
 
