@@ -155,9 +155,9 @@ def test_features_choose_the_strategies() -> None:
         return [one.name for one in chosen(make_case(**changes), DEFAULT_STRATEGY)]
 
     crash = Features("KeyError", False, False, 5, 5)
-    assert names() == ["unit-test", "ldb", "plan"]
-    assert names(trace=None, expectations=()) == ["unit-test", "bug-class"]
-    assert names(features=crash) == ["unit-test", "bug-class", "ldb"]
+    assert names() == ["tree", "plan"]
+    assert names(expectations=()) == ["tree", "explanation"]
+    assert names(features=crash) == ["tree", "explanation"]
     assert [one.name for one in chosen(make_case(), "tree")] == ["tree"]
     assert [one.name for one in chosen(make_case(trace=None), "ldb")] == ["unit-test"]
 
@@ -177,14 +177,23 @@ def scheduled(desk: ScriptedDesk, *, agrees: bool = False) -> list[str]:
 
 
 def test_what_holds_is_followed_by_a_second_opinion_until_two_agree() -> None:
-    assert scheduled(ScriptedDesk("plausible", "plausible", "same")) == ["unit-test", "second-opinion"]
-    assert scheduled(ScriptedDesk("plausible"), agrees=True) == ["unit-test"]
+    assert scheduled(ScriptedDesk("plausible", "plausible", "same")) == ["tree", "second-opinion"]
+    assert scheduled(ScriptedDesk("plausible"), agrees=True) == ["tree"]
     desk = ScriptedDesk("plausible", *[f"same {at}" for at in range(9)])
-    assert scheduled(desk) == ["unit-test", *["second-opinion"] * 3]
+    assert scheduled(desk) == ["tree", *["second-opinion"] * 3]
     assert len(desk.attempts) == 7
 
 
-def test_a_hopeless_case_ends_after_three_starts() -> None:
+def test_a_hopeless_case_ends_after_two_starts() -> None:
     desk = ScriptedDesk(*[f"same {at}" for at in range(30)])
-    assert scheduled(desk) == ["unit-test", "ldb", "plan"]
-    assert len(desk.attempts) == 3 + 3 + 2
+    assert scheduled(desk) == ["tree", "plan"]
+    assert len(desk.attempts) == 10 + 2
+
+
+def test_the_tree_begins_as_the_failure_suggests() -> None:
+    def second(**changes: object) -> str:
+        return run(TREE, make_case(**changes), "same 0.1", "same 0.1").questions[1]
+
+    assert "[BLOCK-1]" in second()
+    assert "First explain" in second(trace=None)
+    assert "Bugs of code like this" in second(features=Features("KeyError", False, False, 5, 5))

@@ -36,7 +36,8 @@ def fenced(label: str, text: str) -> str:
     mark = blake2b(body.encode("utf-8", "replace"), digest_size=4).hexdigest()
     while mark in body:
         mark = blake2b(mark.encode(), digest_size=4).hexdigest()
-    return f'<data {mark} "{plain(label)}">\n{body}\n</data {mark}>'
+    name = " ".join(plain(label).replace('"', "'").split())
+    return f'<data {mark} "{name}">\n{body}\n</data {mark}>'
 
 
 def plain(text: str) -> str:

@@ -7,6 +7,7 @@ classes are possible, so only those are listed, which is shorter and leaves less
 
 from __future__ import annotations
 
+from tracemend.repair.models.protocol import Message
 from tracemend.repair.propose.prompts import fill
 from tracemend.repair.propose.strategies.conversation import converse, opening, tell_result
 from tracemend.repair.propose.strategies.protocol import Case, Desk, Features, Strategy
@@ -51,9 +52,14 @@ def possible_classes(features: Features) -> tuple[str, ...]:
     return _BY_EXCEPTION.get(features.exception, (*_WRONG_VALUE, "type", "exception"))
 
 
-def _criticize(case: Case, desk: Desk) -> None:
+def class_opening(case: Case) -> tuple[Message, ...]:
+    """Return the first question, with the kinds of bug that are possible."""
     classes = "\n".join(f"- {_CLASSES[one]}" for one in possible_classes(case.features))
-    converse(case, desk, opening(case, fill("task_bug_class", classes=classes)), tell_result)
+    return opening(case, fill("task_bug_class", classes=classes))
+
+
+def _criticize(case: Case, desk: Desk) -> None:
+    converse(case, desk, class_opening(case), tell_result)
 
 
 BUG_CLASS = Strategy("bug-class", "has the model name the kind of bug before it corrects it", _criticize)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from tracemend.repair.models.protocol import Message
 from tracemend.repair.propose.prompts import fenced, prompt_text
 from tracemend.repair.propose.strategies.blocks import run_blocks, told_blocks
 from tracemend.repair.propose.strategies.conversation import converse, opening, tell_result
@@ -21,9 +22,13 @@ _VERDICT = re.compile(
 
 
 def _debug_blocks(case: Case, desk: Desk) -> None:
+    converse(case, desk, block_opening(case), _show_blocks)
+
+
+def block_opening(case: Case) -> tuple[Message, ...]:
+    """Return the first question, with the blocks of the failing run."""
     assert case.trace is not None, "the strategy suits cases with a trace"
-    begin = opening(case, prompt_text("task_blocks"), _fenced_blocks(case, case.trace, {}))
-    converse(case, desk, begin, _show_blocks)
+    return opening(case, prompt_text("task_blocks"), _fenced_blocks(case, case.trace, {}))
 
 
 def _show_blocks(case: Case, desk: Desk, tried: Attempted) -> str:

@@ -1,8 +1,8 @@
 """Who is asked, in which order, and when it is enough.
 
 Breadth before depth: at an equal budget two or three starts of a few rounds find more than one of many (Olausson et al.,
-"Is Self-Repair a Silver Bullet for Code Generation?", 2023), and most fixes come early. Which starts, the failure's
-features decide. After the first patch that holds, one fresh conversation that knows nothing of it is asked too: where both
+"Is Self-Repair a Silver Bullet for Code Generation?", 2023), and most fixes come early. The tree does both as execution
+suggests, from two starts that the failure's features choose; a third start is of another kind. After the first patch that holds, one fresh conversation that knows nothing of it is asked too: where both
 lead to the same behaviour, that is evidence, and without it no patch of a model is called `high` (functional consensus, as
 in FunCoder). A strategy that the user names is the only one.
 """
@@ -23,8 +23,10 @@ from tracemend.repair.propose.strategies.tree import TREE
 
 STRATEGIES = (SIMPLE, UNIT_TEST, EXPLANATION, TRACE, LDB, PLAN, DECOMPOSE, BUG_CLASS, TREE)
 BY_NAME = {one.name: one for one in STRATEGIES}
-MOST_STARTS = 3
-OPINIONS = 3  # Fresh conversations, at most, after the first patch that holds: two of three may have to outvote one.
+MOST_STARTS = 2
+OPINIONS = (
+    3  # Fresh conversations, at most, after the first patch that holds: two of three may have to outvote one.
+)
 OPINION_TEMPERATURE = 0.7  # So that the second opinion is one.
 
 
@@ -69,9 +71,7 @@ def chosen(case: Case, strategy: str) -> Sequence[Strategy]:
 
 
 def _ordered(case: Case) -> tuple[Strategy, ...]:
-    """Cheap and general first; then what suits the failure: values for a wrong value, classes for what is raised."""
+    """The tree first, which found most for the fewest runs and tokens; then a start that thinks otherwise."""
     if case.features.wrong_value:
-        return UNIT_TEST, LDB, PLAN, TRACE, DECOMPOSE, BUG_CLASS
-    if case.features.hangs:
-        return UNIT_TEST, BUG_CLASS, DECOMPOSE, EXPLANATION
-    return UNIT_TEST, BUG_CLASS, LDB, EXPLANATION
+        return TREE, PLAN, DECOMPOSE, EXPLANATION
+    return TREE, EXPLANATION

@@ -1,0 +1,124 @@
+"""A desk over real prompts, answers and search, with a runner that computes verdicts from the patched text.
+
+The program under repair is `poly(x)`, right when its three coefficients are 1, 2 and 3; each test checks one of them. So a
+scripted model can be right in parts, and hundreds of runs cost no process.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from tracemend.repair.localize.suspects import Suspect
+from tracemend.repair.propose.strategies.advisors import Advisors
+from tracemend.repair.propose.strategies.case import make_case
+from tracemend.repair.propose.strategies.desk import ModelDesk
+from tracemend.repair.propose.strategies.scheduler import work
+from tracemend.repair.runner.results import Failure, Frame, RunResult, Spectra, TestResult
+from tracemend.repair.search.frontier import Frontier
+from tracemend.repair.search.search import Search, Task
+from tracemend.repair.workspace import Workspace
+
+TESTS = tuple(f"test_m.py::test_{name}" for name in "abc")
+KEEPS = "test_m.py::test_keeps"
+RIGHT = {"a": 1, "b": 2, "c": 3}
+NUMBERS = re.compile(r"a, b, c = (-?\d+), (-?\d+), (-?\d+)")
+
+
+def poly(a: int, b: int, c: int, more: str = "") -> str:
+    return f"def poly(x):\n    a, b, c = {a}, {b}, {c}{more}\n    return a + b * x + c * x * x\n"
+
+
+def answer(a: int, b: int, c: int, more: str = "") -> str:
+    """What a model writes for these coefficients."""
+    return f"So:\n```python\n{poly(a, b, c, more)}```"
+
+
+class TextRunner:
+    """Runs tests by reading the text."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    def run(
+        self, tests: Sequence[str], *, sources: Mapping[str, str] | None = None, **options: Any
+    ) -> RunResult:
+        self.runs += 1
+        text = (sources or {}).get("m.py", poly(0, 0, 0))
+        return RunResult({test: self._verdict(test, text) for test in tests}, "finished")
+
+    def _verdict(self, test: str, text: str) -> TestResult:
+        found = NUMBERS.search(text)
+        values = dict(zip("abc", map(int, found.groups()), strict=True)) if found else {}
+        name = test[-1]
+        good = "broken" not in text if test == KEEPS else values.get(name) == RIGHT[name]
+        if good:
+            return TestResult(test, "passed")
+        frames = (Frame("test_m.py", 1, "test", True),)
+        return TestResult(test, "failed", failure=Failure("call", "AssertionError", f"got {values}", frames))
+
+
+class ModelScene:
+    """Everything that a consultation needs, without a process."""
+
+    def __init__(self, folder: Path, model: Any, *, tests: Sequence[str] = TESTS, **options: Any) -> None:
+        (folder / "m.py").write_text(poly(0, 0, 0))
+        (folder / "test_m.py").write_text("from m import poly\n\ndef test_a():\n    assert poly(0) == 1\n")
+        self.runner = TextRunner()
+        self.cancel = threading.Event()
+        self.events: list[Any] = []
+        self.notes: list[str] = []
+        self.records: list[tuple[str, Mapping[str, object]]] = []
+        workspace = Workspace(folder, {"test_m.py"})
+        suspects = [Suspect("m.py", 2, 1.0, "poly")]
+        group = tuple(self.runner.run(tests).tests.values())
+        functions = {test: frozenset({("m.py", 1)}) for test in (*tests, KEEPS)}
+        task = Task(group[0], group, (), (KEEPS,), Spectra(RunResult({}, "finished"), {}, functions), {})
+        deadline = time.monotonic() + 60.0
+        refuses = options.pop("refuses", None)
+        self.search = Search(
+            task,
+            Frontier([], lambda one: []),
+            workspace.editable,
+            deadline=deadline,
+            cancel=self.cancel,
+            refuses=refuses,
+        )
+        case = make_case(workspace, group[0], suspects, None)
+        assert case is not None
+        self.case = case
+        self.violations: dict[str, tuple[str, ...]] = {}
+        check: Any = SimpleNamespace(violations=lambda path, old, new: self.violations.get(new, ()))
+        self.advisors = Advisors(model, **options)
+        ground: Any = SimpleNamespace(
+            listener=self.events.append,
+            cancel=self.cancel,
+            record=lambda kind, fields: self.records.append((kind, fields)),
+            notes=self.notes,
+            runner=self.runner,
+            workspace=workspace,
+        )
+        self.desk = ModelDesk(ground, self.search, case, self.advisors, check, deadline)
+        self.desk.begin()
+
+    def work(self, strategy: str, *, opinions: bool = False) -> int:
+        """Let a strategy work; return how many candidates were run."""
+        plausible = self.search.outcome.plausible
+
+        def begin(name: str) -> None:
+            self.desk.strategy = name
+
+        work(
+            self.case,
+            self.desk,
+            strategy=strategy,
+            begin=begin,
+            found=lambda: bool(plausible),
+            agreed=lambda: not opinions or len(plausible) > 1 or any(one.echoes for one in plausible),
+        )
+        return self.search.outcome.written

@@ -1,0 +1,129 @@
+"""The desk: what becomes of an answer, and that no limit is ever exceeded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from model_scene import TESTS, ModelScene, answer, poly
+from scripted_model import ScriptedModel
+
+from tracemend.repair.events import Consulting, Note
+from tracemend.repair.models.errors import BudgetSpent, Refused, Unauthorized
+from tracemend.repair.models.protocol import Message
+from tracemend.repair.propose.strategies.protocol import Enough
+
+ASK = [Message("user", "Correct it.")]
+
+
+@pytest.mark.parametrize(
+    ("said", "effect", "told"),
+    [
+        (answer(1, 0, 0), "plausible", "passes"),
+        (answer(0, 0, 0), "unusable", "changes nothing"),
+        (answer(9, 0, 0), "changed", "in another way"),
+        (answer(1, 2, 3, "  # broken"), "regressed", "test_keeps fails, which passed before"),
+        ("No idea.", "unusable", "no definition"),
+    ],
+)
+def test_an_answer_is_read_run_and_told(tmp_path: Path, said: str, effect: str, told: str) -> None:
+    tried = ModelScene(tmp_path, ScriptedModel([])).desk.attempt(said)
+    assert tried.effect == effect and told in tried.told
+
+
+def test_the_value_of_a_red_answer_is_the_share_of_tests_that_turn_green(tmp_path: Path) -> None:
+    desk = ModelScene(tmp_path, ScriptedModel([])).desk
+    values = [desk.attempt(answer(0, *rest)).value for rest in ((0, 1), (2, 0), (2, 3))]
+    assert values == [0.25, pytest.approx(0.4), pytest.approx(0.6)]
+
+
+def test_a_patch_names_who_wrote_it_and_changes_lines_alone(tmp_path: Path) -> None:
+    scene = ModelScene(tmp_path, ScriptedModel([answer(1, 2, 3)], name="qwen"))
+    scene.work("simple")
+    (found,) = scene.search.outcome.plausible
+    origin = found.candidate.patch.origin
+    assert (origin.author, origin.operator, origin.lines) == ("simple (qwen)", "simple", (("m.py", 2),))
+    assert origin.note == "rewrites `poly`" and found.mended == TESTS
+    assert found.candidate.patch.sources == {"m.py": poly(1, 2, 3)}
+
+
+def test_what_was_tried_is_not_run_again_and_counts_as_said_once_more(tmp_path: Path) -> None:
+    scene = ModelScene(tmp_path, ScriptedModel([]))
+    assert scene.desk.attempt(answer(9, 9, 9)).effect == "changed"
+    runs = scene.runner.runs
+    assert scene.desk.attempt(answer(9, 9, 9)).effect == "duplicate"
+    assert scene.desk.attempt(answer(1, 2, 3)).plausible
+    before = scene.runner.runs
+    scene.desk.begin()
+    assert scene.desk.attempt(answer(1, 2, 3)).plausible
+    assert scene.runner.runs == before > runs
+    assert scene.search.outcome.plausible[0].echoes == {2}
+
+
+def test_what_is_certainly_wrong_is_not_run(tmp_path: Path) -> None:
+    scene = ModelScene(tmp_path, ScriptedModel([]))
+    scene.violations[poly(1, 2, 3)] = ("`int` has no attribute `x`",)
+    runs = scene.runner.runs
+    tried = scene.desk.attempt(answer(1, 2, 3))
+    assert tried.effect == "violation" and "has no attribute `x`" in tried.told
+    assert scene.runner.runs == runs
+
+
+def test_what_is_tailored_to_the_test_is_refused_and_told(tmp_path: Path) -> None:
+    scene = ModelScene(tmp_path, ScriptedModel([]), refuses=lambda candidate: True)
+    assert "written for the values of this test" in scene.desk.attempt(answer(1, 2, 3)).told
+    assert scene.search.outcome.refused == 1
+
+
+def test_tokens_of_a_failure_are_never_exceeded_by_a_single_question(tmp_path: Path) -> None:
+    model = ScriptedModel([answer(9, at, 0) for at in range(50)])
+    scene = ModelScene(tmp_path, model, tokens_per_failure=9000)
+    scene.work("tree")
+    assert 0 < len(model.asked) < 12
+    spent = scene.advisors.usage.tokens
+    assert spent <= 9000 and scene.advisors.requests == len(model.asked)
+    scene = ModelScene(tmp_path, model, tokens_per_failure=100)
+    with pytest.raises(Enough):
+        scene.desk.ask(ASK)
+    assert scene.advisors.requests == 0
+
+
+@pytest.mark.parametrize(
+    "error", [Refused("It is down."), Unauthorized("No key."), BudgetSpent("All is spent.")]
+)
+def test_a_broken_endpoint_is_said_once_and_not_asked_again(tmp_path: Path, error: Exception) -> None:
+    model = ScriptedModel([error])
+    scene = ModelScene(tmp_path, model)
+    assert scene.work("auto") == 0
+    assert scene.work("auto") == 0
+    assert len(model.asked) == 1
+    (note,) = [one for one in scene.events if isinstance(one, Note)]
+    assert note.text == f"{error} Going on without a model."
+    assert str(error) in scene.notes[0]
+
+
+def test_cancelling_asks_nothing_more(tmp_path: Path) -> None:
+    model = ScriptedModel(lambda messages: scene.cancel.set() or answer(9, 0, 0))  # type: ignore[func-returns-value]
+    scene = ModelScene(tmp_path, model)
+    scene.work("unit-test")
+    assert len(model.asked) == 1
+    assert not [one for one in scene.events if isinstance(one, Note)]
+
+
+def test_requests_and_tokens_are_told_while_it_works(tmp_path: Path) -> None:
+    scene = ModelScene(tmp_path, ScriptedModel([answer(9, 0, 0), answer(1, 2, 3)]))
+    scene.work("unit-test")
+    told = [one for one in scene.events if isinstance(one, Consulting)]
+    assert [one.requests for one in told] == [0, 1, 1, 2]
+    assert told[-1].tokens == scene.advisors.usage.tokens > 0
+    assert scene.advisors.bill == f"2 requests, {told[-1].tokens} tokens"
+
+
+def test_each_attempt_is_on_record(tmp_path: Path) -> None:
+    scene = ModelScene(tmp_path, ScriptedModel([answer(9, 0, 0), answer(1, 2, 3)]))
+    scene.work("unit-test")
+    attempts = [fields for kind, fields in scene.records if fields.get("what") == "attempt"]
+    assert [(one["strategy"], one["conversation"], one["effect"]) for one in attempts] == [
+        ("unit-test", 2, "changed"),
+        ("unit-test", 2, "plausible"),
+    ]
