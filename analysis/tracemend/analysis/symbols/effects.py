@@ -161,7 +161,7 @@ class Effects:
             self._store_on_self(name, receiver.lineno, scope)
         elif not is_this_module(receiver):
             self._module.stores.add((dotted(receiver), ANY_ATTRIBUTE if name is None else name))
-            if name is None and isinstance(receiver, ast.Name):
+            if name is None and attribute is not None and isinstance(receiver, ast.Name):
                 self._module.stores |= {(maker, ANY_ATTRIBUTE) for maker in scope.made.get(receiver.id, ())}
         elif name is None:
             self._module.dynamic.setdefault("setattr")

@@ -101,6 +101,14 @@ class Evaluator:
         found: _T = memory[key]
         return found
 
+    def remember_now(self, key: Hashable, compute: Callable[[], _T]) -> _T:
+        """Return what `compute` gives, which holds until the document or the workspace changes."""
+        key = (key, self._has_hole)
+        if key not in self._passing:
+            self._passing[key] = compute()
+        found: _T = self._passing[key]
+        return found
+
     def solve(
         self, key: Hashable, scope: Scope, compute: Callable[[], Type], *, lasting: bool = True
     ) -> Type:

@@ -142,6 +142,11 @@ def _function_members(evaluator: Evaluator, function: FunctionType) -> Members:
 
 
 def _instance_members(evaluator: Evaluator, cls: Class, evidence: Evidence, *, exact: bool) -> Members:
+    key = ("members", cls, evidence, exact)
+    return evaluator.remember_now(key, lambda: _listed_members(evaluator, cls, evidence, exact=exact))
+
+
+def _listed_members(evaluator: Evaluator, cls: Class, evidence: Evidence, *, exact: bool) -> Members:
     line = lineage(evaluator, cls)
     names = set(OBJECT_NAMES)
     reasons = list(line.reasons)
