@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from . import errors
+from .capabilities import Capabilities, from_fields
 from .errors import BadAnswer, ModelError, NotOnTape
 from .protocol import Answer, Usage
 
@@ -70,6 +71,14 @@ class Cassette:
             with self.path.open("a", encoding="utf-8", errors="surrogatepass") as file:
                 file.write(line + "\n")
 
+    def replay_capabilities(self, model: str) -> Capabilities:
+        """Return what was recorded about the endpoint. Raises `NotOnTape`."""
+        return from_fields(json.loads(self.replay(_about(model)).text))
+
+    def record_capabilities(self, model: str, found: Capabilities) -> None:
+        """Append what the endpoint can do, which decides how it is asked."""
+        self.record(_about(model), Answer(json.dumps(asdict(found)), "stop", Usage(), found.model, 0.0))
+
     def _next_place(self, request: Request) -> _Place:
         digest = request_hash(request)
         with self._lock:
@@ -101,6 +110,10 @@ def _read(path: Path) -> dict[_Place, dict[str, Any]]:
                 f"{path}, line {number} is no entry of a cassette ({error}). Record it again."
             ) from error
     return taped
+
+
+def _about(model: str) -> Request:
+    return {"path": "capabilities", "model": model}
 
 
 def _error(taped: Mapping[str, str]) -> ModelError:

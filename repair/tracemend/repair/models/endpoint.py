@@ -10,7 +10,6 @@ has come, nothing is asked again: an answer that breaks off is returned with `fi
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from .background import run_in_background
-from .capabilities import Capabilities, from_fields, recall, remember
+from .capabilities import Capabilities, recall, remember
 from .cassettes import Cassette
 from .dialect import Dialect
 from .errors import BadAnswer, Cancelled, ModelError, NoSuchModel, RateLimited
@@ -194,15 +193,17 @@ class Endpoint:
         from .probe import probe
 
         named = self.settings.model_for(role)
-        found = None if refresh else self._found.get(named)
-        if found is None and self._replays:
-            found = self._taped_capabilities(named)
-        elif found is None:
-            found = None if refresh else recall(self.settings.base_url, named)
-            found = found or probe(self, role, cancel)
-            remember(self.settings.base_url, named, found)
-            self._tape_capabilities(named, found)
-        assert found is not None, "either the tape or the endpoint says what it can do"
+        if named in self._found and not refresh:
+            return self._found[named]
+        if self._cassette is not None and not self._cassette.records:
+            found = self._cassette.replay_capabilities(named)
+        else:
+            recalled = None if refresh else recall(self.settings.base_url, named)
+            found = recalled or probe(self, role, cancel)
+            if recalled is None:
+                remember(self.settings.base_url, named, found)
+            if self._cassette is not None:
+                self._cassette.record_capabilities(named, found)
         self._found[named] = found
         return found
 
@@ -383,15 +384,6 @@ class Endpoint:
         if self._cassette is not None and self._cassette.records and not isinstance(outcome, Cancelled):
             self._cassette.record(question.taped, outcome)
 
-    def _tape_capabilities(self, named: str, found: Capabilities) -> None:
-        if self._cassette is not None and self._cassette.records:
-            answer = Answer(json.dumps(asdict(found)), "stop", Usage(), found.model, 0.0)
-            self._cassette.record(_capabilities_request(named), answer)
-
-    def _taped_capabilities(self, named: str) -> Capabilities:
-        assert self._cassette is not None
-        return from_fields(json.loads(self._cassette.replay(_capabilities_request(named)).text))
-
     def _note(self, kind: str, fields: Mapping[str, object]) -> None:
         if self._record is not None:
             self._record(kind, fields)
@@ -415,10 +407,6 @@ def _sampling(
     if seed is not None:
         fields["seed"] = seed
     return fields
-
-
-def _capabilities_request(named: str) -> dict[str, object]:
-    return {"path": "capabilities", "model": named}
 
 
 def _finish(heard: Heard, reply: Reply) -> Finish:

@@ -82,9 +82,7 @@ def _connection_fault(error: openai.APIConnectionError, where: str) -> Fault:
     if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
         return Fault(Refused(f"{where!r} is no address of an endpoint. Write it as http://host:port/v1."))
     if isinstance(cause, httpx2.ConnectError):
-        return Fault(
-            Refused(f"Nobody answers at {where}. Start the server there, or correct the address.")
-        )
+        return Fault(Refused(f"Nobody answers at {where}. Start the server there, or correct the address."))
     return Fault(ServerFault(f"{where} closed the connection in mid-answer. {_SEE_LOG}"), True)
 
 
