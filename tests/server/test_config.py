@@ -22,6 +22,8 @@ network = "none"
 exclude = ["vendored/"]
 allow-paths = ["/dev"]
 startup-time = 300
+journal = false
+memory = false
 """
 
 
@@ -43,6 +45,8 @@ def test_all_keys(tmp_path: Path) -> None:
         ("vendored/",),
         ("/dev",),
         300.0,
+        keep_journal=False,
+        use_memory=False,
     )
     assert all(f"\n{key} = " in ALL_KEYS for key in KEYS)
 
