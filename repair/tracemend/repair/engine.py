@@ -234,6 +234,7 @@ class Engine:
             done.update(report.tests)
             if left := tuple(one for one in group if one.test not in done):
                 groups.append(left)
+        ground.types.close()
         return _without_symptoms(reports)
 
     def _deadline(self, job: _Job) -> float:

@@ -68,6 +68,12 @@ class StaticTypes:
             with oracle.at_statement(self._documents[module.path], module.span(statement)[0]) as place:
                 yield place
 
+    def close(self) -> None:
+        """Keep what was learnt for the next job on this machine."""
+        with self._lock:
+            if self._oracle is not None:
+                self._oracle.index.close()
+
     def _made(self) -> Oracle | None:
         if not self._is_made:
             self._is_made = True
