@@ -138,6 +138,7 @@ class Evidence:
     containment: Containment | None = None
     alternatives: tuple[Alternative, ...] = ()
     doubts: tuple[str, ...] = ()  # Phrases: why confidence is not high.
+    remarks: tuple[str, ...] = ()  # Sentences of a model, every claim of which is on this record.
 
     def rerun(self, scope: RerunScope) -> Rerun | None:
         """Return the run of that scope, `None` if there was none."""

@@ -17,6 +17,7 @@ from tracemend.repair.explain.evidence import (
     Rerun,
     Suspect,
 )
+from tracemend.repair.explain.prose import checked_prose
 from tracemend.repair.ground import Ground
 from tracemend.repair.judge.verdicts import Verdict
 from tracemend.repair.patch import FileChange, Patch
@@ -39,7 +40,7 @@ def gather_evidence(
 ) -> Evidence:
     """Return everything known about one patch; with `with_trace` the mended test is traced once more to compare."""
     patch = verdict.plausible.candidate.patch
-    return Evidence(
+    evidence = Evidence(
         failure=failure_point(ground, group[0], before),
         note=patch.origin.note,
         operators=tuple(patch.origin.operator.split(" + ")),
@@ -54,6 +55,7 @@ def gather_evidence(
         alternatives=alternatives,
         doubts=tuple(verdict.doubts),
     )
+    return replace(evidence, remarks=checked_prose(verdict.plausible.candidate.remark, evidence))
 
 
 def changed_places(change: FileChange) -> list[Change]:

@@ -34,6 +34,8 @@ def no_fix_reason(
     learnt = []
     if outcome.regressions:
         learnt.append(f"{outcome.regressions} mended it but broke another test")
+    if outcome.written:
+        learnt.append(f"models wrote {outcome.written} of them")
     if outcome.refused:
         learnt.append(f"{outcome.refused} passed but are tailored to the test's values or decide nothing")
     tried = ", ".join(

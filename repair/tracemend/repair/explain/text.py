@@ -105,6 +105,8 @@ def _why_it_was_wrong(evidence: Evidence) -> Iterator[str]:
 
 
 def _what_changes(evidence: Evidence) -> Iterator[str]:
+    if evidence.remarks:
+        yield f"In the words of the model that wrote the patch: {' '.join(evidence.remarks)}"
     if evidence.note:
         yield f"The patch {evidence.note.strip().rstrip('.')}."
     for change in evidence.changes:

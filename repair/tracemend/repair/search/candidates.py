@@ -40,6 +40,7 @@ class Candidate:
     cost: float = field(compare=False)
     author: str = field(default=AUTHOR, compare=False)
     conversation: int = field(default=0, compare=False)
+    remark: str = field(default="", compare=False)  # What its author says about it, unchecked.
 
     @property
     def suspect(self) -> Suspect:

@@ -72,6 +72,13 @@ def code_blocks(answer: str) -> tuple[Block, ...]:
     return (Block(bare, path=_path_in(answer.split(bare)[0])),) if bare else ()
 
 
+def prose_before_code(answer: str) -> str:
+    """Return what an answer says before its first piece of code."""
+    lines = clean_answer(answer).split("\n")
+    starts = (at for at, line in enumerate(lines) if _FENCE.match(line) or _CODE_START.match(line.strip()))
+    return "\n".join(lines[: next(starts, len(lines))]).strip()
+
+
 def longest_python(lines: list[str]) -> str:
     """Return the longest head of `lines` that parses, "" where none with a statement does.
 

@@ -21,7 +21,13 @@ BASE_BITS = 2.0  # As much as a plausible template: somebody who read the code w
 
 
 def model_candidate(
-    shown: Sequence[Shown], sources: Mapping[str, str], *, strategy: str, model: str, conversation: int
+    shown: Sequence[Shown],
+    sources: Mapping[str, str],
+    *,
+    strategy: str,
+    model: str,
+    conversation: int,
+    remark: str = "",
 ) -> Candidate:
     """Return `sources`, which change at least one of the files `shown`, as a candidate."""
     modules = {one.module.path: one.module for one in shown}
@@ -40,7 +46,7 @@ def model_candidate(
         )
         for at, (module, edit, line) in enumerate(places)
     )
-    return Candidate(parts, cost, author=f"{strategy} ({model})", conversation=conversation)
+    return Candidate(parts, cost, author=f"{strategy} ({model})", conversation=conversation, remark=remark)
 
 
 def _changed_lines(module: Module, text: str) -> Iterator[tuple[TextEdit, int]]:

@@ -17,7 +17,7 @@ from tracemend.repair.ground import Ground
 from tracemend.repair.models.errors import BudgetSpent, Cancelled, ModelError
 from tracemend.repair.models.meter import TOKENS_PER_MESSAGE, estimated_tokens
 from tracemend.repair.models.protocol import Answer, Message, ModelRole, Usage
-from tracemend.repair.propose.answers.blocks import clean_answer
+from tracemend.repair.propose.answers.blocks import clean_answer, prose_before_code
 from tracemend.repair.propose.answers.reading import Unusable, read_answer
 from tracemend.repair.propose.strategies.advisors import Advisors
 from tracemend.repair.propose.strategies.candidates import model_candidate
@@ -117,6 +117,7 @@ class ModelDesk:
             strategy=self.strategy,
             model=self._model,
             conversation=self.conversation,
+            remark=prose_before_code(answer),
         )
         return self._noted(self._tried(candidate, found))
 
