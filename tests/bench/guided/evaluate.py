@@ -17,8 +17,8 @@ prompt and the same choices for all arms:
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
-import random
 import re
 import sys
 import time
@@ -27,6 +27,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -63,7 +64,7 @@ class Row:
     """What one arm wrote at one site."""
 
     setting: str
-    site: int
+    site: str
     arm: str
     text: str
     tokens: int
@@ -80,28 +81,29 @@ class Desk:
         self.sites = sites
         self.model = SmallModel(folder)
         self.tokenizer = load_tokenizer(folder)
-        self.shared = Shared.of(self.tokenizer)
+        self.shared = Shared.of(folder)
         self.texts = TokenTexts(self.shared.tokens)
         self.names = NameTokens(self.shared.tokens)
         self.dot: int = self.shared.tokens.index(b".")
 
-    def rows(self, number: int, settings: Sequence[str]) -> Iterator[Row]:
+    def rows(self, site: Site, settings: Sequence[str]) -> Iterator[Row]:
         """Yield what each arm writes at one site in settings that share a prompt."""
-        site = (self.sites.blocks if "block" in settings else self.sites.attributes)[number]
         before = self.sites.before(site)
         indentation = before[len(before.rstrip(" \t")) :] if "block" in settings else ""
         before = before.removesuffix(indentation)
         room = BLOCK_TOKENS if "block" in settings else LINE_TOKENS
-        continuations = Continuations(self.model, self._prompt(before, room))
+        continuations = Continuations(self.model, self.prompt(before, room))
         for setting in settings:
             behind = before + "." if setting == "dot" else before
             task = self._task(setting, site, indentation)
-            choose: Choose = greedy if setting in ("name", "dot") else sampled(number, TEMPERATURE)
+            choose: Choose = (
+                greedy if setting in ("name", "dot") else sampled(crc32(site.name.encode()), TEMPERATURE)
+            )
             start = Guide(self.sites.tables[site.table], before=behind, after=self.sites.after(site))
             for arm in ARMS:
                 guidance = self._guidance(arm, start, site, behind)
                 written = write(continuations, guidance, self.texts, task, choose)
-                yield _row(setting, number, arm, task, start, written)
+                yield _row(setting, site, arm, task, start, written)
 
     def _task(self, setting: str, site: Site, indentation: str) -> Task:
         if setting == "dot":
@@ -113,12 +115,12 @@ class Desk:
         lines = self.sites.removed(site).count("\n") + 1
         return Task(indentation, False, (), BLOCK_TOKENS, partial(_has_lines, lines))
 
-    def _prompt(self, before: str, room: int) -> list[int]:
+    def prompt(self, before: str, room: int) -> list[int]:
         """Return the last tokens of the text before, with room left for what is to be written."""
         tail = before[-PROMPT_CHARACTERS:]
         if len(before) > PROMPT_CHARACTERS:
             tail = tail.partition("\n")[2] or tail
-        ids: list[int] = self.tokenizer(tail)["input_ids"]
+        ids: list[int] = self.tokenizer.encode(tail).ids
         return ids[-(self.model.context - room) :]
 
     def _guidance(self, arm: str, start: Guide, site: Site, before: str) -> Guidance:
@@ -138,8 +140,8 @@ def main() -> None:
     done = {(row["setting"], row["site"]) for row in read_rows(folder) if row["arm"] == ARMS[-1]}
     started = time.process_time()
     with rows.open("a", encoding="utf-8") as file:
-        for count, (number, settings) in enumerate(_work(desk.sites, options, done)):
-            file.writelines(json.dumps(asdict(row)) + "\n" for row in desk.rows(number, settings))
+        for count, (site, settings) in enumerate(_work(desk.sites, options, done)):
+            file.writelines(json.dumps(asdict(row)) + "\n" for row in desk.rows(site, settings))
             if count % 50 == 49:
                 file.flush()
                 print(f"{count + 1} sites, {time.process_time() - started:.0f} CPU s", flush=True)
@@ -165,27 +167,26 @@ def read_rows(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _work(
-    sites: Sites, options: argparse.Namespace, done: set[tuple[str, int]]
-) -> Iterator[tuple[int, list[str]]]:
+    sites: Sites, options: argparse.Namespace, done: set[tuple[str, str]]
+) -> Iterator[tuple[Site, list[str]]]:
     """Yield sites and settings in an order by chance, so that any beginning is a fair sample."""
     wanted = options.settings.split(",")
-    for settings, count in (
-        (("name", "dot", "line"), len(sites.attributes)),
-        (("block",), len(sites.blocks)),
+    for settings, candidates in (
+        (("name", "dot", "line"), sites.named("name")),
+        (("block",), sites.named("block")),
     ):
-        numbers = list(range(count))
-        random.Random(0).shuffle(numbers)
-        for number in numbers[: options.sites]:
-            missing = [one for one in settings if one in wanted and (one, number) not in done]
-            if missing and number % options.parts == options.part:
-                yield number, missing
+        by_chance = sorted(candidates, key=lambda name: hashlib.sha256(name.encode()).digest())
+        for place, name in enumerate(by_chance[: options.sites]):
+            missing = [one for one in settings if one in wanted and (one, name) not in done]
+            if missing and place % options.parts == options.part:
+                yield candidates[name], missing
 
 
-def _row(setting: str, number: int, arm: str, task: Task, start: Guide, written: Written) -> Row:
+def _row(setting: str, site: Site, arm: str, task: Task, start: Guide, written: Written) -> Row:
     text = _cut(setting, written.text)
     return Row(
         setting,
-        number,
+        site.name,
         arm,
         text,
         written.tokens,

@@ -42,7 +42,7 @@ class Verdict:
     """The members that one text asks for: right, wrong, and those of which nothing is certain."""
 
     setting: str
-    site: int
+    site: str
     text: str
     lines: int  # Those that could be judged, 0 if none.
     right: int
@@ -59,7 +59,7 @@ class Judge:
         self._oracle = Oracle(self.index)
         self._documents: dict[str, Document] = {}
 
-    def verdict(self, sites: Sites, site: Site, setting: str, number: int, text: str) -> Verdict:
+    def verdict(self, sites: Sites, site: Site, setting: str, text: str) -> Verdict:
         """Judge `text` in the hole of `site`."""
         before, after = sites.before(site), sites.after(site)
         head = "." if setting == "line" else ""
@@ -67,11 +67,11 @@ class Judge:
             part = head + "\n".join(text.split("\n")[:lines])
             tree = _parsed(before + part + after)
             if tree is not None:
-                return self._judged(sites, site, setting, number, text, part, tree)
-        return Verdict(setting, number, text, 0, 0, 0, ())
+                return self._judged(sites, site, setting, text, part, tree)
+        return Verdict(setting, site.name, text, 0, 0, 0, ())
 
     def _judged(
-        self, sites: Sites, site: Site, setting: str, number: int, text: str, part: str, tree: ast.Module
+        self, sites: Sites, site: Site, setting: str, text: str, part: str, tree: ast.Module
     ) -> Verdict:
         before = sites.before(site)
         document = self._document(sites, site).edited(before + part + sites.after(site))
@@ -85,7 +85,7 @@ class Judge:
                 unknown += 1
             else:
                 right += 1
-        return Verdict(setting, number, text, part.count("\n") + 1, right, unknown, tuple(wrong))
+        return Verdict(setting, site.name, text, part.count("\n") + 1, right, unknown, tuple(wrong))
 
     def _document(self, sites: Sites, site: Site) -> Document:
         """Return the file as it was before it was edited, read once."""
@@ -120,18 +120,19 @@ def main() -> None:
     sites = load_sites(options.work / "sites")
     output = folder / "verdicts.jsonl"
     wanted = _wanted(folder, output, options.sites)
-    by_package: dict[str, list[tuple[Site, str, int, str]]] = {}
-    for setting, number, text in wanted:
-        site = (sites.blocks if setting == "block" else sites.attributes)[number]
-        by_package.setdefault(site.package, []).append((site, setting, number, text))
+    by_package: dict[str, list[tuple[Site, str, str]]] = {}
+    named = {setting: sites.named(setting) for setting in SETTINGS}
+    for setting, name, text in wanted:
+        site = named[setting][name]
+        by_package.setdefault(site.package, []).append((site, setting, text))
     packages = packages_named(",".join(by_package))
     environment = probe_environment(prepare(packages))
     started = time.process_time()
     for package in packages:
         judge = Judge(package, environment)
         with output.open("a", encoding="utf-8") as file:
-            for site, setting, number, text in by_package.get(package.name, ()):
-                verdict = judge.verdict(sites, site, setting, number, text)
+            for site, setting, text in by_package.get(package.name, ()):
+                verdict = judge.verdict(sites, site, setting, text)
                 file.write(json.dumps(asdict(verdict)) + "\n")
                 file.flush()
         judge.index.close()
@@ -150,14 +151,14 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _wanted(folder: Path, output: Path, sites: int) -> list[tuple[str, int, str]]:
+def _wanted(folder: Path, output: Path, sites: int) -> list[tuple[str, str, str]]:
     """Return setting, site and text of what is to be judged and was not, each once."""
-    judged: set[tuple[str, int, str]] = set()
+    judged: set[tuple[str, str, str]] = set()
     if output.exists():
         known = map(json.loads, output.read_text(encoding="utf-8").splitlines())
         judged = {(one["setting"], one["site"], one["text"]) for one in known}
-    chosen: dict[str, dict[int, None]] = {setting: {} for setting in SETTINGS}
-    wanted: dict[tuple[str, int, str], None] = {}
+    chosen: dict[str, dict[str, None]] = {setting: {} for setting in SETTINGS}
+    wanted: dict[tuple[str, str, str], None] = {}
     for row in read_rows(folder):
         of_setting = chosen.get(row["setting"])
         if of_setting is None or (row["site"] not in of_setting and len(of_setting) >= sites):

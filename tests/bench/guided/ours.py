@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from bench.guided.published import NameTokens
 from bench.guided.small_model import Floats
 from numpy.typing import NDArray
-from transformers import PreTrainedTokenizerFast
 
 from tracemend.analysis.decoding.adapters.rows import least_share
 from tracemend.analysis.decoding.machine import Guide, Violation
@@ -34,9 +34,9 @@ class Shared:
     masks: TokenMasks
 
     @classmethod
-    def of(cls, tokenizer: PreTrainedTokenizerFast) -> Shared:
-        """Return what is needed for the vocabulary of `tokenizer`."""
-        vocabulary = Vocabulary.of_huggingface(tokenizer)
+    def of(cls, folder: Path) -> Shared:
+        """Return what is needed for the vocabulary of the model in `folder`."""
+        vocabulary = Vocabulary.of_json(folder / "tokenizer.json")
         special = vocabulary.special
         texts = (b"" if one in special else text for one, text in enumerate(vocabulary.tokens))
         return cls(tuple(texts), TokenMasks(vocabulary))

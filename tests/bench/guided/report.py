@@ -37,11 +37,11 @@ class Group:
     """All sites of one setting: of each site what each arm wrote there."""
 
     setting: str
-    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def column(self, arm: str, value: Callable[[int, Any], float]) -> np.ndarray[Any, Any]:
+    def column(self, arm: str, value: Callable[[str, Any], float]) -> np.ndarray[Any, Any]:
         """Return one number a site."""
-        return np.array([value(number, arms[arm]) for number, arms in self.rows.items()], dtype=float)
+        return np.array([value(name, arms[arm]) for name, arms in self.rows.items()], dtype=float)
 
 
 def main() -> None:
@@ -84,7 +84,7 @@ def reduction(before: Sequence[float], after: Sequence[float]) -> tuple[float, f
     return float(100 * (1 - whole[1] / whole[0])), float(low), float(high)
 
 
-def _table(group: Group, sites: Sites, verdicts: dict[tuple[str, int, str], Any]) -> Iterator[str]:
+def _table(group: Group, sites: Sites, verdicts: dict[tuple[str, str, str], Any]) -> Iterator[str]:
     yield f"### `{group.setting}`: {len(group.rows)} sites\n"
     yield "| figure | " + " | ".join(ARMS) + " |"
     yield "|---|" + "---|" * len(ARMS)
@@ -98,9 +98,9 @@ def _table(group: Group, sites: Sites, verdicts: dict[tuple[str, int, str], Any]
 
 def _name_lines(group: Group, sites: Sites) -> Iterator[str]:
     """Yield what became of the name behind the dot."""
-    attributes = sites.attributes
-    closed = {number for number in group.rows if _is_judged(attributes[number])}
-    within = Group(group.setting, {number: group.rows[number] for number in closed})
+    attributes = sites.named(group.setting)
+    closed = {name for name in group.rows if _is_judged(attributes[name])}
+    within = Group(group.setting, {name: group.rows[name] for name in closed})
     invalid = {arm: within.column(arm, lambda n, row: _is_invalid(attributes[n], row)) for arm in ARMS}
     yield _rates("invalid names, closed reads", invalid)
     yield _reductions("... fewer than unguided", invalid)
@@ -109,7 +109,7 @@ def _name_lines(group: Group, sites: Sites) -> Iterator[str]:
         ("next identifier right, closed reads", within.rows),
         ("next identifier right, stores", [n for n in group.rows if attributes[n].use == "store"]),
     ):
-        part = Group(group.setting, {number: group.rows[number] for number in chosen})
+        part = Group(group.setting, {name: group.rows[name] for name in chosen})
         right = {arm: part.column(arm, lambda n, row: _word(row) == attributes[n].gold) for arm in ARMS}
         yield _rates(title, right)
         yield _harm(title, right)
@@ -118,8 +118,10 @@ def _name_lines(group: Group, sites: Sites) -> Iterator[str]:
 def _sequence_lines(group: Group, sites: Sites) -> Iterator[str]:
     """Yield the identifier sequence match: how much of the true identifiers, from the beginning, was written."""
 
-    def share(number: int, row: Any) -> float:
-        site = (sites.blocks if group.setting == "block" else sites.attributes)[number]
+    named = sites.named(group.setting)
+
+    def share(name: str, row: Any) -> float:
+        site = named[name]
         true, written = _WORD.findall(sites.removed(site)), _WORD.findall(row["text"])
         same = 0
         while same < min(len(true), len(written)) and true[same] == written[same]:
@@ -134,21 +136,21 @@ def _sequence_lines(group: Group, sites: Sites) -> Iterator[str]:
     yield "| identifier sequence match | " + " | ".join(cells) + " |"
 
 
-def _review_lines(group: Group, verdicts: dict[tuple[str, int, str], Any]) -> Iterator[str]:
+def _review_lines(group: Group, verdicts: dict[tuple[str, str, str], Any]) -> Iterator[str]:
     """Yield what the review says of the texts, of those sites at which it was asked."""
     judged = {
-        number: arms
-        for number, arms in group.rows.items()
-        if all((group.setting, number, arms[arm]["text"]) in verdicts for arm in ARMS)
+        name: arms
+        for name, arms in group.rows.items()
+        if all((group.setting, name, arms[arm]["text"]) in verdicts for arm in ARMS)
     }
     if not judged:
         return
     part = Group(group.setting, judged)
 
-    def of(name: str) -> dict[str, np.ndarray[Any, Any]]:
-        def value(number: int, row: Any) -> float:
-            verdict = verdicts[group.setting, number, row["text"]]
-            return len(verdict["wrong"]) if name == "wrong" else float(verdict[name])
+    def of(field_name: str) -> dict[str, np.ndarray[Any, Any]]:
+        def value(name: str, row: Any) -> float:
+            verdict = verdicts[group.setting, name, row["text"]]
+            return len(verdict["wrong"]) if field_name == "wrong" else float(verdict[field_name])
 
         return {arm: part.column(arm, value) for arm in ARMS}
 
@@ -242,11 +244,11 @@ def _groups(folder: Path) -> dict[str, Group]:
         group = groups.setdefault(row["setting"], Group(row["setting"]))
         group.rows.setdefault(row["site"], {})[row["arm"]] = row
     for group in groups.values():
-        group.rows = {number: arms for number, arms in group.rows.items() if set(arms) == set(ARMS)}
+        group.rows = {name: arms for name, arms in group.rows.items() if set(arms) == set(ARMS)}
     return groups
 
 
-def _verdicts(path: Path) -> dict[tuple[str, int, str], Any]:
+def _verdicts(path: Path) -> dict[tuple[str, str, str], Any]:
     if not path.exists():
         return {}
     verdicts = map(json.loads, path.read_text(encoding="utf-8").splitlines())

@@ -69,6 +69,11 @@ class Site:
     receiver: str = ""
     closed: tuple[str, ...] | None = None
 
+    @property
+    def name(self) -> str:
+        """What the site is called in results."""
+        return f"{self.package}/{self.path}:{self.start}"
+
 
 @dataclass(frozen=True)
 class Sites:
@@ -78,6 +83,10 @@ class Sites:
     tables: dict[str, SymbolTable]
     attributes: tuple[Site, ...]
     blocks: tuple[Site, ...]
+
+    def named(self, setting: str) -> dict[str, Site]:
+        """Return the sites of a setting of the experiment, by name."""
+        return {site.name: site for site in (self.blocks if setting == "block" else self.attributes)}
 
     def before(self, site: Site) -> str:
         """Return the text in front of the hole."""

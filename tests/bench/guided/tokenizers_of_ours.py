@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 Style = Literal["fused", "split"]
 STYLES: tuple[Style, ...] = ("fused", "split")
@@ -27,6 +29,8 @@ _CL100K = (
 
 def train_tokenizer(texts: Iterable[str], style: Style, size: int) -> PreTrainedTokenizerFast:
     """Return a byte-level BPE of `size` tokens trained on `texts`."""
+    from transformers import PreTrainedTokenizerFast  # Takes seconds; who only writes needs none of it.
+
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = _pieces(style)
     tokenizer.decoder = decoders.ByteLevel()
@@ -42,10 +46,9 @@ def train_tokenizer(texts: Iterable[str], style: Style, size: int) -> PreTrained
     )
 
 
-def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+def load_tokenizer(folder: Path) -> Tokenizer:
     """Return the tokenizer that was saved in `folder`."""
-    tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder)
-    return tokenizer
+    return Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
 def _pieces(style: Style) -> pre_tokenizers.PreTokenizer:
