@@ -35,18 +35,21 @@ test-pythons: $(READY)
 test-engines: $(READY)
 	$(BIN)/python tests/engines/run.py
 
+## Sessions in real editors, one after the other. What they need is set up once, below build/ where it is not Debian's.
+test-editors: test-neovim test-emacs test-vscode
+
 ## A session in a real Neovim with the plug-in: Debian's, installed where there is none and we may, and a newer one.
 test-neovim: $(READY)
-	command -v nvim > /dev/null || { apt-get update -qq && apt-get install -y -qq neovim > /dev/null; }
-	$(BIN)/python tests/editors/neovim.py
-	@if nvim=$$(tests/editors/neovim_from_debian.sh trixie build/neovim-trixie); \
+	command -v nvim > /dev/null || { apt-get update -qq && apt-get install -y -qq neovim > /dev/null; } || true
+	$(BIN)/python tests/editors/neovim.py || test $$? = 2
+	@if nvim=$$(tests/editors/neovim_from_debian.sh sid build/neovim-sid); \
 	then $(BIN)/python tests/editors/neovim.py "$$nvim"; \
 	else test $$? = 3 && echo "Skipped: the session in a newer Neovim, for the reason above."; fi
 
 ## A session in a real Emacs, configured as docs/editors.md says.
 test-emacs: $(READY)
-	command -v emacs > /dev/null || { apt-get update -qq && apt-get install -y -qq emacs-nox elpa-eglot > /dev/null; }
-	$(BIN)/python tests/editors/emacs.py
+	command -v emacs > /dev/null || { apt-get update -qq && apt-get install -y -qq emacs-nox elpa-eglot > /dev/null; } || true
+	$(BIN)/python tests/editors/emacs.py || test $$? = 2
 
 ## The extension in a real VS Code; what it needs is set up under build/editors once. With vscode-pictures: the pictures.
 test-vscode: $(READY)

@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from openai_server import OpenAIServer, Traits
 
 SERVER = (sys.executable, "-c", "from tracemend.server.cli.main import main; main()", "lsp")
 FILES = {
@@ -18,6 +23,19 @@ FILES = {
         "def test_nothing():\n    assert total([]) == 0\n"
     ),
 }
+
+
+@contextmanager
+def scripted_model(folder: Path, says: str) -> Iterator[None]:
+    """Serve a model that always says the same, named by the settings of the user whose files are below `folder`.
+
+    By its name it was trained to fill in the middle.
+    """
+    with OpenAIServer(lambda asked: says, Traits(models=("starcoder2-scripted",))) as model:
+        settings = folder / "config" / "tracemend" / "config.toml"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(f'model-base-url = "{model.base_url}"\n')
+        yield
 
 
 def make_project(folder: Path) -> Path:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from editor_run import SERVER, make_project, run_editor
+from editor_run import SERVER, make_project, run_editor, scripted_model
 
 TIMEOUT_S = 500.0
 STORY = Path(__file__).with_name("neovim_story.lua")
@@ -36,7 +36,8 @@ def main(arguments: list[str]) -> int:
         }
         # Debian's 0.7.2 has no `nvim -l`, hence luafile.
         command = [neovim, "--headless", "-u", "NONE", "-i", "NONE", "-n", "-c", f"luafile {STORY}"]
-        return 1 if run_editor(command, variables, folder, TIMEOUT_S) else 0
+        with scripted_model(folder, 'f"Total: {total(xs)}"\n'):
+            return 1 if run_editor(command, variables, folder, TIMEOUT_S) else 0
 
 
 if __name__ == "__main__":

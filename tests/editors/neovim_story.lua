@@ -279,6 +279,34 @@ local function look_around()
   vim.cmd('buffer ' .. file)
 end
 
+--- Begin a function and let the model go on. Without a screen there is no insert mode to wait in: it is pretended.
+local function take_inline_completion(buffer)
+  if not vim.lsp.inline_completion then
+    return say('no inline completion in this Neovim')
+  end
+  vim.api.nvim_buf_set_lines(buffer, -1, -1, false, { '', '', 'def receipt(xs):', '    return ' })
+  vim.api.nvim_win_set_cursor(0, { vim.api.nvim_buf_line_count(buffer), 11 })
+  local get_mode = vim.api.nvim_get_mode
+  vim.api.nvim_get_mode = function()
+    return { mode = 'i', blocking = false }
+  end
+  local shown = vim.api.nvim_create_namespace('nvim.lsp.inline_completion')
+  local asked = 0
+  wait("the model's text stands at the cursor", function()
+    asked = asked + 1
+    if asked % 100 == 1 then -- Every two seconds: the model is made ready with the first question.
+      vim.api.nvim_exec_autocmds('CursorMovedI', { buffer = buffer })
+    end
+    return #vim.api.nvim_buf_get_extmarks(buffer, shown, 0, -1, {}) > 0
+  end)
+  vim.lsp.inline_completion.get()
+  wait('one key takes it', function()
+    return text_of(buffer):find('return f"Total: {total(xs)}"', 1, true)
+  end)
+  vim.api.nvim_get_mode = get_mode
+  vim.cmd('silent edit!')
+end
+
 local function restart_and_leave()
   local before = clients()[1]
   vim.cmd('Tracemend restart server')
@@ -303,6 +331,7 @@ local function story()
   press_the_lens()
   press_the_lightbulb(buffer)
   look_around()
+  take_inline_completion(buffer)
   restart_and_leave()
 end
 

@@ -25,9 +25,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from openai_server import OpenAIServer, Traits
+from editor_run import scripted_model
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION = ROOT / "editors" / "vscode"
@@ -76,8 +74,6 @@ FILES = {
 }
 
 
-# A model that, by its name, was trained to fill in the middle.
-MODEL = "starcoder2-scripted"
 # What the scripted model writes wherever it is asked, behind `return` in a function that the story begins.
 MODEL_SAYS = 'f"Total: {total(cart, prices)}"\n'
 
@@ -144,19 +140,10 @@ def drive(script: str, *arguments: str) -> int:
         project.mkdir()
         for name, text in FILES.items():
             (project / name).write_text(text)
-        with OpenAIServer(lambda asked: MODEL_SAYS, Traits(models=(MODEL,))) as model:
-            write_user_settings(folder, model)
-            with code_server(folder) as address:
-                driver = ["node", str(EXTENSION / "test" / script), address, str(project), *arguments]
-                variables = {"CHROMIUM": shutil.which("chromium") or ""}
-                return 0 if run_group(driver, variables, STORY_TIME_S) == 0 else 1
-
-
-def write_user_settings(folder: Path, model: OpenAIServer) -> None:
-    """Let the user of a session, whose home is below `folder`, name the model in the file of their own."""
-    file = folder / "config" / "tracemend" / "config.toml"
-    file.parent.mkdir(parents=True)
-    file.write_text(f'model-base-url = "{model.base_url}"\n')
+        with scripted_model(folder, MODEL_SAYS), code_server(folder) as address:
+            driver = ["node", str(EXTENSION / "test" / script), address, str(project), *arguments]
+            variables = {"CHROMIUM": shutil.which("chromium") or ""}
+            return 0 if run_group(driver, variables, STORY_TIME_S) == 0 else 1
 
 
 @contextmanager

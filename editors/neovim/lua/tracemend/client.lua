@@ -145,6 +145,9 @@ function M.on_attach(client, buffer)
   if options.get().code_lenses then
     require('tracemend.lenses').attach(buffer)
   end
+  if options.get().inline_completion then
+    require('tracemend.completion').attach(buffer)
+  end
   if options.get().on_attach then
     options.get().on_attach(client, buffer)
   end

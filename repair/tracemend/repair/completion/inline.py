@@ -87,7 +87,9 @@ class InlineCompleter:
         """Return what a model would write at the cursor. Raises `ModelError`."""
         if not can_complete(cursor.before, cursor.after):
             return Completion("", "dropped", why="there is text behind the cursor on its line")
-        can = self._endpoint.capabilities(role="fast", cancel=cancel)
+        can = self._endpoint.capabilities(
+            role="fast"
+        )  # Found out once, even if the first key is followed by another.
         family = family_of(can.model, self._options.family, has_completions=can.completions)
         prompt = self._prompt(cursor, family)
         answer = self._asked(prompt, cursor, can, cancel)
