@@ -3,6 +3,8 @@
     python tests/bench/guided/sites.py                                # the blocks, once
     python tests/bench/stream_guard.py --rates 0.02,0.05,0.1,0.2 --blocks 100
 
+    python tests/bench/stream_guard.py --rows build/guided/fused/rows.jsonl    # the small model's own mistakes
+
 A scripted endpoint streams what stood in a block, four characters at a time and at a given speed, and writes a member
 that does not exist at a share of the places where the guide knows the members (the rate), again so with `--stubborn` when it
 is asked a second time at that place. The guard sees nothing but the stream. Reported are, for each way of taking an
@@ -16,8 +18,8 @@ import json
 import random
 import re
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -49,10 +51,14 @@ class Block:
     truth: str
     planted: str
     table: SymbolTable
+    corrections: Mapping[str, str] = field(default_factory=dict)  # Of what was planted.
 
     @property
     def prompt(self) -> str:
         return self.before[-PROMPT_CHARACTERS:]
+
+    def guide(self) -> Guide:
+        return Guide(self.table, before=self.before, after=self.after)
 
 
 @dataclass
@@ -74,7 +80,7 @@ class Tally:
     def add(self, block: Block, answer: GuardedAnswer, pieces_sent: int) -> None:
         self.blocks += 1
         self.lines += len(block.truth.splitlines())
-        self.planted += block.planted != block.truth and _differences(block)
+        self.planted += len(block.corrections)
         self.violations += len(answer.violations)
         self.extra_requests += answer.requests - 1
         self.pieces += -(-len(answer.text) // PIECE)
@@ -95,44 +101,70 @@ class Tally:
 
 
 class Model:
-    """The script of the endpoint: writes one block, and is wrong again with some probability where it was wrong."""
+    """The script of the endpoint: writes one block as planned, and at a place where it is asked again another name.
+
+    With `stubborn` it is how often it insists on the name instead. What it was going to write behind the name stays.
+    """
 
     def __init__(self, seed: int, stubborn: float, delay_s: float) -> None:
-        self.block: Block | None = None
         self._random = random.Random(seed)
         self._stubborn = stubborn
         self._delay_s = delay_s
+        self._plan = ""
+        self._block: Block | None = None
+
+    def begin(self, block: Block) -> None:
+        """Write this block from now on."""
+        self._block, self._plan = block, block.planted
 
     def __call__(self, asked: Asked) -> Behaviour:
-        assert self.block is not None
-        text = self._text(asked, self.block)
-        fence = "```\n" if asked.is_chat else ""
-        return Say(text + fence, piece=PIECE, delay_s=self._delay_s, usage=None)
-
-    def _text(self, asked: Asked, block: Block) -> str:
-        """Return what is left to write behind what the endpoint was given."""
+        assert self._block is not None
+        is_insisting = "structured_outputs" not in asked.body and self._random.random() < self._stubborn
         if not asked.is_chat:
-            so_far = asked.text.removeprefix(block.prompt)
-            return self._rest(so_far, block, asked) if so_far else block.planted
+            so_far = asked.text.removeprefix(self._block.prompt)
+            text = self._rest(so_far, "", is_insisting) if so_far else self._plan
+            return Say(text, piece=PIECE, delay_s=self._delay_s, usage=None)
         turns = asked.body["messages"]
-        if len(turns) == 1:
-            return _OPENING + block.planted
         begun = "".join(turn["content"] for turn in turns if turn["role"] == "assistant")
-        rest = self._rest(begun.removeprefix(_OPENING).removesuffix("```\n"), block, asked)
-        return rest if turns[-1]["role"] == "assistant" else _OPENING + rest
+        so_far = begun.removeprefix(_OPENING).removesuffix("```\n" if turns[-1]["role"] == "user" else "")
+        told = _TOLD_NAME.search(turns[-1]["content"])
+        text = self._rest(so_far, told[1] if told else "", is_insisting) if len(turns) > 1 else self._plan
+        opening = _OPENING if turns[-1]["role"] == "user" else ""
+        return Say(f"{opening}{text}```\n", piece=PIECE, delay_s=self._delay_s, usage=None)
 
-    def _rest(self, so_far: str, block: Block, asked: Asked) -> str:
-        """Return the true rest, or one that is wrong again: where the cut is, or at the first member of a new turn."""
-        rest = block.truth[_aligned(block.truth, so_far) :]
-        is_free = "structured_outputs" not in asked.body
-        if is_free and self._random.random() < self._stubborn:
-            wrong = _FIRST_MEMBER if not so_far.endswith(".") else _MEMBER_AT_START
-            return wrong.sub(lambda found: f"{found[0]}_of_it", rest, count=1)
-        return rest
+    def _rest(self, so_far: str, told: str, is_insisting: bool) -> str:
+        """Return what is left to write behind `so_far`, from a wrong name on, or with the one that we were told of in it."""
+        self._follow(so_far)
+        rest = self._plan[len(so_far) :]
+        wrong = re.search(rf"(?<=\.){told}\b", rest) if told else _NAME_AT_START.search(rest)
+        if wrong is None or is_insisting:
+            return rest
+        before = so_far + rest[: wrong.start()]
+        rest = self._corrected(before, wrong[0]) + rest[wrong.end() :]
+        self._plan = before + rest
+        return self._plan[len(so_far) :]
+
+    def _corrected(self, before: str, wrong: str) -> str:
+        """Return the name that belongs there, or, where nobody knows, one of those that may."""
+        assert self._block is not None
+        known = self._block.corrections.get(wrong)
+        guide = self._block.guide()
+        guide.feed(before.encode())
+        return known or self._random.choice(sorted(guide.legal or {wrong}))
+
+    def _follow(self, so_far: str) -> None:
+        """Take names that the guard has mended into the plan."""
+        while not self._plan.startswith(so_far):
+            common = _common_length(self._plan, so_far)
+            start = common - len(_NAME_AT_END.findall(so_far[:common])[0])
+            ours, theirs = (_NAME_AT_START.match(text[start:]) for text in (self._plan, so_far))
+            assert ours is not None and theirs is not None, "only names are mended"
+            self._plan = self._plan[:start] + theirs[0] + self._plan[start + ours.end() :]
 
 
-_FIRST_MEMBER = re.compile(r"(?<=\.)[^\W\d]\w*")
-_MEMBER_AT_START = re.compile(r"\A[^\W\d]\w*")
+_NAME_AT_START = re.compile(r"\A\w+")
+_NAME_AT_END = re.compile(r"\w*\Z")
+_TOLD_NAME = re.compile(r"(?:no member|the name) `(\w+)`")
 
 
 def main() -> None:
@@ -145,9 +177,13 @@ def main() -> None:
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for route in options.routes.split(","):
-        for rate in map(float, options.rates.split(",")):
-            blocks = list(_blocks(sites, drawn, rate, options.seed))
-            tally = run(route, rate, blocks, options)
+        for rate in map(float, ["0"] if options.rows else options.rates.split(",")):
+            blocks = (
+                written_blocks(sites, options.rows, options.blocks)
+                if options.rows
+                else planted_blocks(sites, drawn, rate, options.seed)
+            )
+            tally = run(route, rate, list(blocks), options)
             print(tally.row, flush=True)
             if options.log:
                 with options.log.open("a") as log:
@@ -172,7 +208,8 @@ def run(route: str, rate: float, blocks: list[Block], options: argparse.Namespac
         )
         with Endpoint(settings, Meter(settings)) as endpoint:
             for block in blocks:
-                model.block, sent_before = block, server.pieces_sent
+                sent_before = server.pieces_sent
+                model.begin(block)
                 answer = _answer(endpoint, block, is_chat=route in ("prefill", "reprompt"))
                 tally.add(block, answer, server.pieces_sent - sent_before)
     return tally
@@ -181,34 +218,43 @@ def run(route: str, rate: float, blocks: list[Block], options: argparse.Namespac
 def _answer(endpoint: Endpoint, block: Block, *, is_chat: bool) -> GuardedAnswer:
     max_tokens = 4 * len(block.planted) + 200
     if not is_chat:
-        guide = Guide(block.table, before=block.before, after=block.after)
-        return guarded_completion(endpoint, lambda: guide, block.prompt, max_tokens=max_tokens)
+        return guarded_completion(endpoint, block.guide, block.prompt, max_tokens=max_tokens)
     fenced = Guide(block.table, before="", fenced=True)
     messages = [Message("user", f"Go on:\n{block.prompt}")]
     return guarded_chat(endpoint, lambda: fenced, messages, max_tokens=max_tokens)
 
 
-def _blocks(sites: Sites, drawn: list[Site], rate: float, seed: int) -> Iterator[Block]:
-    """Yield the blocks with members invented where the guide knows what there is."""
+def planted_blocks(sites: Sites, drawn: list[Site], rate: float, seed: int) -> Iterator[Block]:
+    """Yield blocks with members invented where the guide knows what there is."""
     for number, site in enumerate(drawn):
-        block = Block(
-            sites.before(site), sites.after(site), sites.removed(site), "", sites.tables[site.table]
-        )
-        yield replace(block, planted=_plant(block, rate, random.Random(seed + number)))
+        truth = sites.removed(site)
+        block = Block(sites.before(site), sites.after(site), truth, truth, sites.tables[site.table])
+        yield _planted(block, rate, random.Random(seed + number))
 
 
-def _plant(block: Block, rate: float, luck: random.Random) -> str:
+def written_blocks(sites: Sites, rows: Path, count: int) -> Iterator[Block]:
+    """Yield what the small model wrote by itself, mistakes and all, at the sites of `bench/guided/evaluate.py`."""
+    named = sites.named("block")
+    found = (json.loads(line) for line in rows.read_text().splitlines())
+    unguided = [row for row in found if row["setting"] == "block" and row["arm"] == "unguided"]
+    for row in unguided[:count]:
+        site = named[row["site"]]
+        yield Block(sites.before(site), sites.after(site), row["text"], row["text"], sites.tables[site.table])
+
+
+def _planted(block: Block, rate: float, luck: random.Random) -> Block:
     """Return the block with invented members in the place of some that are known."""
-    guide, at, planted = Guide(block.table, before=block.before, after=block.after), 0, []
+    guide, at, text, corrections = block.guide(), 0, [], {}
     for member in _MEMBER.finditer(block.truth):
         guide.feed(block.truth[at : member.start(1)].encode())
-        planted.append(block.truth[at : member.start(1)])
+        text.append(block.truth[at : member.start(1)])
         at = member.start(1)
         if guide.legal is not None and member[1] in guide.legal and luck.random() < rate:
-            planted.append(_invented(member[1], guide.legal, luck))
+            text.append(_invented(member[1], guide.legal, luck))
+            corrections[text[-1]] = member[1]
             guide.feed(member[1].encode())
             at = member.end(1)
-    return "".join(planted) + block.truth[at:]
+    return replace(block, planted="".join(text) + block.truth[at:], corrections=corrections)
 
 
 def _invented(name: str, legal: frozenset[str], luck: random.Random) -> str:
@@ -218,18 +264,9 @@ def _invented(name: str, legal: frozenset[str], luck: random.Random) -> str:
     return luck.choice([one for one in ideas if one.isidentifier() and one not in legal])
 
 
-def _differences(block: Block) -> int:
-    pairs = zip(_MEMBER.findall(block.truth), _MEMBER.findall(block.planted), strict=True)
-    return sum(one != other for one, other in pairs)
-
-
-def _aligned(truth: str, so_far: str) -> int:
-    """Return where `so_far` ends in the true text; a name that was mended otherwise is as long as it is."""
-    if truth.startswith(so_far):
-        return len(so_far)
-    tail = so_far[-12:]
-    found = truth.find(tail, max(len(so_far) - 40, 0))
-    return found + len(tail) if found >= 0 else len(truth)
+def _common_length(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))
 
 
 def _options() -> argparse.Namespace:
@@ -239,6 +276,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rates", default="0.02,0.05,0.1,0.2")
     parser.add_argument("--routes", default=",".join(ROUTES))
     parser.add_argument("--blocks", type=int, default=100)
+    parser.add_argument(
+        "--rows", type=Path, help="rows of bench/guided/evaluate.py: the small model's own errors"
+    )
     parser.add_argument("--stubborn", type=float, default=0.5, help="how often it is wrong at a place again")
     parser.add_argument("--delay", type=float, default=0.005, help="seconds for four characters")
     parser.add_argument("--seed", type=int, default=20261120)
