@@ -78,6 +78,19 @@ def test_the_tree_tells_what_was_accepted_and_what_taken_back(memory: Memory) ->
     assert fates == [("offered", 0), ("accepted", 1), ("accepted", 1), ("reverted", 0)]
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_an_edit_at_the_end_is_accepted_when_it_is_made_and_not_before(memory: Memory, swapped: bool) -> None:
+    old, new = "def f():\n    a()\n", "def f():\n    a()\n    b()\n"
+    if swapped:
+        old, new = new, old
+    memory.remember(report(old, new))
+    fates = []
+    for text in (old, new, old):
+        memory.review(lambda path, text=text: f"import x\n\n{text}")
+        fates.append(only(memory).fate)
+    assert fates == ["offered", "accepted", "reverted"]
+
+
 def test_finding_a_repair_again_does_not_undo_that_it_was_taken_back(memory: Memory) -> None:
     memory.remember(report())
     memory.review(lambda path: NEW)

@@ -86,4 +86,4 @@ def _defines(code: str, name: str) -> bool:
 
 def _before_function(task: BenchTask) -> str:
     """Return the imports and helpers of the prompt, which an answer often takes for granted."""
-    return task.preamble.partition(f"def {task.entry_point}")[0]
+    return task.preamble.partition(f"def {task.entry_point}(")[0]

@@ -267,11 +267,21 @@ def _repairs(failure: FailureReport, ranked: RankedPatch, job: str) -> list[Reme
 
 def _fate_in(text: str | None, one: Remembered) -> Fate:
     """Say what became of a repair, given the scrubbed text of its file; what says nothing leaves its fate as it was."""
-    if text is None:
-        return one.fate
-    if one.after in text:
+    stands = None if text is None else _stands_in(text, one)
+    if stands:
         return "accepted"
-    return "reverted" if one.fate == "accepted" and one.before in text else one.fate
+    return "reverted" if stands is False and one.fate == "accepted" else one.fate
+
+
+def _stands_in(text: str, one: Remembered) -> bool | None:
+    """Tell whether `text` is that after the repair or that before, None for neither of them, or for both.
+
+    Where an edit adds or takes away at an end, one of its texts is part of the other, and the longer one decides.
+    """
+    before, after = one.before in text, one.after in text
+    if before and after:
+        return True if one.before in one.after else False if one.after in one.before else None
+    return after if before or after else None
 
 
 def _remembered(row: tuple[Any, ...]) -> Remembered:
