@@ -285,6 +285,7 @@ local function take_inline_completion(buffer)
     return say('no inline completion in this Neovim')
   end
   vim.api.nvim_buf_set_lines(buffer, -1, -1, false, { '', '', 'def receipt(xs):', '    return ' })
+  vim.o.virtualedit = 'onemore' -- Behind the last character, where insert mode would be.
   vim.api.nvim_win_set_cursor(0, { vim.api.nvim_buf_line_count(buffer), 11 })
   local get_mode = vim.api.nvim_get_mode
   vim.api.nvim_get_mode = function()
