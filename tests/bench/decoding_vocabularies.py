@@ -35,16 +35,10 @@ _LETTERS_CL100K = (
     r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]"
     r"|\s+(?!\S)|\s"
 )
-_LETTERS_O200K = "|".join(
-    (
-        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
-        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
-        r"\p{N}{1,3}",
-        r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
-        r"\s*[\r\n]+",
-        r"\s+(?!\S)",
-        r"\s+",
-    )
+_LETTERS_O200K = (
+    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+    r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+    r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 OPENAI = {"p50k": _LETTERS_P50K, "cl100k": _LETTERS_CL100K, "o200k": _LETTERS_O200K}
 
@@ -74,37 +68,44 @@ def families(gguf: Path | None = None) -> Iterator[Family]:
 
 def longest_first(vocabulary: Vocabulary) -> Callable[[str], list[int]]:
     """Return an encoder that always takes the longest token that fits."""
-    numbers = {token: number for number, token in enumerate(vocabulary.tokens) if token}
-    longest = max(map(len, numbers))
+    fitting = _fitting(vocabulary)
 
     def encode(text: str) -> list[int]:
         data, found, place = text.encode(), [], 0
         while place < len(data):
-            size = next(size for size in range(longest, 0, -1) if data[place : place + size] in numbers)
-            token = data[place : place + size]
-            found.append(numbers[token])
+            token, number = fitting(data, place)[-1]
+            found.append(number)
             place += len(token)
         return found
 
     return encode
 
 
-def split_by_chance(vocabulary: Vocabulary, chance: random.Random) -> Callable[[bytes], list[int]]:
-    """Return a function that splits text into tokens in any way there is."""
-    numbers = {token: number for number, token in enumerate(vocabulary.tokens) if token}
+def split_by_chance(vocabulary: Vocabulary, chance: random.Random) -> Callable[[str], list[int]]:
+    """Return an encoder that splits text into tokens in any way there is."""
+    fitting = _fitting(vocabulary)
 
-    def split(data: bytes) -> list[int]:
-        found, place = [], 0
+    def encode(text: str) -> list[int]:
+        data, found, place = text.encode(), [], 0
         while place < len(data):
-            sizes = [
-                size for size in range(1, len(data) - place + 1) if data[place : place + size] in numbers
-            ]
-            size = chance.choice(sizes)
-            found.append(numbers[data[place : place + size]])
-            place += size
+            token, number = chance.choice(fitting(data, place))
+            found.append(number)
+            place += len(token)
         return found
 
-    return split
+    return encode
+
+
+def _fitting(vocabulary: Vocabulary) -> Callable[[bytes, int], list[tuple[bytes, int]]]:
+    """Return a function that gives the tokens that stand at a place of a text, the shortest first."""
+    numbers = {token: number for number, token in enumerate(vocabulary.tokens) if token}
+    longest = min(max(map(len, numbers)), 40)
+
+    def fitting(data: bytes, place: int) -> list[tuple[bytes, int]]:
+        ends = range(place + 1, min(place + longest, len(data)) + 1)
+        return [(data[place:end], numbers[data[place:end]]) for end in ends if data[place:end] in numbers]
+
+    return fitting
 
 
 def read_gguf(path: Path) -> Vocabulary | None:

@@ -85,11 +85,7 @@ class Guide:
         """Go on by `data`; return the first certain violation, after which the guide is silent."""
         if self._silent:
             return None
-        if self._fence is None:
-            self._read(data, self._characters)
-        else:
-            self._read_fenced(self._fence, data)
-        self._characters += characters_in(data)
+        self._go_on(data)
         if self._tracker.wrong is None:
             return None
         self._silent = True
@@ -120,7 +116,8 @@ class Guide:
             if not possible.match(data):
                 return False
         other = self.fork()
-        return other.feed(data) is None and other.is_viable
+        other._go_on(data)
+        return other._tracker.wrong is None and other.is_viable
 
     @property
     def is_viable(self) -> bool:
@@ -196,6 +193,13 @@ class Guide:
         self._lexer.begin_inside(len(before[line_start:start].expandtabs(8)))
         self._read(before[start:].encode("utf-8", "surrogatepass"), start - len(before))
         self._tracker.wrong = None
+
+    def _go_on(self, data: bytes) -> None:
+        if self._fence is None:
+            self._read(data, self._characters)
+        else:
+            self._read_fenced(self._fence, data)
+        self._characters += characters_in(data)
 
     def _read(self, data: bytes, at: int) -> None:
         tracker = self._tracker

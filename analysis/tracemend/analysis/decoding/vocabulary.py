@@ -26,9 +26,12 @@ class UnknownVocabulary(ValueError):
     """The tokens of a tokenizer cannot be read as bytes; decoding goes on without masks."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """The tokens of a model by number. Those in `special` stand for no text: they end it, or must not be written."""
+    """The tokens of a model by number. Those in `special` stand for no text: they end it, or must not be written.
+
+    Two vocabularies are compared by their digests.
+    """
 
     tokens: tuple[bytes, ...]
     special: frozenset[int]
