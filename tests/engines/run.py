@@ -15,8 +15,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from engines.models import scripted_model_with
 from engines.runners import RUNNER_VARIABLE
 
 PART_TIMEOUT_S = 600
+AT_A_TIME = 2
 FOLDER = Path(__file__).resolve().parent
 
 
@@ -45,6 +48,7 @@ PARTS = {
     "rows": Part("test_tensor_rows.py", "torch", "torch"),
     "vllm-v1": Part("test_vllm.py", "torch", "vllm", {RUNNER_VARIABLE: "v1"}),
     "vllm-v2": Part("test_vllm.py", "torch", "vllm", {RUNNER_VARIABLE: "v2"}),
+    "vllm-speculation": Part("test_vllm_speculation.py", "torch", "vllm"),
     "vllm-batches": Part("test_vllm_batches.py", "torch", "vllm"),
     "llama": Part("test_llama.py", "llama", "llama_cpp"),
     "serve-model": Part("test_serve_model.py", None, "tracemend"),
@@ -62,8 +66,9 @@ def main(arguments: Sequence[str]) -> int:
         "TRACEMEND_LLAMA_PYTHON": str(pythons.get("llama", "")),
         "TRACEMEND_VLLM_PYTHON": str(pythons["torch"]) if has_module(pythons["torch"], "vllm") else "",
     }
-    codes = [_run(name, PARTS[name], pythons, variables) for name in arguments or PARTS]
-    return int(any(codes))
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        codes = pool.map(lambda name: _run(name, PARTS[name], pythons, variables), arguments or PARTS)
+        return int(any(list(codes)))
 
 
 def _pythons() -> Iterator[tuple[str, Path]]:
@@ -94,30 +99,39 @@ def _run(name: str, part: Part, pythons: Mapping[str, Path], variables: Mapping[
         "-m",
         "pytest",
         "-q",
-        "-p",
-        "no:cacheprovider",
+        "-Wignore",
+        "-pno:cacheprovider",
         f"--confcutdir={FOLDER}",
         FOLDER / part.file,
     )
     started = time.monotonic()
-    print(f"== {name}", flush=True)
-    code = _bounded(command, environment)
-    print(f"== {name}: exit code {code} after {time.monotonic() - started:.0f} s", flush=True)
+    code, said = _bounded(command, environment)
+    print(f"== {name}: exit code {code} after {time.monotonic() - started:.0f} s\n{said}", flush=True)
     return code
 
 
-def _bounded(command: Sequence[str | Path], environment: Mapping[str, str]) -> int:
-    """Run a command, and end it with all that it started when it is over, or takes too long."""
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-    try:
-        return process.wait(PART_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        print(f"It took longer than {PART_TIMEOUT_S} s.", flush=True)
-        return 1
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def _bounded(command: Sequence[str | Path], environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command and return its exit code and what it said; all that it started ends with it, or with its time."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(PART_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            output.write(f"It took longer than {PART_TIMEOUT_S} s.\n")
+            code = 1
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        output.seek(0)
+        return code, output.read()
 
 
 if __name__ == "__main__":

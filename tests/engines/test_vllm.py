@@ -25,19 +25,23 @@ from tracemend.analysis.decoding.adapters.requests import TABLE, request_fields
 from tracemend.analysis.decoding.adapters.vllm_plugin import GuidePlugin
 
 HOLES = holes()
+CONTEXT, BLOCK_SIZE = 96, 16
 
 
 @pytest.fixture(scope="module")
 def engine() -> LLM:
-    """vLLM with room for four requests at a time, and for too few tokens for all of them."""
+    """vLLM with room for four requests at a time, and for the tokens of two of them: some are preempted."""
     return LLM(
         f"{scripted_folder()}",
         logits_processors=[GuidePlugin],
-        max_model_len=256,
+        max_model_len=CONTEXT,
         max_num_seqs=4,
         enforce_eager=True,
         dtype="float32",
         seed=1,
+        block_size=BLOCK_SIZE,
+        num_gpu_blocks_override=CONTEXT // BLOCK_SIZE + 1,
+        disable_log_stats=False,
     )
 
 
@@ -63,16 +67,18 @@ def test_a_name_that_is_not_there_is_not_written(engine: LLM, hole: Hole) -> Non
     assert write(engine, [(hole, True)]) == [[hole.guided]]
 
 
-def test_more_requests_than_slots_are_guided_each_by_its_own_table(engine: LLM) -> None:
-    """Slots and rows are handed on from guided requests to others and back; prompts come from the prefix cache."""
-    asked = [(hole, (place + turn) % 3 != 0) for turn in range(3) for place, hole in enumerate(HOLES)]
+def test_more_requests_than_there_is_room_for_are_guided_each_by_its_own_table(engine: LLM) -> None:
+    """Slots are handed on between guided requests and others, some are preempted, and prompts come from the cache."""
+    asked = [(hole, (place + turn) % 3 != 0) for turn in range(2) for place, hole in enumerate(HOLES)]
     assert write(engine, asked) == [[hole.guided if is_guided else hole.free] for hole, is_guided in asked]
+    preempted = [one.value for one in engine.get_metrics() if one.name == "vllm:num_preemptions"]
+    assert sum(preempted) > 0
 
 
 def test_several_samples_of_one_request_are_all_guided(engine: LLM) -> None:
     hole = HOLES[0]
-    (free,) = write(engine, [(hole, False)], n=12, temperature=1.0)
-    (guided,) = write(engine, [(hole, True)], n=12, temperature=1.0)
+    (free,) = write(engine, [(hole, False)], n=6, temperature=1.0)
+    (guided,) = write(engine, [(hole, True)], n=6, temperature=1.0)
     assert any(invented(text, hole) for text in free)
     assert not any(invented(text, hole) for text in guided)
 
