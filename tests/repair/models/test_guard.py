@@ -108,6 +108,30 @@ def test_a_place_that_stays_wrong(wrong: str, text: str, finish: str) -> None:
     assert answer.requests == 3 and answer.replaced == ((("totl", "total"),) if finish == "stop" else ())
 
 
+def test_the_name_in_which_an_answer_ends_is_judged_with_what_follows_the_hole() -> None:
+    def write(asked: Asked) -> Behaviour:
+        return "    x = cart.totl" if asked.ordinal == 0 else "total"
+
+    assert complete(write).text == "    x = cart.total"
+    with OpenAIServer("    x = cart.tot") as server:
+        guide = Guide(TABLE, before=PROMPT, after="al()\n")
+        answer = guarded_completion(endpoint_of(server), lambda: guide, PROMPT, max_tokens=50)
+    assert (answer.text, answer.requests) == ("    x = cart.tot", 1)
+
+
+def test_a_name_that_nobody_binds_is_asked_for_again_and_not_forced() -> None:
+    closed = SymbolTable((CART,), {"cart": 0, "price": -1}, is_open=False)
+
+    def write(asked: Asked) -> Behaviour:
+        assert "structured_outputs" not in asked.body  # What is bound is not all that may stand there.
+        return "x = prise + 1\ny = x\n" if asked.ordinal == 0 else " price + 1\ny = x\n"
+
+    with OpenAIServer(write, Traits(regex=True)) as server:
+        guide = Guide(closed, before="")
+        answer = guarded_completion(endpoint_of(server), lambda: guide, "", max_tokens=50)
+    assert (answer.text, answer.requests) == ("x = price + 1\ny = x\n", 2)
+
+
 def test_retries_are_bounded_in_all() -> None:
     def write(asked: Asked) -> Behaviour:
         return f"{'' if asked.text.endswith('.') else '    cart.'}add(1)\n    cart.zzz()\n"
