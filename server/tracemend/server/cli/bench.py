@@ -146,17 +146,17 @@ def present(
     text = json.dumps({"title": title, "scores": to_json(found)}, indent=2) + "\n"
     if json_to == "-":
         sys.stdout.write(text)
-    else:
-        result_console().print(score_table(found, title))
+    elif found:
+        result_console().print(title, score_table(found), sep="\n")
     if json_to not in (None, "-"):
         Path(str(json_to)).write_text(text, "ascii")
     if picture is not None:
         picture.write_text(plot(found, title), "utf-8")
 
 
-def score_table(found: Sequence[Score], title: str) -> Table:
+def score_table(found: Sequence[Score]) -> Table:
     """Return one column for each strategy: there are fewer of them than figures."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     table.add_column("")
     for one in found:
         table.add_column(one.strategy, justify="right")
