@@ -74,7 +74,7 @@ class Memory:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # Busy or not to be opened, which is no damage.
                 return cls(_connected(None), f"{path} cannot be used ({error}); nothing is remembered.")
-            return cls(*_begun_anew(path))
+            return cls(*_begun_anew(path, error))
         except OSError as error:
             return cls(_connected(None), f"{path} cannot be used ({error.strerror}); nothing is remembered.")
 
@@ -228,16 +228,16 @@ def _connected(path: Path | None) -> sqlite3.Connection:
     return database
 
 
-def _begun_anew(path: Path) -> tuple[sqlite3.Connection, str]:
-    """Put the damaged database at `path` aside and return a new one with a sentence about it."""
+def _begun_anew(path: Path, why: sqlite3.Error) -> tuple[sqlite3.Connection, str]:
+    """Put the database at `path` aside and return a new one with a sentence about it."""
     aside = path.with_name(f"{path.stem}.damaged-{int(time.time())}{path.suffix}")
     try:
         os.replace(path, aside)
-        return _connected(path), f"The memory was damaged; it was put aside as {aside} and begun anew."
+        return _connected(path), f"The memory could not be read ({why}); it was put aside as {aside}."
     except (OSError, sqlite3.Error) as error:
         return _connected(
             None
-        ), f"{path} is damaged and cannot be put aside ({error}); nothing is remembered."
+        ), f"{path} can neither be read ({why}) nor put aside ({error}); nothing is remembered."
 
 
 def _repairs(failure: FailureReport, ranked: RankedPatch, job: str) -> list[Remembered]:
