@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +20,9 @@ from tracemend.repair.propose.strategies.advisors import Advisors
 from tracemend.repair.propose.strategies.case import make_case
 from tracemend.repair.propose.strategies.desk import ModelDesk
 from tracemend.repair.propose.strategies.scheduler import work
+from tracemend.repair.runner.errors import RequestFailed
 from tracemend.repair.runner.results import Failure, Frame, RunResult, Spectra, TestResult
+from tracemend.repair.runner.traces import Step, Trace
 from tracemend.repair.search.frontier import Frontier
 from tracemend.repair.search.search import Search, Task
 from tracemend.repair.workspace import Workspace
@@ -30,13 +33,29 @@ RIGHT = {"a": 1, "b": 2, "c": 3}
 NUMBERS = re.compile(r"a, b, c = (-?\d+), (-?\d+), (-?\d+)")
 
 
+# Long enough that it could be divided into helpers.
+DOCSTRING = (
+    '    """Return the polynomial at x.\n\n'
+    + "".join(f"    {at}. A rule.\n" for at in range(1, 7))
+    + '    """\n'
+)
+
+
 def poly(a: int, b: int, c: int, more: str = "") -> str:
-    return f"def poly(x):\n    a, b, c = {a}, {b}, {c}{more}\n    return a + b * x + c * x * x\n"
+    return f"def poly(x):\n{DOCSTRING}    a, b, c = {a}, {b}, {c}{more}\n    return a + b * x + c * x * x\n"
 
 
 def answer(a: int, b: int, c: int, more: str = "") -> str:
     """What a model writes for these coefficients."""
     return f"So:\n```python\n{poly(a, b, c, more)}```"
+
+
+def _trace(test: str) -> Trace:
+    """Return what a trace of the buggy program would show."""
+    line = 2 + DOCSTRING.count("\n")
+    start = Step("m.py", line, "poly", 1, 1, 1, 1, "block", {"x": "0"})
+    then = Step("m.py", line + 1, "poly", 1, 1, 1, 1, "block", {"a": "0", "b": "0", "c": "0"})
+    return Trace(test, "failed", (start, then, replace(then, kind="return", values={"return": "0"})))
 
 
 class TextRunner:
@@ -51,6 +70,10 @@ class TextRunner:
         self.runs += 1
         text = (sources or {}).get("m.py", poly(0, 0, 0))
         return RunResult({test: self._verdict(test, text) for test in tests}, "finished")
+
+    def request(self, op: str, payload: Mapping[str, Any], *, wall_s: float) -> dict[str, Any]:
+        """Refuse whatever only a process could do."""
+        raise RequestFailed(op, "there is no process")
 
     def _verdict(self, test: str, text: str) -> TestResult:
         found = NUMBERS.search(text)
@@ -75,7 +98,7 @@ class ModelScene:
         self.notes: list[str] = []
         self.records: list[tuple[str, Mapping[str, object]]] = []
         workspace = Workspace(folder, {"test_m.py"})
-        suspects = [Suspect("m.py", 2, 1.0, "poly")]
+        suspects = [Suspect("m.py", 2 + DOCSTRING.count("\n"), 1.0, "poly")]
         group = tuple(self.runner.run(tests).tests.values())
         functions = {test: frozenset({("m.py", 1)}) for test in (*tests, KEEPS)}
         task = Task(group[0], group, (), (KEEPS,), Spectra(RunResult({}, "finished"), {}, functions), {})
@@ -89,7 +112,7 @@ class ModelScene:
             cancel=self.cancel,
             refuses=refuses,
         )
-        case = make_case(workspace, group[0], suspects, None)
+        case = make_case(workspace, group[0], suspects, _trace(group[0].test))
         assert case is not None
         self.case = case
         self.violations: dict[str, tuple[str, ...]] = {}

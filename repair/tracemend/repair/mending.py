@@ -27,6 +27,7 @@ from tracemend.repair.judge.verdicts import Verdict, first_verdicts, take_observ
 from tracemend.repair.localize.suspects import Suspect, rank_suspects
 from tracemend.repair.propose.donors import DonorPool
 from tracemend.repair.propose.site import Observed
+from tracemend.repair.propose.strategies.names import DEFAULT_STRATEGY
 from tracemend.repair.reports import Confidence, FailureReport, RankedPatch
 from tracemend.repair.runner.errors import RequestFailed
 from tracemend.repair.runner.observations import (
@@ -49,7 +50,8 @@ JUDGED = 12  # Plausible patches that are observed; the cheapest ones.
 OBSERVED_TESTS = 30
 OBSERVE_WALL_S = 10.0
 CONFIRM_SHARE = 0.2  # Share of a failure's time kept for the final runs.
-TEMPLATES_SHARE = 0.4  # Of its time for the templates, where there are models to be asked after them.
+# Of its time for the templates, where there are models to be asked after them; who names a strategy wants to see it work.
+TEMPLATES_SHARE, TEMPLATES_SHARE_BEFORE_NAMED = 0.4, 0.1
 MAX_OVERRUN_S = 60.0  # Beyond the deadline, no further patch is run as long as none is proven.
 PROGRESS_EVERY = 5
 
@@ -177,7 +179,10 @@ def _make_search(
         ground.listener(PlausibleEvent(target.test, patch.origin.note, patch.diff))
 
     workshop = _workshop(ground, group, suspects, trace)
-    share = TEMPLATES_SHARE if ground.advisors is not None else 1.0 - CONFIRM_SHARE
+    share = 1.0 - CONFIRM_SHARE
+    if ground.advisors is not None:
+        is_named = ground.advisors.strategy != DEFAULT_STRATEGY
+        share = TEMPLATES_SHARE_BEFORE_NAMED if is_named else TEMPLATES_SHARE
     return Search(
         task,
         Frontier(suspects, workshop.sources, workshop.surcharge),

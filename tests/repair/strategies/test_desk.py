@@ -42,7 +42,7 @@ def test_a_patch_names_who_wrote_it_and_changes_lines_alone(tmp_path: Path) -> N
     scene.work("simple")
     (found,) = scene.search.outcome.plausible
     origin = found.candidate.patch.origin
-    assert (origin.author, origin.operator, origin.lines) == ("simple (qwen)", "simple", (("m.py", 2),))
+    assert (origin.author, origin.operator, origin.lines) == ("simple (qwen)", "simple", (("m.py", 11),))
     assert origin.note == "rewrites `poly`" and found.mended == TESTS
     assert found.candidate.patch.sources == {"m.py": poly(1, 2, 3)}
 

@@ -1,0 +1,79 @@
+"""`tracemend fix` with a model, as a user calls it: a real server, a real project, every verdict from running."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openai_server import OpenAIServer
+from project_fixture import make_project
+from typer.testing import CliRunner, Result
+
+from tracemend.server.cli.app import app
+
+PROJECT = """
+    #- rle.py
+    def encode(text):
+        runs = []
+        for character in text:
+            runs.append((character, 1))
+        return runs
+    #- test_rle.py
+    from rle import encode
+    def test_runs(): assert encode("aaabb") == [("a", 3), ("b", 2)]
+    def test_single(): assert encode("abc") == [("a", 1), ("b", 1), ("c", 1)]
+    def test_empty(): assert encode("") == []
+"""
+LOOP = """
+        if runs and runs[-1][0] == character:
+            {}
+        else:
+            runs.append((character, 1))
+    return runs
+```"""
+HEAD = "The loop of `encode` never looks at `runs`.\n```python\ndef encode(text):\n    runs = []\n    for character in text:"
+FIRST = HEAD + LOOP.format("runs[-1] = (character, runs[-1][1] + 1)")
+OTHER = HEAD + LOOP.format("runs.append((character, runs.pop()[1] + 1))")
+WRONG = "```python\ndef encode(text):\n    return [(one, text.count(one)) for one in text]\n```"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for variable in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    make_project(tmp_path / "p", PROJECT)
+    monkeypatch.chdir(tmp_path / "p")
+    return tmp_path
+
+
+def fix(server: OpenAIServer, *options: str) -> tuple[Result, dict[str, Any]]:
+    words = ["--base-url", server.base_url, "--model", "scripted", "--max-time", "40", "--jobs", "1"]
+    result = CliRunner().invoke(app, ["fix", "--python", sys.executable, *words, "--json", "-", *options])
+    return result, json.loads(result.stdout)
+
+
+def test_missing_logic_is_mended_once_two_conversations_agree(project: Path) -> None:
+    answers = (WRONG, FIRST, OTHER)
+    with OpenAIServer(lambda asked: answers[min(asked.ordinal, 2)]) as server:
+        result, report = fix(server, "--strategy", "unit-test")
+        assert len(server.asked) == 3
+        assert all("sk-secret" not in json.dumps(one.body) for one in server.asked)
+    (failure,) = report["failures"]
+    patch = failure["patches"][0]
+    assert (result.exit_code, failure["status"], patch["confidence"]) == (0, "mended", "high")
+    assert patch["origin"]["author"] == "unit-test (scripted)"
+    assert "In the words of the model that wrote the patch: The loop of `encode`" in patch["explanation"]
+    assert any(one.startswith("Models were asked: 3 requests") for one in report["notes"])
+    journal = "".join(one.read_text() for one in project.rglob("*.jsonl"))
+    assert '"strategy":"unit-test"' in journal and "sk-secret" not in journal
+
+
+def test_a_strategy_that_is_not_there_is_named_with_those_that_are(project: Path) -> None:
+    words = ["fix", "--python", sys.executable, "--strategy", "magic"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2
+    assert "unit-test" in result.stderr and "tree" in result.stderr
