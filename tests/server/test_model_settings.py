@@ -85,7 +85,7 @@ def test_a_bad_file_of_the_user_is_told(tmp_path: Path, user_file: Path, text: s
 
 def test_the_environment_is_the_users_own() -> None:
     environment = {"OPENAI_BASE_URL": OURS}
-    assert model_settings(Config(), environment=environment) is None  # Nobody asked for a model.
+    assert model_settings(Config(model_name="of the project"), environment=environment) is None
     found = model_settings(Config(), model="m", environment=environment)
     assert found is not None and found.base_url == OURS
 

@@ -204,9 +204,7 @@ def with_editor_settings(config: Config, editor: EditorSettings, *, trusted: boo
     return replace(config, **counted)
 
 
-_ABOUT_ENDPOINT = frozenset(
-    {"model_base_url", "model_name", "model_fast_name", "model_price_in", "model_price_out"}
-)
+_ABOUT_ENDPOINT = frozenset({"model_base_url", "model_name", "model_fast_name"})
 _CAPS: Mapping[str, str] = {
     "model_max_tokens": "max_tokens",
     "model_max_requests": "max_requests",
@@ -250,7 +248,7 @@ def _converted(table: Mapping[str, Any], where: str, takes: list[str]) -> dict[s
 
 def _no_such_key(key: str, setting: Setting | None, takes: list[str]) -> str:
     if setting is not None and setting.user_only:
-        return f"{key!r} is for your own {user_config_file()}, a project does not decide where keys go"
+        return f"{key!r} is for your own {user_config_file()}, a project does not decide about keys and money"
     if setting is not None and setting.editor_only:
         return f"{key!r} is for the editor's settings, a project does not say it about itself"
     if setting is not None:

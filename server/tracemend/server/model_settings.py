@@ -36,7 +36,7 @@ def model_settings(
     name = model or config.model_name or ""
     url = base_url or config.model_base_url
     cassette = environment.get(CASSETTE_VARIABLE, "")
-    if not url and name:
+    if not url and model:  # A project that names a model has not asked the user.
         url = environment.get(BASE_URL_VARIABLE)
     if not url and not cassette:
         if model:

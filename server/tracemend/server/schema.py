@@ -230,8 +230,22 @@ MODEL_SETTINGS = (
     Setting("model-max-requests", "model_max_requests", COUNT, "requests of one job", default="200"),
     Setting("model-max-seconds", "model_max_s", SECONDS, "the model's time in one job", default="600"),
     Setting("model-max-cost", "model_max_cost", AMOUNT, "money for one job, in your currency", default="1"),
-    Setting("model-price-in", "model_price_in", AMOUNT, "price of a million tokens asked", default="0"),
-    Setting("model-price-out", "model_price_out", AMOUNT, "price of a million tokens answered", default="0"),
+    Setting(
+        "model-price-in",
+        "model_price_in",
+        AMOUNT,
+        "price of a million tokens asked",
+        default="0",
+        user_only=True,  # A price of nothing would undo the cap on money.
+    ),
+    Setting(
+        "model-price-out",
+        "model_price_out",
+        AMOUNT,
+        "price of a million tokens answered",
+        default="0",
+        user_only=True,
+    ),
     Setting(
         "model-timeout", "model_timeout_s", SECONDS, "silence before a request is given up", default="120"
     ),
