@@ -105,7 +105,8 @@ def test_the_names_are_forced_where_the_endpoint_takes_a_grammar() -> None:
 def test_a_place_that_stays_wrong(wrong: str, text: str, finish: str) -> None:
     answer = complete(author(*[wrong] * 9), limits=GuardLimits(retries_at_place=2))
     assert (answer.text, answer.finish) == (text, finish)
-    assert answer.requests == 3 and answer.replaced == ((("totl", "total"),) if finish == "stop" else ())
+    assert answer.replaced == ((("totl", "total"),) if finish == "stop" else ())
+    assert answer.requests == (2 if finish == "stop" else 3)
 
 
 def test_the_name_in_which_an_answer_ends_is_judged_with_what_follows_the_hole() -> None:

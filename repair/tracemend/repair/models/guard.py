@@ -2,8 +2,9 @@
 
 What stands before the cut is fine, so the answer is taken up again from there (`resuming`): under a grammar that allows
 the legal names only where the endpoint takes one, else by sampling again, else by asking for the rest with the legal
-names. A place that stays wrong is mended by the nearest legal name, if there is one nearest name and what follows it
-still holds; otherwise the answer ends before it, with `finish="violation"`, for the caller to drop or to use so far.
+names. Where the model insists on a wrong name, the nearest legal one takes its place, if there is one nearest name and what
+follows it still holds; else it is asked once more, and then the answer ends before the name, with `finish="violation"`,
+for the caller to drop or to use so far.
 The cost is one request for each invented name, and what was generated behind it (mode T3 in the survey of monitor-guided
 decoding; the monitors are those of Agrawal et al., arXiv 2306.10763).
 
@@ -23,7 +24,7 @@ from tracemend.analysis.decoding.machine import Guide, Violation
 from .endpoint import Endpoint
 from .errors import BadAnswer, Cancelled, ModelError
 from .protocol import Answer, Finish, Message, ModelRole, Usage
-from .reading import Reading
+from .reading import ALWAYS, NEVER, Reading
 from .resuming import Completing, Prefilling, Reprompting, Resuming, legal_only
 
 GuideFactory = Callable[[], Guide]
@@ -169,9 +170,10 @@ class _Guarded:
         return self._resuming.ask(self._endpoint, so_far, wrong, self._begin, self._reading.take, options)
 
     def _begin(self, base: str) -> None:
-        """Names are mended where there is no later request that could bring a better one."""
-        is_last = self._tries_at_place >= self._limits.retries_at_place
-        self._reading.begin(base, mends=is_last or len(self._answers) >= self._limits.retries)
+        """Names are mended where the model was wrong before, and everywhere once there is no later request."""
+        is_last = not self._limits.retries_at_place or len(self._answers) >= self._limits.retries
+        place = self._violations[-1].start if self._violations else NEVER
+        self._reading.begin(base, mends_until=ALWAYS if is_last else place)
 
     def _steering(self, wrong: Violation) -> dict[str, Any]:
         """Return what makes another name likely to come at the cut: a grammar if possible, else chance."""

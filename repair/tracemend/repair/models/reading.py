@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from tracemend.analysis.decoding.machine import Guide, Violation
 
+NEVER, ALWAYS = -1.0, float("inf")
+
 
 class Reading:
     """One answer, over all the requests that it takes.
@@ -24,11 +26,14 @@ class Reading:
         self._longest_stop = max(map(len, stop), default=0)
         self._guide = guide.fork()
         self._marks = [(0, guide)]
-        self._mends = False
+        self._mends_until = NEVER
 
-    def begin(self, base: str, *, mends: bool) -> None:
-        """Go on from `base`, which begins the text so far. With `mends`, a wrong name with one nearest is replaced."""
-        self.text, self.violation, self.received, self._mends = base, None, 0, mends
+    def begin(self, base: str, *, mends_until: float) -> None:
+        """Go on from `base`, which begins the text so far.
+
+        A wrong name that has one nearest legal name is replaced if it starts at character `mends_until` or before.
+        """
+        self.text, self.violation, self.received, self._mends_until = base, None, 0, mends_until
         self._guide = self._guide_at(len(base))
 
     def take(self, piece: str) -> bool:
@@ -37,9 +42,8 @@ class Reading:
         self.text += piece
         self._find_stop(before)
         self.violation = self._guide.feed(_encoded(self.text[before:]))
-        while self.violation is not None and self._mends:
-            if not self._mend(self.violation):
-                break
+        while self.violation is not None and self._mend(self.violation):
+            pass
         if self.violation is None and "\n" in piece:
             self._marks.append((len(self.text), self._guide.fork()))
         return self.is_stopped or self.violation is not None
@@ -48,7 +52,7 @@ class Reading:
         """Judge the name in which the whole answer ends."""
         if self.violation is None:
             self.violation = self._guide.finish()
-            if self.violation is not None and self._mends:
+            if self.violation is not None:
                 self._mend(self.violation)
 
     def _find_stop(self, before: int) -> None:
@@ -62,7 +66,7 @@ class Reading:
 
     def _mend(self, violation: Violation) -> bool:
         """Put the nearest legal name in the place of the wrong one, if it is the only one and what follows holds."""
-        if len(violation.nearest) != 1:
+        if len(violation.nearest) != 1 or violation.start > self._mends_until:
             return False
         name = violation.nearest[0]
         rest = self.text[violation.end :]
