@@ -43,6 +43,7 @@ from tracemend.repair.runner.traces import Trace, TraceError, trace_test
 from tracemend.repair.search.candidates import Candidate, Workshop
 from tracemend.repair.search.frontier import Frontier
 from tracemend.repair.search.search import Plausible, Runs, Search, SearchOutcome, Task
+from tracemend.repair.student import helpful_remarks
 
 MAX_SUSPECTS = 400
 SHOWN_SUSPECTS = 10
@@ -79,7 +80,7 @@ def mend(
         until = deadline - CONFIRM_SHARE * (deadline - started)
         consult(ground, search, group[0], suspects, trace, until, agreed)
         verdicts = _judge(ground, group, outcome, trace)
-    patches = _confirm(ground, group, verdicts, suspects, trace, outcome, deadline)
+    patches = _confirm(ground, group, verdicts, suspects, trace, search, deadline)
     failure = group[0].failure
     covered = patches[0][0].mended if patches else tuple(one.test for one in group)
     return FailureReport(
@@ -291,7 +292,7 @@ def _confirm(
     verdicts: Sequence[Verdict],
     suspects: Sequence[Suspect],
     trace: Trace | None,
-    outcome: SearchOutcome,
+    search: Search,
     deadline: float,
 ) -> list[tuple[Verdict, RankedPatch]]:
     """Run everything again in a fresh process for the best patch of each behaviour, until enough are proven.
@@ -325,11 +326,13 @@ def _confirm(
             alternatives=_alternatives(proven, verdict),
             with_trace=number == 1,
         )
+        if number == 1 and evidence.remarks:
+            evidence = replace(evidence, hints=helpful_remarks(ground, search, suspects, evidence))
         patch = RankedPatch(
             rank=number,
             confidence=confidence,
             patch=verdict.plausible.candidate.patch,
-            verdict=_verdict_json(verdict, outcome),
+            verdict=_verdict_json(verdict, search.outcome),
             evidence=evidence,
             explanation=explain(evidence),
         )

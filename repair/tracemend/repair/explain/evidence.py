@@ -139,6 +139,7 @@ class Evidence:
     alternatives: tuple[Alternative, ...] = ()
     doubts: tuple[str, ...] = ()  # Phrases: why confidence is not high.
     remarks: tuple[str, ...] = ()  # Sentences of a model, every claim of which is on this record.
+    hints: tuple[str, ...] = ()  # Those of them with which a weak student gets further than without.
 
     def rerun(self, scope: RerunScope) -> Rerun | None:
         """Return the run of that scope, `None` if there was none."""

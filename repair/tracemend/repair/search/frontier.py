@@ -16,7 +16,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from math import log2
-from typing import Literal
+from typing import Literal, TypeVar
 
 from tracemend.analysis.syntax.edits import OverlappingEdits
 from tracemend.repair.localize.suspects import Suspect
@@ -27,6 +27,7 @@ PLACE_WEIGHT = 1.3  # Bits of place for each halving of suspiciousness.
 NO_EFFECT_AFTER = 8  # Tries without any effect before a statement loses credit.
 SINGLES_FIRST, PAIR_EVERY = 400, 3
 
+FrontierKind = TypeVar("FrontierKind", bound="Frontier")
 Effect = Literal["same", "changed", "progress", "timeout", "regressed"]
 
 
@@ -111,6 +112,10 @@ class Frontier:
                 self._popped += 1
                 return candidate
         return None
+
+    def anew(self, kind: type[FrontierKind], suspects: Sequence[Suspect]) -> FrontierKind:
+        """Return a frontier over `suspects` that asks and prices as this one does, with nothing tried yet."""
+        return kind(suspects, self._sources_of, self._surcharge)
 
     def is_new(self, candidate: Candidate) -> bool:
         """Say whether the resulting text of `candidate` was not seen before, and remember it."""

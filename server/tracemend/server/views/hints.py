@@ -53,6 +53,9 @@ def _what(state: RepairState) -> str:
 
 def _how(state: RepairState) -> str:
     if state.patches:
+        # A model's words count only where they helped the embedded engine, too; see `repair.student`.
+        if state.patches[0].evidence.hints:
+            return " ".join(state.patches[0].evidence.hints)
         return f"What mends it {state.patches[0].note.strip().rstrip('.')}."
     if state.phase == "none":
         return f"No change was found that mends {short_name(state.test)}. {state.reason}".strip()
