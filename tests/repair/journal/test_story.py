@@ -6,12 +6,32 @@ import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tracemend.repair.journal.journal import Journal
 from tracemend.repair.journal.projections import project_jobs
+from tracemend.repair.journal.reading import Line
 from tracemend.repair.journal.spans import text_digest
-from tracemend.repair.journal.story import FailureStory, JobStory, read_story
+from tracemend.repair.journal.story import FailureStory, JobStory, read_story, tell
 
+KINDS = (
+    "job",
+    "project",
+    "started",
+    "failure",
+    "suspects",
+    "file",
+    "candidate",
+    "verdict",
+    "outcome",
+    "note",
+)
+VALUES = st.recursive(
+    st.none() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
 TEST = "t.py::test_f"
 OLD, NEW = "def f():\n    return 1\n", "def f():\n    return 2\n"
 
@@ -91,3 +111,17 @@ def test_a_trajectory_teaches_what_a_model_said_alone(story: JobStory) -> None:
     masks = [(turn["role"], turn["loss_mask"]) for turn in row["turns"]]
     assert masks.count(("model", 1)) == 2 and masks.count(("tool", 0)) == 3
     assert [turn.get("reward") for turn in row["turns"] if turn["role"] == "tool"] == [0.0, 0.0, 1.0]
+
+
+FIELDS = st.dictionaries(
+    st.sampled_from(
+        ["test", "candidate", "edits", "cost", "suspects", "patches", "containment", "digest", "what"]
+    ),
+    VALUES,
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(KINDS), FIELDS), max_size=6))
+def test_lines_that_hold_something_else_are_counted(lines: list[tuple[str, dict[str, object]]]) -> None:
+    told = tell(Path("j.jsonl"), [Line(kind, 0.0, fields) for kind, fields in lines])
+    assert 0 <= told.lost <= len(lines)

@@ -30,7 +30,7 @@ _NEVER_RUN = frozenset({"unusable", "violation", "duplicate"})  # What a model w
 SYSTEM = "You repair Python functions. Answer with the whole corrected function in one Python code block."
 _REWARDS = {"plausible": 0.5, "progress": 0.2}  # A candidate that stands has 1, any other 0.
 # Of candidates that do not hold, those that came closest teach most.
-_TEMPTING = ("plausible", "refused", "regressed", "progress", "changed", "timeout", "same")
+_TEMPTING = {"plausible": 0, "refused": 1, "regressed": 2, "progress": 3, "changed": 4}
 
 
 def project_jobs(stories: Iterable[JobStory], wanted: Format, licence: str = "") -> Iterator[dict[str, Any]]:
@@ -79,7 +79,7 @@ def _preference_rows(story: JobStory, failure: FailureStory) -> Iterator[dict[st
             continue
         where = {edit.path for edit in good.edits}
         near = [one for one in fallen if {edit.path for edit in one.edits} == where]
-        near.sort(key=lambda one: (one.judged is None, _TEMPTING.index(one.effect), one.cost))
+        near.sort(key=lambda one: (one.judged is None, _TEMPTING.get(one.effect, 5), one.cost))
         for bad in near[:MAX_REJECTED]:
             content = {"prompt": prompt, "chosen": answer, "rejected": _repaired(story, bad)}
             if content["rejected"] != answer:

@@ -13,7 +13,6 @@ from typing import Any
 
 from tracemend.analysis.syntax.edits import unified_diff
 
-from .journal import FORMAT
 from .reading import Line, read_lines
 from .spans import text_digest
 
@@ -154,13 +153,15 @@ def read_story(path: Path) -> JobStory:
 
 
 def tell(path: Path, lines: Iterable[Line | None]) -> JobStory:
-    """Put the lines together."""
+    """Put the lines together; those that are torn, or hold something else than their kind does, are counted."""
     teller = _Teller(JobStory(path.stem, path, "", ""))
     for line in lines:
-        if line is None:
-            teller.story.lost += 1
-        else:
-            teller.take(line)
+        try:
+            if line is not None:
+                teller.take(line)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            line = None
+        teller.story.lost += line is None
     return teller.story
 
 
@@ -180,7 +181,6 @@ class _Teller:
         self.story.seconds = max(self.story.seconds, line.at_s)
 
     def _take_job(self, fields: Mapping[str, Any], at_s: float) -> None:
-        assert fields["format"] == FORMAT, f"Cannot read format {fields['format']}"
         self.story.root, self.story.started = str(fields.get("root", "")), str(fields.get("started", ""))
         self.story.argv = tuple(fields.get("argv", ()))
 
