@@ -171,6 +171,7 @@ SERVED = {
         "c",
     },
     "if sys.version_info > (3, 12):\n    if n == 'a': return 1\nraise AttributeError": {"a"},
+    "if n == 'a':\n    globals()[n] = 1\n    return 1\nraise AttributeError": {"a"},
     "if n == 'a': return 1\nreturn table[n]": None,
     "if n == 'a': return 1": None,
     "if n in table: return table[n]\nraise AttributeError": None,
@@ -194,6 +195,7 @@ def test_a_module_that_serves_a_few_names_by_getattr_is_closed(body):
 def test_a_getattr_that_has_several_definitions_opens_the_module():
     shim = "def __getattr__(n):\n    raise AttributeError\n"
     assert summary_of(shim).dynamic == ()
+    assert summary_of(f"if x:\n{textwrap.indent(shim, ' ')}").dynamic == ()
     assert summary_of(shim + "if x:\n    from y import __getattr__\n").dynamic == ("getattr",)
     assert summary_of("@cache\n" + shim).dynamic == ("getattr",)
 
@@ -258,6 +260,7 @@ def test_what_is_assigned_from_outside_is_recorded(code):
 
 
 IMPORT_EFFECTS = {
+    'sys.modules[f"a.b.{n}"] = m': (("a.b.*",), False),
     "sys.modules['a.b'] = x": (("a.b",), False),
     "sys.modules[name] = x": (("*",), False),
     "sys.modules.update(x)": (("*",), False),

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .model import ANY_MODULE
-from .module import makes_submodules
+from .module import installs, makes_submodules
 
 if TYPE_CHECKING:
     from .index import Index
@@ -61,7 +61,7 @@ def _no_submodule(index: Index, package: Module, last: str) -> bool:
     ancestors = [index.module(".".join(above[: count + 1])) for count in range(len(above))]
     name = f"{package.name}.{last}"
     for one in (package, *ancestors):
-        if one is not None and (name in one.summary.installs or makes_submodules(one, index.module)):
+        if one is not None and (installs(one.summary, name) or makes_submodules(one, index.module)):
             return False
     if package.is_workspace and index.names_stdlib(above[0]):
         return False  # Which of the two is imported depends on how the interpreter is started.

@@ -107,7 +107,8 @@ class Effects:
         if call.args:
             self._store(call.args[0], None, scope)
         elif name == "globals":
-            self._module.dynamic.setdefault("globals")
+            if not _keeps_what_is_served(parent, scope):
+                self._module.dynamic.setdefault("globals")
         elif scope.kind != "function":
             self._open(scope, "locals")
 
@@ -211,11 +212,31 @@ class Effects:
         """Follow `sys.modules[name] = module`: this module replaced, a known one added, or any."""
         if not isinstance(subscript.ctx, ast.Store):
             return
-        name = string_constant(subscript.slice)
         if isinstance(subscript.slice, ast.Name) and subscript.slice.id == "__name__":
             self._module.dynamic.setdefault("replaced")
         else:
-            self._module.installs.setdefault(ANY_MODULE if name is None else name)
+            self._module.installs.setdefault(_installed_name(subscript.slice))
+
+
+def _installed_name(node: ast.expr) -> str:
+    """Return the module that a key of `sys.modules` names, "package.*" for any below a package that it names."""
+    match node:
+        case ast.Constant(value=str(name)):
+            return name
+        case ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]) if "." in start:
+            return f"{start.rpartition('.')[0]}.{ANY_MODULE}"
+        case _:
+            return ANY_MODULE
+
+
+def _keeps_what_is_served(parent: ast.AST, scope: Scope) -> bool:
+    """Say whether `globals()[name] = value` in a module's `__getattr__` keeps what it serves, which is told by itself."""
+    return (
+        isinstance(parent, ast.Subscript)
+        and isinstance(parent.slice, ast.Name)
+        and scope.function == "__getattr__"
+        and scope.class_facts is None
+    )
 
 
 def _expressions(statement: ast.stmt) -> Iterator[tuple[ast.AST, ast.AST]]:

@@ -70,9 +70,12 @@ def module_names(
     """
     names = set(_own_names(module)) | MODULE_ATTRIBUTES | submodules(module.name)
     names.update(
-        one.rpartition(".")[2] for one in module.summary.installs if one.startswith(f"{module.name}.")
+        one.rpartition(".")[2].strip(ANY_MODULE)
+        for one in module.summary.installs
+        if one.startswith(f"{module.name}.")
     )
-    why_open = why_not_closed(module) or ("import-hook" if makes_submodules(module, find) else "")
+    hooked = makes_submodules(module, find) or installs(module.summary, f"{module.name}.{ANY_MODULE}")
+    why_open = why_not_closed(module) or ("import-hook" if hooked else "")
     seen = {module.name}
     pending = _starred(module)
     knows_all = module.is_stdlib and bool(module.runtime_names)  # Those that its stars brought among them.
@@ -94,6 +97,12 @@ def module_names(
     is_public_only = module.kind in ("compiled", "stub", "builtin") and not module.runtime_names
     follows_stars = bool(module.summary.star_imports)
     return ModuleNames(frozenset(names), not why_open, why_open, is_public_only, follows_stars)
+
+
+def installs(summary: ModuleSummary, name: str) -> bool:
+    """Say whether a module says that it puts module `name` into `sys.modules`, or any module of the package above it."""
+    above = f"{name.rpartition('.')[0]}.{ANY_MODULE}"
+    return name in summary.installs or above in summary.installs
 
 
 def makes_submodules(module: Module, find: Callable[[str], Module | None]) -> bool:

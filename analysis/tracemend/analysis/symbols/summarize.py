@@ -74,8 +74,7 @@ class _Summarizer:
 
     def _served_names(self) -> None:
         """Add what the module's `__getattr__` serves; where that is not to be told, the module is open."""
-        body = self._parsed.tree.body
-        functions = [one for one in body if isinstance(one, ast.FunctionDef) and one.name == "__getattr__"]
+        functions = [one for one in _own_functions(self._parsed.tree.body) if one.name == "__getattr__"]
         served = [served_names(one) for one in functions]
         known = [one for one in served if one is not None]
         if self._is_stub or len(known) != len(self._module.names["__getattr__"]):
@@ -361,6 +360,15 @@ def _inner_statements(node: ast.stmt) -> Iterator[ast.stmt]:
                 yield from child.body
             else:
                 yield child
+
+
+def _own_functions(body: list[ast.stmt]) -> Iterator[ast.FunctionDef]:
+    """Yield the functions of a scope, in whatever branch they stand."""
+    for one in body:
+        if isinstance(one, ast.FunctionDef):
+            yield one
+        elif not isinstance(one, ast.ClassDef | ast.AsyncFunctionDef):
+            yield from _own_functions(list(_inner_statements(one)))
 
 
 def _function_scope(node: _FunctionNode, scope: Scope) -> Scope:
