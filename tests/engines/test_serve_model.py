@@ -31,6 +31,12 @@ from tracemend.analysis.decoding.adapters.grammars import (
     vllm_structural_tag,
 )
 from tracemend.analysis.decoding.adapters.requests import TABLE, request_fields
+from tracemend.analysis.decoding.machine import Guide
+from tracemend.repair.models import endpoint as models
+from tracemend.repair.models.capabilities import choose_route
+from tracemend.repair.models.guard import guarded_completion
+from tracemend.repair.models.meter import Meter
+from tracemend.repair.models.protocol import ModelSettings
 
 HOLES = holes()
 END_TIME_S = 60
@@ -128,6 +134,30 @@ def test_llama_takes_the_grammar_route(llama: Endpoint, hole: Hole) -> None:
     assert llama.complete(prompt, grammar=gbnf(name)) == (200, hole.script.right)
     leading = gbnf(name, leading=True)
     assert llama.complete(prompt, grammar=leading) == (200, hole.script.right + hole.script.rest)
+
+
+def test_the_probe_finds_what_the_engines_are_known_to_do(vllm: Endpoint, llama: Endpoint) -> None:
+    found = {one: client_of(one).capabilities(refresh=True) for one in (vllm, llama)}
+    assert all(one.completions and one.streaming and one.logprobs for one in found.values())
+    assert found[vllm].plugin and found[vllm].regex
+    assert not found[vllm].chat, "The model has no template for chats."
+    assert found[llama].grammar and found[llama].chat and not found[llama].plugin
+    assert [choose_route(one).name for one in found.values()] == ["plug-in", "grammar"]
+
+
+@pytest.mark.parametrize("hole", HOLES, ids=lambda hole: hole.name)
+@pytest.mark.parametrize("engine", ["vllm", "llama"])
+def test_the_stream_guard_needs_no_plug_in(engine: str, hole: Hole, request: pytest.FixtureRequest) -> None:
+    endpoint = client_of(request.getfixturevalue(engine))
+    guide = Guide(hole.table, before=hole.prompt)
+    answer = guarded_completion(endpoint, lambda: guide, hole.prompt, max_tokens=MAX_TOKENS, temperature=0.0)
+    assert (answer.text, answer.requests, answer.replaced) == (hole.guided, 2, ())
+
+
+def client_of(served: Endpoint) -> models.Endpoint:
+    """Return the product's own client of what is served."""
+    settings = ModelSettings(served.base_url, served.model)
+    return models.Endpoint(settings, Meter(settings))
 
 
 def at_the_dot(hole: Hole) -> tuple[str, NameAtHole]:
