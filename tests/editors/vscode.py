@@ -34,7 +34,7 @@ SERVER = Path(sys.executable).with_name("tracemend")
 
 SET_UP_TIME_S = 1800.0
 START_TIME_S = 60.0
-STORY_TIME_S = 300.0
+STORY_TIME_S = 400.0
 ENDING_TIME_S = 5.0
 
 # In User/ settings alone a first start may read the defaults; Machine/ settings are there from the beginning.

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from tracemend.analysis.types.document import Document
 
 KEPT_DOCUMENTS = 8
-MAX_CHARACTERS = 1_000_000  # Of a text in which names are looked for.
 
 
 def main() -> None:
@@ -96,10 +95,10 @@ class NameDesk:
                 continue
             if isinstance(message, HeldText):
                 self._hold(message)
-            elif message.id in self._cancelled:
-                self._cancelled.discard(message.id)
-            elif len(message.text) <= MAX_CHARACTERS:
+            elif message.id not in self._cancelled:
                 self._answer(message)
+            else:
+                self._cancelled = {one for one in self._cancelled if one > message.id}
 
     def _lessons(self) -> Iterator[None]:
         """Read what questions will need, piece by piece: the facts of the workspace, then its words."""

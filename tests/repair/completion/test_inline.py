@@ -43,10 +43,14 @@ class ScriptedEndpoint:
 
     def complete(self, prompt: str, **fields: Any) -> Answer:
         self.asked.append({"prompt": prompt, **fields})
+        if "on_text" in fields:
+            fields["on_text"](self.text)
         return Answer(self.text, "stop", Usage(100, 5), self.can.model, 0.1)
 
     def chat(self, messages: Any, **fields: Any) -> Answer:
         self.asked.append({"messages": messages, **fields})
+        if "on_text" in fields:
+            fields["on_text"](self.text)
         return Answer(self.text, "stop", Usage(100, 5), self.can.model, 0.1)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 CheckVerdict = Literal["checked", "cut", "unchecked", "dropped"]
 
 MAX_CHARACTERS = 300_000
+_ANY_NAME = "x"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +62,17 @@ def checked(
 
 
 def _parsing(before: str, text: str, after: str) -> str | None:
-    """Return the longest part of `text`, in whole lines, with which all parses; None if that is not even so without.
+    """Return the longest part of `text`, in whole lines, with which all parses; None if nothing at all would do.
 
-    One line alone may leave the text as broken as it is: a block that was just begun has no body yet.
+    Without any text a line that was just begun, or a block without a body, does not parse either: there a name must do.
     """
     lines = text.split("\n")
     for count in range(len(lines), 0, -1):
         part = "\n".join(lines[:count])
         if not find_problems(before + part + after):
             return part
-    return "" if not find_problems(before + after) else None
+    would_do = not find_problems(before + after) or not find_problems(f"{before}{_ANY_NAME}{after}")
+    return "" if would_do else None
 
 
 def _first_finding(

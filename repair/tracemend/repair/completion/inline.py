@@ -21,7 +21,7 @@ from tracemend.analysis.monitors.table_building import build_table
 from tracemend.analysis.monitors.tables import SymbolTable
 from tracemend.repair.models.capabilities import Capabilities
 from tracemend.repair.models.endpoint import Endpoint
-from tracemend.repair.models.guard import guarded_chat, guarded_completion
+from tracemend.repair.models.guard import GuardedAnswer, guarded_chat, guarded_completion
 from tracemend.repair.models.protocol import Answer, ModelRole
 
 from .checking import Checked, CheckVerdict, checked
@@ -87,23 +87,22 @@ class InlineCompleter:
         """Return what a model would write at the cursor. Raises `ModelError`."""
         if not can_complete(cursor.before, cursor.after):
             return Completion("", "dropped", why="there is text behind the cursor on its line")
-        can = self._endpoint.capabilities(
-            role="fast"
-        )  # Found out once, even if the first key is followed by another.
+        # Not cancelled with this question: what the first one finds out, the next ones need as well.
+        can = self._endpoint.capabilities(role="fast")
         family = family_of(can.model, self._options.family, has_completions=can.completions)
         prompt = self._prompt(cursor, family)
         answer = self._asked(prompt, cursor, can, cancel)
         text = unfenced(answer.text, cursor.before) if family.is_chat else answer.text
+        why = _invented(answer)
+        if why:  # It ends in front of the name, so that its last line is but half a line.
+            text = text.rpartition("\n")[0]
         text = trimmed(text, cursor.before, cursor.after, family)
-        said = Completion("", "dropped", answer.model, family.name, "", answer.usage.completion_tokens)
+        said = Completion("", "dropped", answer.model, family.name, why, answer.usage.completion_tokens)
         if not text:
-            return replace(said, why="the model had nothing to add")
+            return replace(said, why=why or "the model had nothing to add")
         found = self._checked(cursor, text, cancel)
-        return replace(said, text=found.text, verdict=found.verdict, why=found.why)
-
-    def prompt(self, cursor: Cursor, model: str) -> Prompt:
-        """Return what a model of that name would be asked."""
-        return self._prompt(cursor, family_of(model, self._options.family))
+        verdict = "cut" if why and found.verdict == "checked" else found.verdict
+        return replace(said, text=found.text, verdict=verdict, why=why or found.why)
 
     def _prompt(self, cursor: Cursor, family: Family) -> Prompt:
         context = self._context(cursor)
@@ -158,3 +157,11 @@ class InlineCompleter:
     def _checked(self, cursor: Cursor, text: str, cancel: threading.Event | None) -> Checked:
         is_cancelled = cancel.is_set if cancel is not None else lambda: False
         return checked(self._reviewer, cursor.path, cursor.before, text, cursor.after, cancelled=is_cancelled)
+
+
+def _invented(answer: Answer) -> str:
+    """Say which name the model insisted on, "" where it was cut for none."""
+    if answer.finish != "violation":
+        return ""
+    names = [one.name for one in answer.violations] if isinstance(answer, GuardedAnswer) else []
+    return f"the model invented {names[0]!r}" if names else "the model invented a name"

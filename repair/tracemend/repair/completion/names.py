@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Literal
 
 from tracemend.analysis.monitors.imports import absolute_module
 from tracemend.analysis.monitors.keywords import accepted_keywords
-from tracemend.analysis.types.members import members_of
+from tracemend.analysis.symbols.model import ClassDef, Definition, FunctionDef, ValueDef
+from tracemend.analysis.types.classes import lineage
+from tracemend.analysis.types.members import members_of, own_names
 from tracemend.analysis.types.model import (
-    MISSING,
     ClassObject,
     FunctionType,
     Instance,
     ModuleType,
     Type,
+    parts,
 )
 from tracemend.analysis.types.names import IMPLICIT_NAMES
 from tracemend.analysis.types.places import scope_at
@@ -29,6 +31,7 @@ from .spot import Spot, spot_at
 
 if TYPE_CHECKING:
     from tracemend.analysis.types.document import Document
+    from tracemend.analysis.types.evaluate import Evaluator
     from tracemend.analysis.types.oracle import Oracle
 
 NameKind = Literal["function", "method", "class", "module", "value", "keyword", "unknown"]
@@ -113,9 +116,25 @@ def _members(oracle: Oracle, document: Document, spot: Spot) -> list[Suggestion]
     """
     receiver = _receiver_type(oracle, document, spot)
     with oracle.evaluating(document) as evaluator:
-        found = sorted(members_of(evaluator, receiver).names)
-        types = ((one, evaluator.attribute(receiver, one)) for one in found)
-        return [Suggestion(one, one, _kind_of(type_)) for one, type_ in types if type_ != MISSING]
+        found = members_of(evaluator, receiver).names
+        defined: dict[str, NameKind] = {}
+        for one in parts(receiver):
+            if not isinstance(one, Instance | ClassObject):
+                return [Suggestion(name, name) for name in found]
+            for name, kind in _defined(evaluator, one):
+                defined.setdefault(name, kind)
+    return [Suggestion(name, name, defined[name]) for name in found if name in defined]
+
+
+def _defined(evaluator: Evaluator, type_: Instance | ClassObject) -> Iterator[tuple[str, NameKind]]:
+    """Yield what the classes of an object, or of a class object, define, those first that are looked at first."""
+    line = lineage(evaluator, type_.cls)
+    above = [one for meta in line.metaclasses for one in lineage(evaluator, meta).ancestors]
+    for ancestor in (*line.ancestors, *(above if isinstance(type_, ClassObject) else ())):
+        definition = ancestor.cls.definition
+        for name, ones in (*definition.members.items(), *definition.attributes.items()):
+            yield name, _kind_of_definition(ones[0])
+        yield from ((name, "unknown") for name in own_names(evaluator, ancestor.cls))
 
 
 def _receiver_type(oracle: Oracle, document: Document, spot: Spot) -> Type:
@@ -202,6 +221,21 @@ def _share(score: Score, suggestion: Suggestion) -> float:
     if suggestion.kind == "keyword":
         return score(suggestion.name) + KEYWORD_SHARE
     return score(suggestion.name) - (PRIVATE_SHARE if suggestion.name.startswith("_") else 0.0)
+
+
+def _kind_of_definition(definition: Definition) -> NameKind:
+    """Return what a definition in a class body makes."""
+    match definition:
+        case FunctionDef(decorators=decorators) if any(one.endswith("property") for one in decorators):
+            return "value"
+        case FunctionDef():
+            return "method"
+        case ClassDef():
+            return "class"
+        case ValueDef():
+            return "value"
+        case _:
+            return "unknown"
 
 
 def _is_dunder(name: str, partial: str) -> bool:

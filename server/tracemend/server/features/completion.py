@@ -29,6 +29,7 @@ from .registry import request
 
 NAMES_DEADLINE_S = 1.0
 DESCRIPTION_DEADLINE_S = 2.0
+MAX_LINES = 30_000  # Of a text in which names are looked for.
 PYTHON_ENDINGS = (".py", ".pyi")
 
 KINDS = {
@@ -52,7 +53,7 @@ def completion(
     """Return the names at the cursor."""
     document = snapshot.document(params.text_document.uri)
     folder = python_folder(snapshot, document)
-    if document is None or folder is None or not folder.settings.completion_names:
+    if document is None or folder is None or not folder.settings.completion_names or _is_huge(document):
         return types.CompletionList(is_incomplete=False, items=[])
     if not folder.configured:  # It may have to be switched off; the next key will know.
         return types.CompletionList(is_incomplete=True, items=[])
@@ -89,6 +90,10 @@ def python_folder(snapshot: Snapshot, document: Document | None) -> FolderView |
     if document is None or document.path is None or document.path.suffix not in PYTHON_ENDINGS:
         return None
     return snapshot.folder_of(document)
+
+
+def _is_huge(document: Document) -> bool:
+    return len(document.parts) > MAX_LINES
 
 
 class _Edit:
