@@ -116,7 +116,10 @@ class ModelScene:
         assert case is not None
         self.case = case
         self.violations: dict[str, tuple[str, ...]] = {}
-        check: Any = SimpleNamespace(violations=lambda path, old, new: self.violations.get(new, ()))
+        check: Any = SimpleNamespace(
+            violations=lambda path, old, new: self.violations.get(new, ()),
+            mask_fields=lambda path, text, offset: {"masks": text[offset:].partition("(")[0]},
+        )
         self.advisors = Advisors(model, **options)
         ground: Any = SimpleNamespace(
             listener=self.events.append,

@@ -19,12 +19,16 @@ class ScriptedModel:
         self.name = name
         self.asked: list[Sequence[Message]] = []
         self.limits: list[int] = []
+        self.extras: list[Any] = []
 
-    def chat(self, messages: Sequence[Message], *, max_tokens: int, cancel: Any = None, **_: Any) -> Answer:
+    def chat(
+        self, messages: Sequence[Message], *, max_tokens: int, cancel: Any = None, extra: Any = None, **_: Any
+    ) -> Answer:
         if cancel is not None and cancel.is_set():
             raise Cancelled("Cancelled.")
         self.asked.append(messages)
         self.limits.append(max_tokens)
+        self.extras.append(extra)
         said = self._said(messages)
         if isinstance(said, Exception):
             raise said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from scripted_model import ScriptedModel
 from tracemend.repair.events import Consulting, Note
 from tracemend.repair.models.errors import BudgetSpent, Refused, Unauthorized
 from tracemend.repair.models.protocol import Message
+from tracemend.repair.propose.strategies.checking import StaticCheck
 from tracemend.repair.propose.strategies.protocol import Enough
 
 ASK = [Message("user", "Correct it.")]
@@ -127,3 +129,22 @@ def test_each_attempt_is_on_record(tmp_path: Path) -> None:
         ("unit-test", 2, "changed"),
         ("unit-test", 2, "plausible"),
     ]
+
+
+def test_an_engine_with_our_plug_in_is_told_what_to_mask(tmp_path: Path) -> None:
+    model = ScriptedModel([answer(1, 2, 3)])
+    ModelScene(tmp_path, model, masks=True).work("simple")
+    ModelScene(tmp_path, model).work("simple")
+    assert model.extras == [{"masks": "def poly"}, None]
+
+
+def test_the_static_check_knows_what_an_answer_adds(tmp_path: Path) -> None:
+    check = StaticCheck(tmp_path, Path(sys.executable), {})
+    old = "import os\n\ndef f():\n    return os.sepp\n"
+    new = old + "\ndef g():\n    return os.linesepp\n"
+    (tmp_path / "m.py").write_text(old)
+    (told,) = check.violations("m.py", old, new)
+    assert "linesepp" in told
+    fields = check.mask_fields("m.py", old, old.index("def f"))
+    assert set(fields) == {"vllm_xargs"}
+    check.close()

@@ -24,6 +24,7 @@ class Advisors:
     endpoint: Asks
     strategy: str = DEFAULT_STRATEGY
     tokens_per_failure: int = TOKENS_PER_FAILURE
+    masks: bool = False  # Whether the engine is known to have our plug-in, which masks invented names.
     problem: str = ""
     requests: int = 0
     usage: Usage = field(default_factory=Usage)
@@ -58,8 +59,11 @@ def advisors_for(
     if settings is None or strategy == NO_STRATEGY:
         yield None
         return
+    from tracemend.repair.models.capabilities import recall
     from tracemend.repair.models.endpoint import Endpoint
     from tracemend.repair.models.meter import Meter
 
     with Endpoint(settings, Meter(settings), record=record) as endpoint:
-        yield Advisors(endpoint, strategy)
+        # What `doctor --endpoint` or a completion found out; nothing is tried out here, for that takes requests.
+        known = recall(settings.base_url, settings.model)
+        yield Advisors(endpoint, strategy, masks=known is not None and known.plugin)

@@ -1,7 +1,7 @@
-"""Static checks before a run: what is certainly wrong goes back to the model without being run.
+"""Static checks of what models write: while they write it, where the engine has our plug-in, and before it is run, always.
 
-The monitors that guide decoding where an endpoint lets them judge here what came of it everywhere else. Only what an
-answer adds counts, and only what is certain: unknown never warns.
+What is certainly wrong goes back to the model without being run. Only what an answer adds counts, and only what is
+certain: unknown never masks and never warns.
 """
 
 from __future__ import annotations
@@ -43,6 +43,26 @@ class StaticCheck:
             before = Counter(one.message for one in reviewer.review(self._root / path, old).findings)
             after = Counter(one.message for one in reviewer.review(self._root / path, new).findings)
         return tuple((after - before).elements())[:MOST_TOLD]
+
+    def mask_fields(self, path: str, text: str, offset: int) -> Mapping[str, object]:
+        """Return what an engine with our plug-in needs to mask invented names in code that begins at `offset`.
+
+        Nothing where the project cannot be looked at, or the text in front is too long to be told.
+        """
+        from tracemend.analysis.decoding.adapters.requests import UnreadableRequest, request_fields
+        from tracemend.analysis.monitors.protocol import Hole
+        from tracemend.analysis.monitors.table_building import build_table
+
+        with self._lock:
+            reviewer = self._made()
+            if reviewer is None:
+                return {}
+            document = reviewer.document(self._root / path, text)
+            table = build_table(reviewer.oracle, Hole(document, offset))
+        try:
+            return {"vllm_xargs": request_fields(table, before=text[:offset], fenced=True)}
+        except UnreadableRequest:
+            return {}
 
     def close(self) -> None:
         """Keep what the index has learnt."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from tracemend.analysis.syntax.edits import OverlappingEdits
 from tracemend.repair.events import Consulting, Note
@@ -91,7 +92,12 @@ class ModelDesk:
         self._tell(f"asking for a correction ({self.strategy})")
         try:
             answer = self._advisors.endpoint.chat(
-                messages, max_tokens=limit, temperature=temperature, role=role, cancel=self._ground.cancel
+                messages,
+                max_tokens=limit,
+                temperature=temperature,
+                role=role,
+                cancel=self._ground.cancel,
+                extra=self._masks,
             )
         except (BudgetSpent, Cancelled) as over:
             self._give_up(over, tell=isinstance(over, BudgetSpent))
@@ -192,6 +198,17 @@ class ModelDesk:
         return [
             one for path, new in sources.items() for one in self._check.violations(path, texts[path], new)
         ]
+
+    @cached_property
+    def _masks(self) -> Mapping[str, object] | None:
+        """What guides the engine while it writes functions; they begin at the top level of the first file shown."""
+        if not self._advisors.masks or not self._case.whole:
+            return None
+        module, parts = self._case.shown[0].module, self._case.shown[0].parts
+        start = max(0, module.text.find(parts[0].partition("\n")[0])) if parts else 0
+        return (
+            self._check.mask_fields(module.path, module.text, module.text.rfind("\n", 0, start) + 1) or None
+        )
 
     def _answer_tokens(self) -> int:
         """Return what an answer may take: the shown code once more, and some words."""
