@@ -130,13 +130,13 @@ def main() -> None:
         print(
             f"{package.name}: {time.process_time() - started:.0f} CPU s; {done}", file=sys.stderr, flush=True
         )
+        if options.misses:
+            lines = [f"{json.dumps(miss)}\n" for one in counts.values() for miss in one.misses]
+            options.misses.write_text("".join(lines), encoding="utf-8")
     for name, one in masks.items():
         counts[name].silenced = one.silenced
     print(_tables(chosen, counts))
     print(f"tables: {dict(builds)}; {time.process_time() - started:.0f} CPU s")
-    if options.misses:
-        lines = [json.dumps(miss) for one in counts.values() for miss in one.misses]
-        options.misses.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:

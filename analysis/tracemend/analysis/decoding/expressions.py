@@ -15,98 +15,43 @@ Bare names are judged, where the table knows all of them, only where they must b
 
 from __future__ import annotations
 
-import builtins
-import keyword
-import re
-import unicodedata
 from collections.abc import Hashable
-from dataclasses import dataclass
-from enum import IntEnum
-from functools import lru_cache
-from typing import NamedTuple
 
-from tracemend.analysis.monitors.interpreter import ASKING, Meaning
+from tracemend.analysis.monitors.interpreter import Meaning
 from tracemend.analysis.monitors.tables import UNKNOWN_TYPE, is_dunder
 
-NOTHING = -2  # No primary has just ended; of a call, that it would be none.
-
-
-class Target(IntEnum):
-    """Whether the primary that stands here may be assigned to."""
-
-    READ = 0  # It is read.
-    FIRST = (
-        1  # It may be: at the beginning of a statement, or between the `=` of one that assigns to attributes.
-    )
-    BOUND = 2  # It is: between `for` and `in`, behind `as` and `del`.
-
-
-class Dotted(IntEnum):
-    """What a name here would be."""
-
-    NO = 0  # A bare name.
-    MEMBER = 1  # A member of the receiver.
-    ALONE = 2  # Behind a dot without a receiver, as in `from .shop import`.
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """A name that certainly does not exist.
-
-    `start` and `end` are characters of the text that was fed with a position (`Tracker.at`). `owner` is a type of the
-    table, `NOTHING` for a bare name.
-    """
-
-    name: str
-    owner: int
-    start: int
-    end: int
-
-
-class Frame(NamedTuple):
-    """An open bracket."""
-
-    around: Frame | None
-    result: int  # The type of the whole; NOTHING for brackets that only group.
-    may_be_bound: bool  # Whether what is in it may still turn out to be the element of a comprehension.
-    is_lone: bool  # Whether there is no more than one primary in it.
-    target: Target  # What held outside.
-    is_asking: bool  # Whether it is asked about the names in it.
-
-
-class Binder(NamedTuple):
-    """What binds the names that follow, up to its own end in the same bracket."""
-
-    word: bytes  # lambda, for, as
-    frame: Frame | None
-
-
-_KEYWORDS = frozenset(word.encode() for word in keyword.kwlist)
-_CONSTANTS = frozenset((b"None", b"True", b"False"))
-# The colon of these begins a block.
-_COMPOUND = frozenset(b"if elif else for while with try except finally def class async match case".split())
-# Behind these a name is read, for nothing can be bound there.
-_READING = frozenset(b"return yield await in if elif while not and or is assert raise else".split())
-_READING_OPERATORS = frozenset(b"=+-*/%@&|^~<>!")
-_DEFINING = frozenset(b"def class match case".split())
-_ASKING = frozenset(word.encode() for word in ASKING)
-_EXPECTS_FAILURE = re.compile(
-    rb"try\b|(?:async\s+)?with\b.*(?:suppress|raises|AttributeError|NameError|Exception)", re.DOTALL
+from .statements import (
+    ASKING,
+    AUGMENTING,
+    BINDS_ANYTHING,
+    BRACE,
+    COLON,
+    COMMA,
+    COMPARING,
+    COMPOUND,
+    CONSTANTS,
+    DEFINING,
+    EQUALS,
+    EXPECTS_FAILURE,
+    KEYWORDS,
+    KNOWN_NAMES,
+    NO_WORDS,
+    NOTHING,
+    PARENTHESIS,
+    READING,
+    READING_OPERATORS,
+    RUNS_LATER,
+    SEMICOLON,
+    STAR,
+    Binder,
+    Dotted,
+    Frame,
+    Target,
+    Wrong,
+    characters_in,
+    members_of,
+    text_of,
 )
-# In such blocks, and behind such lines, a name may be bound later than it is read.
-_RUNS_LATER = re.compile(rb"(?:async\b|def\b|class\b|for\b|while\b|match\b)")
-_BINDS_ANYTHING = re.compile(rb"import\s*\*|\b(?:exec|globals|locals)\b")
-_KNOWN_NAMES = frozenset(dir(builtins)) | {
-    "_",
-    "get_ipython",
-    "display",
-    "reveal_type",
-    "reveal_locals",
-    "profile",
-}
-_NO_WORDS: frozenset[bytes] = frozenset()
-_COMPARING, _AUGMENTING = frozenset(b"!<>"), frozenset(b"+-*/%@&|^")
-_EQUALS, _COMMA, _COLON, _SEMICOLON, _STAR, _BRACE, _PARENTHESIS, _SQUARE = b"=,:;*{(["
 
 
 class Tracker:
@@ -131,9 +76,7 @@ class Tracker:
 
     def __init__(self, meaning: Meaning, loop_names: frozenset[bytes], *, in_loop: bool = False) -> None:
         self.meaning = meaning
-        self.loop_names = (
-            loop_names  # Those that loops of the file bind: comprehensions are likely to bind them, too.
-        )
+        self.loop_names = loop_names  # Loops of the file bind them: comprehensions are likely to do so, too.
         self.wrong: Wrong | None = None
         self.quiet_above: int | None = None
         self.names_above: int | None = -1 if in_loop else None
@@ -183,7 +126,7 @@ class Tracker:
             self._member(word, end)
             return
         self._settle()
-        if word in _KEYWORDS:
+        if word in KEYWORDS:
             self._keyword(word)
         else:
             self._name(word, end)
@@ -212,23 +155,23 @@ class Tracker:
     def operator(self, byte: int) -> None:
         """Read one byte of an operator or a delimiter."""
         previous = self.previous
-        if byte == _EQUALS:
+        if byte == EQUALS:
             self._drop_pending()
             self._read_equals(previous)
         else:
-            self._settle(is_bound=byte in (_COMMA, _COLON))
+            self._settle(is_bound=byte in (COMMA, COLON))
             self._read_operator(byte)
-        self.reading = byte in _READING_OPERATORS and self.frame is None
+        self.reading = byte in READING_OPERATORS and self.frame is None
         self.dotted = Dotted.NO
         self._expect()
         self.previous = byte
 
     def opened(self, byte: int) -> None:
         """Read an opening bracket, or the brace of a field in a string."""
-        self._settle(is_read=byte != _BRACE)
-        is_trailer = self.value != NOTHING and byte != _BRACE
-        is_call = is_trailer and byte == _PARENTHESIS
-        result = self.call if is_call else UNKNOWN_TYPE if is_trailer or byte != _PARENTHESIS else NOTHING
+        self._settle(is_read=byte != BRACE)
+        is_trailer = self.value != NOTHING and byte != BRACE
+        is_call = is_trailer and byte == PARENTHESIS
+        result = self.call if is_call else UNKNOWN_TYPE if is_trailer or byte != PARENTHESIS else NOTHING
         if is_trailer and not is_call and self.target == Target.FIRST:
             self.attribute_assigned = True
         outer = self.frame
@@ -240,7 +183,7 @@ class Tracker:
             self.target,
             (is_call and self.is_asker) or (outer is not None and outer.is_asking),
         )
-        if is_trailer or byte == _BRACE:
+        if is_trailer or byte == BRACE:
             self.target = Target.READ
         self.reading = False
         self.dotted = Dotted.NO
@@ -278,11 +221,11 @@ class Tracker:
         self._settle(is_read=True)
         level = self.meaning.level
         self.meaning = self.meaning.after_line(self.indentation, line.decode("utf-8", "replace").strip())
-        if self.quiet_above is None and _EXPECTS_FAILURE.match(line):
+        if self.quiet_above is None and EXPECTS_FAILURE.match(line):
             self.quiet_above = self.indentation
-        if self.names_above is None and _RUNS_LATER.match(line):
+        if self.names_above is None and RUNS_LATER.match(line):
             self.names_above = self.indentation
-        if _BINDS_ANYTHING.search(line) or (level is not None and self.indentation < level):
+        if BINDS_ANYTHING.search(line) or (level is not None and self.indentation < level):
             self.names_above = -1
         self._begin_line()
 
@@ -299,8 +242,8 @@ class Tracker:
 
     def _begin_line(self) -> None:
         self.frame = None
-        self.doubted = _NO_WORDS  # Names and members that the line may bind, or asks about.
-        self.seen = _NO_WORDS  # Names with types that the line has used.
+        self.doubted = NO_WORDS  # Names and members that the line may bind, or asks about.
+        self.seen = NO_WORDS  # Names with types that the line has used.
         self.hushed = self.quiet_above is not None and self.indentation > self.quiet_above
         self.pending = None
         self._begin_statement()
@@ -371,7 +314,7 @@ class Tracker:
             self.seen |= {word}
         self._end_primary(value, call)
         self.last_name = word
-        self.is_asker = word in _ASKING
+        self.is_asker = word in ASKING
 
     def _judge_name(self, word: bytes, end: int) -> None:
         """Note a bare name that nothing binds, to be judged by what follows."""
@@ -381,16 +324,16 @@ class Tracker:
         known = (
             not name.isidentifier()
             or name in self.meaning.names
-            or name in _KNOWN_NAMES
+            or name in KNOWN_NAMES
             or is_dunder(name)
             or word in self.doubted
         )
-        if not known and self.first_word not in _DEFINING:
+        if not known and self.first_word not in DEFINING:
             ended = self.at + characters_in(self.data[:end])
             self.pending = Wrong(name, NOTHING, ended - characters_in(word), ended)
 
     def _keyword(self, word: bytes) -> None:
-        if word in _CONSTANTS:
+        if word in CONSTANTS:
             self._end_primary(UNKNOWN_TYPE, UNKNOWN_TYPE)
             return
         self._join()
@@ -407,15 +350,15 @@ class Tracker:
             self.importing = True
         if word == b"try" and not self.first_word:
             self.hushed = True
-        self.reading = word in _READING and self.frame is None and self.first_word not in _DEFINING
+        self.reading = word in READING and self.frame is None and self.first_word not in DEFINING
 
     def _read_equals(self, previous: int) -> None:
         """Read `=`, which is told from `==`, `:=` and `+=` by its neighbours."""
         self._join()
-        if self.equals or previous in _COMPARING or previous in _AUGMENTING:
+        if self.equals or previous in COMPARING or previous in AUGMENTING:
             self.equals = False
             self.target = Target.READ
-        elif previous == _COLON:
+        elif previous == COLON:
             self.doubted |= {self.last_name}
             self.target = Target.READ
         else:
@@ -432,14 +375,14 @@ class Tracker:
 
     def _read_operator(self, byte: int) -> None:
         self._join()
-        if byte == _COMMA:
+        if byte == COMMA:
             self._read_comma()
-        elif byte == _COLON:
+        elif byte == COLON:
             self._read_colon()
-        elif byte == _SEMICOLON and self.frame is None:
+        elif byte == SEMICOLON and self.frame is None:
             self._begin_statement()
             self.hushed = True  # The line is read as a whole once it has ended.
-        elif byte != _STAR and self.target != Target.BOUND:
+        elif byte != STAR and self.target != Target.BOUND:
             self.target = Target.READ
 
     def _read_comma(self) -> None:
@@ -454,7 +397,7 @@ class Tracker:
             if self.binder.frame is self.frame:
                 self.binder = None
                 self.target = Target.READ
-        elif self.frame is None and self.first_word in _COMPOUND:
+        elif self.frame is None and self.first_word in COMPOUND:
             hushed = self.hushed or self.first_word == b"try"
             self._begin_statement()
             self.doubted |= self.seen
@@ -485,27 +428,6 @@ class Tracker:
         self.pending = None
         if is_read or (pending.owner == NOTHING and not is_bound):
             self.wrong = self.wrong or pending
-
-
-@lru_cache(maxsize=1024)
-def members_of(meaning: Meaning, owner: int) -> frozenset[str] | None:
-    """Return what type `owner` of the table may be asked for; None where nothing is forbidden."""
-    found = meaning.table.types[owner]
-    # None holds the place of what will be bound later, perhaps by text that is still to be written.
-    if found.is_open or found.name == "None":
-        return None
-    return found.members | meaning.stored if meaning.stored else found.members
-
-
-def text_of(word: bytes) -> str:
-    """Return a name as Python sees it, in the normal form NFKC (PEP 3131)."""
-    name = word.decode("utf-8", "replace")
-    return name if name.isascii() else unicodedata.normalize("NFKC", name)
-
-
-def characters_in(data: bytes) -> int:
-    """Return how many characters begin in `data`."""
-    return len(data) if data.isascii() else sum(byte & 0xC0 != 0x80 for byte in data)
 
 
 def _is_bound_around(frame: Frame) -> bool:

@@ -19,9 +19,10 @@ from tracemend.analysis.monitors.nearest import nearest_names
 from tracemend.analysis.monitors.tables import SymbolTable
 from tracemend.analysis.types.engines.lexing import place_at
 
-from .expressions import NOTHING, Tracker, Wrong, characters_in
+from .expressions import Tracker
 from .fences import Fence
 from .lexing import CODE, TEXT, WORD, Lexer
+from .statements import NOTHING, Wrong, characters_in
 
 _LOOP_TARGETS = re.compile(r"\bfor\b([^:\n\"'#]{1,120}?)\bin\b")
 _WORDS = re.compile(r"[^\W\d]\w*")
