@@ -235,6 +235,8 @@ class Engine:
             if left := tuple(one for one in group if one.test not in done):
                 groups.append(left)
         ground.types.close()
+        if ground.check is not None:
+            ground.check.close()
         return _without_symptoms(reports)
 
     def _deadline(self, job: _Job) -> float:

@@ -6,10 +6,12 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from openai_server import refused_url
 from project_fixture import make_project
 from scene import Scene
 
+from tracemend.repair import mending
 from tracemend.repair.events import Event, Note
 from tracemend.repair.models.protocol import ModelSettings
 from tracemend.server.completion_messages import model_of_row, model_row
@@ -46,7 +48,10 @@ def test_only_what_the_user_asks_for_asks_a_model(tmp_path: Path) -> None:
     assert request.max_time_s == 180.0
 
 
-def test_without_its_endpoint_the_embedded_result_stands_and_says_so(tmp_path: Path) -> None:
+def test_without_its_endpoint_the_embedded_result_stands_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mending, "TEMPLATES_SHARE", 0.02)
     project = make_project(tmp_path, """
         #- words.py
         def words(text):
@@ -57,7 +62,7 @@ def test_without_its_endpoint_the_embedded_result_stands_and_says_so(tmp_path: P
     """)  # fmt: skip
     row = model_row(ModelSettings(refused_url(), "m"))
     request = SearchRequest(
-        str(project.root), str(project.python), ("test_words.py",), max_time_s=3.0, niceness=0, model=row
+        str(project.root), str(project.python), ("test_words.py",), max_time_s=40.0, niceness=0, model=row
     )
     told: list[Event] = []
     outcome = search(request, told.append, threading.Event())
