@@ -111,6 +111,7 @@ class Model:
         self._stubborn = stubborn
         self._delay_s = delay_s
         self._plan = ""
+        self._allowed: list[str] = []  # By the grammar of the request.
         self._block: Block | None = None
 
     def begin(self, block: Block) -> None:
@@ -119,7 +120,9 @@ class Model:
 
     def __call__(self, asked: Asked) -> Behaviour:
         assert self._block is not None
-        is_insisting = "structured_outputs" not in asked.body and self._random.random() < self._stubborn
+        forced = (asked.body.get("structured_outputs") or {}).get("regex", "")
+        self._allowed = [name for name in re.split(r"[(|)]", forced.partition(")")[0]) if name.isidentifier()]
+        is_insisting = not forced and self._random.random() < self._stubborn
         if not asked.is_chat:
             so_far = asked.text.removeprefix(self._block.prompt)
             text = self._rest(so_far, "", is_insisting) if so_far else self._plan
@@ -150,7 +153,7 @@ class Model:
         known = self._block.corrections.get(wrong)
         guide = self._block.guide()
         guide.feed(before.encode())
-        return known or self._random.choice(sorted(guide.legal or {wrong}))
+        return known or self._random.choice(self._allowed or sorted(guide.legal or {wrong}))
 
     def _follow(self, so_far: str) -> None:
         """Take names that the guard has mended into the plan."""
@@ -179,7 +182,7 @@ def main() -> None:
     for route in options.routes.split(","):
         for rate in map(float, ["0"] if options.rows else options.rates.split(",")):
             blocks = (
-                written_blocks(sites, options.rows, options.blocks)
+                written_blocks(sites, options.rows, options.setting, options.blocks)
                 if options.rows
                 else planted_blocks(sites, drawn, rate, options.seed)
             )
@@ -232,14 +235,14 @@ def planted_blocks(sites: Sites, drawn: list[Site], rate: float, seed: int) -> I
         yield _planted(block, rate, random.Random(seed + number))
 
 
-def written_blocks(sites: Sites, rows: Path, count: int) -> Iterator[Block]:
-    """Yield what the small model wrote by itself, mistakes and all, at the sites of `bench/guided/evaluate.py`."""
-    named = sites.named("block")
-    found = (json.loads(line) for line in rows.read_text().splitlines())
-    unguided = [row for row in found if row["setting"] == "block" and row["arm"] == "unguided"]
+def written_blocks(sites: Sites, rows: list[Path], setting: str, count: int) -> Iterator[Block]:
+    """Yield what the small model wrote by itself, mistakes and all, in a setting of `bench/guided/evaluate.py`."""
+    named, heal = sites.named(setting), "." if setting == "line" else ""
+    found = (json.loads(line) for path in rows for line in path.read_text().splitlines())
+    unguided = [row for row in found if row["setting"] == setting and row["arm"] == "unguided"]
     for row in unguided[:count]:
-        site = named[row["site"]]
-        yield Block(sites.before(site), sites.after(site), row["text"], row["text"], sites.tables[site.table])
+        site, text = named[row["site"]], heal + row["text"]
+        yield Block(sites.before(site), sites.after(site), text, text, sites.tables[site.table])
 
 
 def _planted(block: Block, rate: float, luck: random.Random) -> Block:
@@ -276,9 +279,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rates", default="0.02,0.05,0.1,0.2")
     parser.add_argument("--routes", default=",".join(ROUTES))
     parser.add_argument("--blocks", type=int, default=100)
-    parser.add_argument(
-        "--rows", type=Path, help="rows of bench/guided/evaluate.py: the small model's own errors"
-    )
+    parser.add_argument("--rows", type=Path, nargs="+", help="rows of bench/guided/evaluate.py")
+    parser.add_argument("--setting", choices=("block", "line"), default="block", help="which of the rows")
     parser.add_argument("--stubborn", type=float, default=0.5, help="how often it is wrong at a place again")
     parser.add_argument("--delay", type=float, default=0.005, help="seconds for four characters")
     parser.add_argument("--seed", type=int, default=20261120)
