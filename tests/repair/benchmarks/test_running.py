@@ -17,17 +17,21 @@ from openai_server import OpenAIServer
 from typer.testing import CliRunner
 
 from tracemend.repair.benchmarks import plan as plan_module
+from tracemend.repair.benchmarks import solving
 from tracemend.repair.benchmarks.plan import CANCELLED, Plan, carry_out
 from tracemend.repair.benchmarks.plot import plot
 from tracemend.repair.benchmarks.results import ResultLog, TaskResult, read_results
 from tracemend.repair.benchmarks.scores import pass_at_k, scores
 from tracemend.repair.benchmarks.solving import Bench
 from tracemend.repair.benchmarks.tasks import BadTask, BenchTask
+from tracemend.repair.explain.evidence import Evidence, FailurePoint
 from tracemend.repair.journal.journal import no_record
 from tracemend.repair.models.errors import ServerFault
 from tracemend.repair.models.protocol import Answer, Usage
-from tracemend.repair.reports import FixOptions
-from tracemend.repair.runner.settings import RunnerSettings
+from tracemend.repair.patch import FileChange, Origin, Patch
+from tracemend.repair.reports import FailureReport, FixOptions, FixReport, RankedPatch
+from tracemend.repair.runner.results import Containment
+from tracemend.repair.runner.settings import Project, RunnerSettings
 from tracemend.server.cli.app import app
 
 TO_MEND = BenchTask("mend", "g", "solution.py", "x = 1\n", {}, {})
@@ -187,7 +191,24 @@ def bench(*arguments: object):
     return CliRunner().invoke(app, [*common, *(str(one) for one in arguments)])
 
 
-def test_drafts_are_mended_and_judged(suite: Path) -> None:
+class MendsAsTold:
+    """Stands in for the engine: its patch makes the program right, whatever it is."""
+
+    def __init__(self, project: Project, *details: object, **more: object) -> None:
+        self.project = project
+
+    def fix(self, listener, cancel) -> FixReport:
+        assert "test_hidden.py" not in {path.name for path in self.project.root.rglob("*")}
+        old = (self.project.root / "solution.py").read_text()
+        patch = Patch((FileChange("solution.py", old, RIGHT),), Origin("templates", "comparator", "", ()))
+        ranked = RankedPatch(1, "high", patch, {}, Evidence(FailurePoint("t", "AssertionError")), "")
+        return FixReport(
+            self.project, Containment("full"), (FailureReport("t", "mended", patches=(ranked,)),)
+        )
+
+
+def test_drafts_are_mended_and_judged(suite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solving, "Engine", MendsAsTold)
     (suite / "drafts.jsonl").write_text(json.dumps({"task_id": 1, "solution": WRONG}))
     arguments = ("--drafts", "drafts.jsonl", "--visible", "tests", "--log", "log.jsonl", "--plot", "p.svg")
     done = bench(*arguments)
