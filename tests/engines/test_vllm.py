@@ -25,7 +25,8 @@ from tracemend.analysis.decoding.adapters.requests import TABLE, request_fields
 from tracemend.analysis.decoding.adapters.vllm_plugin import GuidePlugin
 
 HOLES = holes()
-CONTEXT, BLOCK_SIZE = 96, 16
+CONTEXT, BLOCK_SIZE = 96, 32
+SAMPLES = {"v1": 8, "v2": 4}[RUNNER]  # V2 is interpreted here, and slow.
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +78,8 @@ def test_more_requests_than_there_is_room_for_are_guided_each_by_its_own_table(e
 
 def test_several_samples_of_one_request_are_all_guided(engine: LLM) -> None:
     hole = HOLES[0]
-    (free,) = write(engine, [(hole, False)], n=6, temperature=1.0)
-    (guided,) = write(engine, [(hole, True)], n=6, temperature=1.0)
+    (free,) = write(engine, [(hole, False)], n=SAMPLES, temperature=1.0)
+    (guided,) = write(engine, [(hole, True)], n=SAMPLES, temperature=1.0)
     assert any(invented(text, hole) for text in free)
     assert not any(invented(text, hole) for text in guided)
 
@@ -115,7 +116,6 @@ def test_fields_that_cannot_be_used_are_refused(fields: dict[str, Any]) -> None:
 
 
 def test_the_runner_is_the_one_asked_for(engine: LLM) -> None:
-    assert RUNNER in ("v1", "v2")
     executor = engine.llm_engine.engine_core.engine_core.model_executor
-    module = type(executor.driver_worker.worker.model_runner).__module__
-    assert (".gpu." in module) == (RUNNER == "v2"), module
+    bases = type(executor.driver_worker.worker.model_runner).__mro__
+    assert any(base.__module__.startswith("vllm.v1.worker.gpu.") for base in bases) == (RUNNER == "v2")
