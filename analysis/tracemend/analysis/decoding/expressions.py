@@ -74,12 +74,12 @@ class Tracker:
     first_word: bytes
     equals: bool
 
-    def __init__(self, meaning: Meaning, loop_names: frozenset[bytes], *, in_loop: bool = False) -> None:
+    def __init__(self, meaning: Meaning, loop_names: frozenset[bytes], *, judges_names: bool = True) -> None:
         self.meaning = meaning
         self.loop_names = loop_names  # Loops of the file bind them: comprehensions are likely to do so, too.
         self.wrong: Wrong | None = None
         self.quiet_above: int | None = None
-        self.names_above: int | None = -1 if in_loop else None
+        self.names_above: int | None = None if judges_names else -1
         self.indentation = 0
         self.data = b""  # What is being read, which begins at character `at` of the text.
         self.at = 0

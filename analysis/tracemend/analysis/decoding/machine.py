@@ -31,6 +31,7 @@ _NAME_HEAD = re.compile(r"\w*")
 _BEHIND_DOT = re.compile(rb"[ \t\f]*(?:[A-Za-z_\x80-\xff]|\\(?:[\r\n]|\Z)|\Z)")
 _BEHIND_DOT_IN_BRACKET = re.compile(rb"[ \t\f]*(?:[A-Za-z_\x80-\xff\r\n#]|\\(?:[\r\n]|\Z)|\Z)")
 _LOOP = re.compile(r"(?:async\s+)?(?:for|while)\b")
+_MAX_AFTER = 200  # So much of the text behind the hole can decide about a name in front of it.
 _SHORT_NAMES = frozenset(bytes((byte,)) for byte in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 
 
@@ -74,13 +75,16 @@ class Guide:
         """
         self._lexer = Lexer()
         loop_names = _loop_names(before) | _loop_names(after)
-        self._tracker = Tracker(at_hole(table), loop_names, in_loop=_is_in_loop(before))
+        place = place_at(before, len(before))
+        # Behind the hole a loop may bind what it reads; and a block of an answer may show a part of anything.
+        judges_names = not fenced and not any(_LOOP.match(before, start) for start in place.statements)
+        self._tracker = Tracker(at_hole(table), loop_names, judges_names=judges_names)
         self._fence = Fence() if fenced else None
-        self._after = "" if fenced else after
+        self._after = "" if fenced else after[:_MAX_AFTER]
         self._characters = 0
         self._silent = False
         if not fenced:
-            self._read_before(before)
+            self._read_before(before, place.statement)
 
     def feed(self, data: bytes) -> Violation | None:
         """Go on by `data`; return the first certain violation, after which the guide is silent."""
@@ -188,9 +192,8 @@ class Guide:
         has_name = self._lexer.mode == WORD or bool(head and head[0])
         return (has_name or not self._tracker.dotted) and self.fork()._wrong_at_end() is None
 
-    def _read_before(self, before: str) -> None:
-        """Read the statement that the hole is in."""
-        start = place_at(before, len(before)).statement
+    def _read_before(self, before: str, start: int) -> None:
+        """Read the statement that the hole is in, which begins at `start`."""
         line_start = max(before.rfind("\n", 0, start), before.rfind("\r", 0, start)) + 1
         self._lexer.begin_inside(len(before[line_start:start].expandtabs(8)))
         self._read(before[start:].encode("utf-8", "surrogatepass"), start - len(before))
@@ -268,9 +271,3 @@ def _loop_names(text: str) -> frozenset[bytes]:
     """Return the names that loops and comprehensions of a file bind, and all of one letter, which they like best."""
     found = {word for targets in _LOOP_TARGETS.findall(text) for word in _WORDS.findall(targets)}
     return _SHORT_NAMES.union(word.encode() for word in found)
-
-
-def _is_in_loop(before: str) -> bool:
-    """Say whether a block around the end of `before` is a loop's, so that a name may be bound behind the hole."""
-    place = place_at(before, len(before))
-    return any(_LOOP.match(before, start) for start in place.statements)

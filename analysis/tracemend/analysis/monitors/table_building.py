@@ -27,6 +27,7 @@ from tracemend.analysis.types.model import (
 from tracemend.analysis.types.narrowing import tests_of
 from tracemend.analysis.types.places import scope_at
 from tracemend.analysis.types.signatures import callable_signatures
+from tracemend.analysis.types.special_calls import has_own_rule
 
 from .guards import exception_names
 from .protocol import Hole
@@ -115,6 +116,8 @@ class _Builder:
     def _add_call(self, type_: Type, name: str, returns: dict[str, int], callee: str) -> None:
         if not isinstance(type_, FunctionType | ClassObject):
             return
+        if isinstance(type_, ClassObject) and has_own_rule(type_.cls):
+            return  # `super()` and `type(x)` give no plain instances of themselves.
         result = closed_over_variables(called(self._evaluator, type_, (), Arguments(is_complete=False)))
         if (known := self._id(result)) != UNKNOWN_TYPE:
             returns[name] = known

@@ -36,6 +36,11 @@ def special_call(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Type | N
     return None if handler is None else handler(evaluator, node, scope)
 
 
+def has_own_rule(cls: Class) -> bool:
+    """Say whether what calling `cls` gives depends on its arguments by a rule of its own."""
+    return cls.full_name in _HANDLERS
+
+
 def _super(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Type | None:
     """Return an object of the bases, or the bases themselves where the first parameter is the class.
 
