@@ -72,7 +72,9 @@ def test_each_fault_ends_in_a_message_that_says_what_to_do(fault: str, expected:
             endpoint.chat(HELLO, max_tokens=10)
         passes = fault in ("429", "500", "cut at once", "error in the stream")
         assert len(server.asked) == (4 if passes else 1)
-        assert endpoint.meter.totals().requests == len(server.asked)
+        totals = endpoint.meter.totals()
+        assert totals.requests == len(server.asked)
+        assert (totals.usage.tokens > 0) == (fault in ("slow first byte", "web page", "empty"))
 
 
 @pytest.mark.parametrize(("fault", "text"), [("cut", "half a"), ("endless", "again and again\n")])

@@ -22,7 +22,7 @@ from .background import run_in_background
 from .capabilities import Capabilities, recall, remember
 from .cassettes import Cassette
 from .dialect import Dialect
-from .errors import BadAnswer, Cancelled, ModelError, NoSuchModel, RateLimited
+from .errors import BadAnswer, Cancelled, ModelError, NoSuchModel, RateLimited, TimedOut
 from .keys import find_key
 from .listening import CANCEL_STEP_S, Heard, listen, pause, wait_for
 from .meter import TOKENS_PER_MESSAGE, Meter, Reservation, estimated_tokens
@@ -313,8 +313,10 @@ class Endpoint:
         """Return what an attempt took: as the endpoint says, else estimated, within what could be asked for."""
         prompt, completion = reply.prompt_tokens, reply.completion_tokens
         is_estimated = prompt is None or completion is None
-        if is_estimated and heard.outcome == "failed" and not heard.text:
-            return Usage()  # An endpoint that answers with an error has generated nothing.
+        failure = heard.failure if is_estimated and not heard.text else None
+        # An endpoint that answers with an error has read nothing; one that is late is at it.
+        if failure is not None and not isinstance(self._fault(failure, "").error, TimedOut):
+            return Usage()
         if prompt is None:
             prompt = reservation.prompt_tokens
         if completion is None:
