@@ -1,6 +1,6 @@
 """Lets the trained model write at every site: unguided, guided as MGD was published, and guided by ours.
 
-    python tests/bench/guided/evaluate.py --style fused            # resumes; rows in build/guided/fused/rows0.jsonl
+    python tests/bench/guided/evaluate.py --style fused            # resumes; rows in build/guided/fused/rows*.jsonl
     python tests/bench/guided/evaluate.py --style fused --settings name,dot --sites 500
     python tests/bench/guided/report.py --style fused              # the tables
 
@@ -54,7 +54,7 @@ WORK = Path(__file__).parents[3] / "build" / "guided"
 SETTINGS = ("name", "dot", "line", "block")
 ARMS = ("unguided", "published", "ours", "rewinding")
 TEMPERATURE = 0.8
-NAME_TOKENS, LINE_TOKENS, BLOCK_TOKENS = 16, 40, 112
+NAME_TOKENS, LINE_TOKENS, BLOCK_TOKENS = 24, 40, 112
 PROMPT_CHARACTERS = 3000
 _NAME_ENDED = re.compile(r"\W")
 
@@ -136,7 +136,7 @@ def main() -> None:
     options = _options()
     folder = options.work / options.style
     desk = Desk(folder / "model", load_sites(options.work / "sites"))
-    rows = folder / f"rows{options.part}.jsonl"
+    rows = folder / f"rows-{options.settings}-{options.part}.jsonl"
     done = {(row["setting"], row["site"]) for row in read_rows(folder) if row["arm"] == ARMS[-1]}
     started = time.process_time()
     with rows.open("a", encoding="utf-8") as file:

@@ -22,13 +22,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from bench.guided.evaluate import ARMS, SETTINGS, WORK, read_rows
+from bench.guided.evaluate import ARMS, NAME_TOKENS, SETTINGS, WORK, read_rows
 from bench.guided.sites import Site, Sites, load_sites
 
 from tracemend.analysis.monitors.tables import is_dunder
 
 RESAMPLES = 2000
 _WORD = re.compile(r"[^\W\d]\w*")
+_ASSIGNED = re.compile(r"\s*\w+\s*=(?!=)")
 _FIRST_WORD = re.compile(r"\s*([^\W\d]\w*)")
 
 
@@ -227,9 +228,16 @@ def _is_judged(site: Site) -> bool:
 
 
 def _is_invalid(site: Site, row: Any) -> bool:
+    """Say whether the receiver certainly has no member of the name that was written.
+
+    A name that is assigned to comes to be thereby; one that the limit of tokens cut may have been going to be right.
+    """
     name = _word(row)
     assert site.closed is not None, "only closed sites are judged"
-    return bool(name) and name not in site.closed and not is_dunder(name)
+    if not name or name in site.closed or is_dunder(name) or _ASSIGNED.match(row["text"]):
+        return False
+    is_cut = row["setting"] != "line" and row["tokens"] >= NAME_TOKENS
+    return not (is_cut and any(one.startswith(name) for one in site.closed))
 
 
 def _word(row: Any) -> str:

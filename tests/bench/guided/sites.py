@@ -75,12 +75,22 @@ class Site:
         return f"{self.package}/{self.path}:{self.start}"
 
 
+class Tables:
+    """Symbol tables by their digests, decoded when they are asked for."""
+
+    def __init__(self, encoded: dict[str, str]) -> None:
+        self._encoded = encoded
+
+    def __getitem__(self, digest: str) -> SymbolTable:
+        return decode_table(base64.b64decode(self._encoded[digest]))
+
+
 @dataclass(frozen=True)
 class Sites:
     """All sites with the files and the tables they refer to."""
 
     files: dict[str, str]
-    tables: dict[str, SymbolTable]
+    tables: Tables
     attributes: tuple[Site, ...]
     blocks: tuple[Site, ...]
 
@@ -126,17 +136,17 @@ def main() -> None:
 def load_sites(folder: Path = SITES) -> Sites:
     """Return the sites that `main` wrote, in the order of the packages."""
     files: dict[str, str] = {}
-    tables: dict[str, SymbolTable] = {}
+    tables: dict[str, str] = {}
     attributes: list[Site] = []
     blocks: list[Site] = []
     for path in sorted(folder.glob("*.json.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as file:
             content = json.load(file)
         files |= content["files"]
-        tables |= {digest: decode_table(base64.b64decode(one)) for digest, one in content["tables"].items()}
+        tables |= content["tables"]
         attributes += map(_site_of, content["attributes"])
         blocks += map(_site_of, content["blocks"])
-    return Sites(files, tables, tuple(attributes), tuple(blocks))
+    return Sites(files, Tables(tables), tuple(attributes), tuple(blocks))
 
 
 class _Miner:
