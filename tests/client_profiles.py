@@ -48,6 +48,7 @@ TODAYS_VS_CODE = {
         "workspaceFolders": True,
     },
     "textDocument": {
+        "inlineCompletion": {"dynamicRegistration": True},
         "diagnostic": {"dynamicRegistration": True, "relatedDocumentSupport": False},
         "inlayHint": {"dynamicRegistration": True, "resolveSupport": {"properties": ["tooltip"]}},
     },

@@ -29,6 +29,9 @@ def test_every_client_is_offered_what_it_can_use(profile: str) -> None:
     client = client_features(params)
     offered = server_capabilities(registry, params.capabilities, client, negotiated_encoding(params))
     assert offered.hover_provider and offered.code_lens_provider and offered.execute_command_provider
+    completes_inline = "inlineCompletion" in (said.get("textDocument") or {})
+    assert offered.completion_provider and offered.completion_provider.resolve_provider
+    assert (offered.inline_completion_provider is not None) == completes_inline
     workspace = said.get("workspace") or {}
     can_be_told = (workspace.get("diagnostics") or {}).get("refreshSupport", False)
     pulls = "diagnostic" in (said.get("textDocument") or {})

@@ -30,7 +30,7 @@ class CompletionProject:
 
 @dataclass(frozen=True, slots=True)
 class HeldText:
-    """A text that the editor holds; None says that it was closed."""
+    """A text that the editor holds; None says that what is on disk counts, which may have changed."""
 
     path: str
     text: str | None

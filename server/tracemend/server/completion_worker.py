@@ -112,8 +112,7 @@ class NameDesk:
 
     def _hold(self, held: HeldText) -> None:
         self._reviewer.update(Path(held.path), held.text)
-        if held.text is not None:
-            self._model.update(held.path, held.text)
+        self._model.update(held.path, self._reviewer.index.text(held.path))
 
     def _answer(self, question: Question) -> None:
         document = self._document(question)

@@ -14,7 +14,7 @@ import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as NoAnswer
 from dataclasses import replace
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+PYTHON_ENDINGS = (".py", ".pyi")
 MAX_STARTS = 4  # Of a worker for one project and one set of settings.
 
 
@@ -76,6 +77,13 @@ class Completions:
                     return
         journal.record("note", fields)
 
+    def changed_on_disk(self, root: Path, paths: Iterable[Path]) -> None:
+        """Take note that files that are not open have other texts now; the worker is told before its next question."""
+        with self._lock:
+            worker = self._workers.get(root)
+        if worker is not None:
+            worker.changed_on_disk(str(one) for one in paths if one.suffix in PYTHON_ENDINGS)
+
     def look(self, snapshot: Snapshot) -> None:
         """End the workers of folders that were closed."""
         roots = {one.root for one in snapshot.folders}
@@ -115,6 +123,7 @@ class _Worker:
         self._ids = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
         self._told: dict[str, Document] = {}
+        self._changed: set[str] = set()  # Paths of files on disk.
         self._waiting: dict[int, Future[Reply | None]] = {}
         self._starts = 0
         self._closed = False
@@ -140,6 +149,10 @@ class _Worker:
             return None
         finally:
             self._waiting.pop(number, None)
+
+    def changed_on_disk(self, paths: Iterable[str]) -> None:
+        """Take note of changed files. Does not wait: a pipe may be full, and this is the event loop."""
+        self._changed.update(paths)
 
     def close(self) -> None:
         """End the process, which may be killed at any time, and everybody's waiting."""
@@ -177,7 +190,8 @@ class _Worker:
         for path, document in held.items():
             if self._told.get(path) is not document:
                 self._write({"text": to_json(HeldText(path, document.text))})
-        for path in self._told.keys() - held.keys():
+        changed, self._changed = self._changed, set()
+        for path in (self._told.keys() | changed) - held.keys():
             self._write({"text": to_json(HeldText(path, None))})
         self._told = dict(held)
 

@@ -186,6 +186,7 @@ class Workspace:
             if self._session.snapshot().document_at(path) is None:
                 changed.setdefault(folder.uri, (folder, []))[1].append(path)
         for folder, paths in changed.values():
+            self._session.completions.changed_on_disk(folder.root, paths)
             self.read_again(folder, paths)
             folder.retry()
             if folder.settings.run_on != "request":

@@ -95,9 +95,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         }
         client.answers_to["workspace/configuration"] = lambda params: [settings] * len(params["items"])
         scene = Scene(client, project.root, server, settings)
-        capabilities = capabilities_of("vs code")
-        capabilities["textDocument"]["inlineCompletion"] = {"dynamicRegistration": True}
-        client.initialize(project.root, capabilities=capabilities)
+        client.initialize(project.root, capabilities=capabilities_of("vs code"))
         client.was_asked("workspace/configuration")
         client.open(scene.uri, (project.root / "main.py").read_text())
         yield scene
@@ -127,6 +125,16 @@ def test_unsaved_text_of_another_file_counts_while_it_is_open(scene: Scene) -> N
     assert scene.names()[0]["label"] == "tonight"
     scene.client.notify("textDocument/didClose", {"textDocument": {"uri": shop}})
     assert scene.names()[0]["label"] == "total"
+
+
+def test_what_changes_on_disk_is_read_again(scene: Scene) -> None:
+    shop = scene.root / "shop.py"
+    before = shop.read_text()
+    for text, first in (("class Shop:\n    def tomorrow(self): ...\n", "tomorrow"), (before, "total")):
+        shop.write_text(text)
+        changes = [{"uri": shop.as_uri(), "type": 2}]
+        scene.client.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+        assert scene.names()[0]["label"] == first
 
 
 def test_a_model_completes_and_what_is_accepted_is_written_down(scene: Scene) -> None:

@@ -20,6 +20,7 @@ from tracemend.server.completion_messages import (
     QuestionKind,
     model_row,
 )
+from tracemend.server.completions import PYTHON_ENDINGS
 from tracemend.server.documents import Document
 from tracemend.server.jobs import Job
 from tracemend.server.model_settings import model_settings
@@ -30,7 +31,6 @@ from .registry import request
 NAMES_DEADLINE_S = 1.0
 DESCRIPTION_DEADLINE_S = 2.0
 MAX_LINES = 30_000  # Of a text in which names are looked for.
-PYTHON_ENDINGS = (".py", ".pyi")
 
 KINDS = {
     "function": types.CompletionItemKind.Function,

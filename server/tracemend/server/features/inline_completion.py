@@ -14,6 +14,7 @@ from lsprotocol import types
 from tracemend.server.completion_messages import InlineAnswer, Question
 from tracemend.server.documents import Document
 from tracemend.server.jobs import Job
+from tracemend.server.model_settings import consent_notice
 from tracemend.server.problems import InvalidParams
 from tracemend.server.session import FolderView, Session, Snapshot
 
@@ -36,6 +37,9 @@ def inline_completion(
         return nothing
     project = project_of(folder)
     if not project.model:
+        notice = consent_notice(folder.settings)
+        if session.completions.is_news(folder.root, notice or ""):
+            session.link.show_message(notice or "")
         return nothing
     place = _Place(document, params)
     automatic = params.context.trigger_kind == types.InlineCompletionTriggerKind.Automatic
