@@ -2,7 +2,7 @@
 
     python tests/bench/decoding_soundness.py --functions 260                 # ~ 20,000 loads
     python tests/bench/decoding_soundness.py --packages toolz,rich --misses misses.jsonl
-    python tests/bench/decoding_soundness.py --gguf FOLDER                   # more vocabularies: see decoding_vocabularies
+    python tests/bench/decoding_soundness.py --members-only --gguf FOLDER    # more vocabularies: see decoding_vocabularies
 
 Whole bodies of functions are cut out of the packages of the oracle's bench, the symbol table of the hole is built from
 what is left, and the body is written again token by token, as each vocabulary splits it. A token is masked wrongly if the
@@ -31,6 +31,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.decoding_vocabularies import Family, families, longest_first, split_by_chance
+from bench.mask_cost import standard_library_table
 from bench.oracle_packages import PACKAGES, Package, packages_named, prepare
 from bench.oracle_sites import SourceFile, read_files
 from bench.projects import cache_dir
@@ -48,6 +49,7 @@ from tracemend.analysis.types.oracle import Oracle
 MAX_BODY = 6000
 _NAME_LETTERS = string.ascii_letters + string.digits + "_"
 SHARE_WITH_MEMBERS = 0.05  # Of the sites, those at which legal members are written,
+TYPES = 40
 MEMBERS_A_SITE = 12  # at most so many, drawn at random.
 
 
@@ -108,8 +110,8 @@ class Count:
 def main() -> None:
     """Replay all packages, and print the tables."""
     options = _options()
-    packages = packages_named(options.packages)
-    python = prepare(packages)
+    packages = packages_named(options.packages) if not options.members_only else ()
+    python = prepare(packages) if packages else Path()
     chance = random.Random(options.seed)
     wanted = options.families.split(",") if options.families else ()
     chosen = [Writer.of(one, chance) for one in families(options.gguf) if not wanted or one.name in wanted]
@@ -133,6 +135,8 @@ def main() -> None:
         if options.misses:
             lines = [f"{json.dumps(miss)}\n" for one in counts.values() for miss in one.misses]
             options.misses.write_text("".join(lines), encoding="utf-8")
+    if options.members_only:
+        _write_standard_library(chosen, masks, counts, chance)
     for name, one in masks.items():
         counts[name].silenced = one.silenced
     print(_tables(chosen, counts))
@@ -148,6 +152,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--families", default="", help="of the vocabularies, by name")
     parser.add_argument("--gguf", type=Path, help="a folder of GGUF files with more vocabularies")
+    parser.add_argument(
+        "--members-only", action="store_true", help="only those of the standard library's types"
+    )
     parser.add_argument("--misses", type=Path, help="write what was taken for wrong as JSON lines")
     return parser.parse_args()
 
@@ -285,6 +292,17 @@ def _write_members(
         count.members += 1
         ways = (encode(f"{front}{member}(") for encode in family.encoders)
         count.unreachable += not all(_is_reachable(guide.fork(), numbers, family, masks) for numbers in ways)
+
+
+def _write_standard_library(
+    chosen: list[Writer], masks: dict[str, TokenMasks], counts: dict[str, Count], chance: random.Random
+) -> None:
+    """Write members of types of the standard library, which have more of them than those of most packages."""
+    table = standard_library_table(chance, TYPES)
+    for number in range(len(table.types)):
+        guide = Guide(table, before=f"y = n{number}")
+        for family in chosen:
+            _write_members(guide.fork(), ".", family, masks[family.name], counts[family.name], chance)
 
 
 def _is_reachable(guide: Guide, numbers: list[int], family: Writer, masks: TokenMasks) -> bool:

@@ -69,7 +69,7 @@ def main() -> None:
     )
     times: dict[str, list[float]] = defaultdict(list)
     chance = random.Random(options.seed)
-    table = _table(chance, options.types)
+    table = standard_library_table(chance, options.types)
     for number, one in enumerate(table.types):
         for place, before in _places(f"n{number}", sorted(one.members), chance):
             _measure(masks, Guide(table, before=before), place, times)
@@ -89,8 +89,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _table(chance: random.Random, number: int) -> SymbolTable:
-    """Return a table of so many real types."""
+def standard_library_table(chance: random.Random, number: int) -> SymbolTable:
+    """Return a table of so many real types; the name n3 has the third of them."""
     objects: list[object] = [getattr(builtins, name) for name in dir(builtins)]
     for name in MODULES:
         module = importlib.import_module(name)
