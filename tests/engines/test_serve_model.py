@@ -74,8 +74,8 @@ def serving(python: str, model: Path, *arguments: str) -> Iterator[Endpoint]:
         env=os.environ | {"OMP_NUM_THREADS": "1", "VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1"},
     )
     assert process.stdout is not None
-    words = process.stdout.readline().split()
     try:
+        words = process.stdout.readline().split()
         assert words[::2] == ["--base-url", "--model"], "Expected serve-model to say where it listens."
         yield Endpoint(words[1], words[3], process)
         children = _children(process.pid)
@@ -83,8 +83,8 @@ def serving(python: str, model: Path, *arguments: str) -> Iterator[Endpoint]:
         assert process.wait(END_TIME_S) == 0
         assert children and not any(_group_lives(child) for child in children)
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()  # Its engine ends with it, which it would not if it were killed.
+        process.wait(END_TIME_S)
 
 
 @pytest.fixture(scope="module")
