@@ -8,6 +8,7 @@ over. The end of stdin is the end.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import queue
 import sys
@@ -32,6 +33,8 @@ from .static_worker import reviewer_of
 if TYPE_CHECKING:
     from tracemend.analysis.review import Reviewer
     from tracemend.analysis.types.document import Document
+
+logger = logging.getLogger(__name__)
 
 KEPT_DOCUMENTS = 8
 
@@ -96,7 +99,7 @@ class NameDesk:
             if isinstance(message, HeldText):
                 self._hold(message)
             elif message.id not in self._cancelled:
-                self._answer(message)
+                self._answer_surely(message)
             else:
                 self._cancelled = {one for one in self._cancelled if one > message.id}
 
@@ -113,6 +116,18 @@ class NameDesk:
     def _hold(self, held: HeldText) -> None:
         self._reviewer.update(Path(held.path), held.text)
         self._model.update(held.path, self._reviewer.index.text(held.path))
+
+    def _answer_surely(self, question: Question) -> None:
+        """Answer with nothing where the oracle stumbles over a text, for the next question may be another's."""
+        try:
+            self._answer(question)
+        except Exception:
+            logger.exception("A question about %s failed", question.kind)
+            if question.kind == "names":
+                nothing = NamesAnswer(question.id, question.offset, question.offset, (), incomplete=False)
+                self._post.send("names", nothing)
+            else:
+                self._post.send("description", DescriptionAnswer(question.id, "", ""))
 
     def _answer(self, question: Question) -> None:
         document = self._document(question)

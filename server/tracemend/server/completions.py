@@ -176,7 +176,6 @@ class _Worker:
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
         except OSError as error:
