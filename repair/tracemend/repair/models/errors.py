@@ -46,9 +46,5 @@ class BudgetSpent(ModelError):
     """The question could have exceeded a cap, so it was not asked."""
 
 
-class NoConsent(ModelError):
-    """A project names this endpoint and the user has not agreed that their text goes there."""
-
-
 class NotOnTape(ModelError):
     """A replayed conversation asked something that was not recorded."""
