@@ -87,7 +87,7 @@ class ScriptedDesk:
         self.attempts.append(answer)
         effect, _, value = answer.partition(" ")
         sources = {} if effect == "unusable" else {"shop.py": CODE.replace("1", "0")}
-        worth = float(value) if value else 1.0 if effect == "plausible" else 0.1
+        worth = float(value) if value[:1].isdigit() else 1.0 if effect == "plausible" else 0.1
         told = f"TOLD {effect}"
         return Attempted(effect, told, f"FAILED {answer}", worth, answer, sources)  # type: ignore[arg-type]
 

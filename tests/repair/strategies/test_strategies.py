@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 from strategy_desk import CODE, TRACE, ScriptedDesk, make_case
@@ -103,6 +104,17 @@ def test_the_blocks_are_those_of_the_version_that_was_tried(case: Case) -> None:
     desk = run(LDB, case, "same", "same")
     assert "[BLOCK-1] in total\n    result = 1" in desk.questions[0]
     assert "[BLOCK-1] in total\n    result = 0" in desk.questions[1]
+
+
+def test_the_block_that_was_blamed_is_recalled(case: Case) -> None:
+    desk = run(LDB, case, "same [BLOCK-1] correct: a\n[BLOCK-2] incorrect: b", "same")
+    assert "You held BLOCK-2 for the first incorrect one" in desk.questions[1]
+    assert "You held" not in run(LDB, case, "same", "same").questions[1]
+
+
+def test_every_strategy_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "self-debugging.md").read_text()
+    assert [one for one in STRATEGY_NAMES if f"| `{one}` |" not in page] == []
 
 
 def test_verdicts_on_blocks_are_read_however_they_are_written() -> None:

@@ -62,4 +62,4 @@ def _criticize(case: Case, desk: Desk) -> None:
     converse(case, desk, class_opening(case), tell_result)
 
 
-BUG_CLASS = Strategy("bug-class", "has the model name the kind of bug before it corrects it", _criticize)
+BUG_CLASS = Strategy("bug-class", _criticize)

@@ -32,7 +32,6 @@ def _decompose(case: Case, desk: Desk) -> None:
 
 DECOMPOSE = Strategy(
     "decompose",
-    "has the model divide the function into helpers, several times, and lets behaviour vote",
     _decompose,
     lambda case: case.whole and case.features.lines >= LONG_ENOUGH,
 )

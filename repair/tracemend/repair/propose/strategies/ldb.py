@@ -36,8 +36,21 @@ def _show_blocks(case: Case, desk: Desk, tried: Attempted) -> str:
     if trace is None:
         return tell_result(case, desk, tried)
     shown = _fenced_blocks(case, trace, tried.sources)
-    parts = [tried.told, tried.failure, shown, prompt_text("task_blocks"), prompt_text(case.rules)]
+    parts = [
+        tried.told,
+        _blamed(tried),
+        tried.failure,
+        shown,
+        prompt_text("task_blocks"),
+        prompt_text(case.rules),
+    ]
     return "\n\n".join(filter(None, parts))
+
+
+def _blamed(tried: Attempted) -> str:
+    """Remind the model of the block that it blamed, which was not enough or not the one."""
+    wrong = [number for number, is_correct in block_verdicts(tried.answer).items() if not is_correct]
+    return f"You held BLOCK-{wrong[0]} for the first incorrect one, of the version before." if wrong else ""
 
 
 def _fenced_blocks(case: Case, trace: Trace, sources: Mapping[str, str]) -> str:
@@ -52,7 +65,6 @@ def block_verdicts(answer: str) -> dict[int, bool]:
 
 LDB = Strategy(
     "ldb",
-    "has the model judge the blocks of the real run, with their values, one by one",
     _debug_blocks,
     lambda case: case.trace is not None and case.features.blocks > 1,
 )

@@ -48,7 +48,6 @@ def contradicts(given: str, expected: Expectation) -> bool:
 
 PLAN = Strategy(
     "plan",
-    "has the model plan first, and checks the plan on the failing test before any code",
     _plan_then_code,
     lambda case: bool(case.expectations),
 )

@@ -129,6 +129,5 @@ class Strategy:
     """A named way to ask. `run` returns when it knows no further; `suits` says whether the case has what it needs."""
 
     name: str
-    summary: str  # One phrase for `--help` and the documentation.
     run: Callable[[Case, Desk], None]
     suits: Callable[[Case], bool] = lambda case: True

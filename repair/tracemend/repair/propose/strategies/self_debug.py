@@ -47,9 +47,7 @@ def _show_trace(case: Case, desk: Desk, tried: Attempted) -> str:
     return fill("again_trace", verdict=tried.told, failure=tried.failure, trace=rows, rules=rules)
 
 
-SIMPLE = Strategy("simple", "tells the model only that its answer is wrong", _simple)
-UNIT_TEST = Strategy("unit-test", "tells the model how the test fails with its answer", _unit_test)
-EXPLANATION = Strategy("explanation", "has the model explain its code before it corrects it", _explanation)
-TRACE = Strategy(
-    "trace", "shows the model line by line what its answer did", _trace, lambda case: case.trace is not None
-)
+SIMPLE = Strategy("simple", _simple)
+UNIT_TEST = Strategy("unit-test", _unit_test)
+EXPLANATION = Strategy("explanation", _explanation)
+TRACE = Strategy("trace", _trace, lambda case: case.trace is not None)

@@ -78,4 +78,4 @@ def _expand(case: Case, desk: Desk, node: Node) -> Node | None:
     return Node(node.question, tried.value, node.depth + 1, tried)
 
 
-TREE = Strategy("tree", "searches a tree of answers and refinements, guided by running them", _search)
+TREE = Strategy("tree", _search)
