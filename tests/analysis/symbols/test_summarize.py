@@ -79,6 +79,7 @@ OPEN_MODULES = {
     "globals()[name] = 1": "globals",
     "def f():\n globals().update(x)": "globals",
     "g = globals()": "globals",
+    "_g = globals()\n_g.update(x)": "globals",
     "install(globals())": "globals",
     "vars()[name] = 1": "locals",
     "locals().update(x)": "locals",
@@ -95,6 +96,7 @@ OPEN_MODULES = {
 CLOSED_MODULES = (
     "x = globals()['a']",
     "x = globals().get('a')",
+    "_mine = locals()\nfor x in __all__:\n    setattr(_mine[x], '__module__', 'm')",
     "for k, v in globals().items(): pass",
     "x = {**globals()}",
     "x = 'a' in globals()",

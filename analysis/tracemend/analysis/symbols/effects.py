@@ -31,9 +31,10 @@ BindTarget = Callable[..., None]
 class Effects:
     """The effects of the expressions of one file, added to `module` and to the class of the scope."""
 
-    def __init__(self, module: ModuleFacts, bind_target: BindTarget) -> None:
+    def __init__(self, module: ModuleFacts, bind_target: BindTarget, tree: ast.Module) -> None:
         self._module = module
         self._bind_target = bind_target
+        self._tree = tree
 
     def examine(self, statement: ast.stmt, scope: Scope) -> None:
         """Add what the expressions of `statement` do; statements inside it are left to their own turn."""
@@ -102,7 +103,7 @@ class Effects:
 
     def _namespace(self, call: ast.Call, name: str, parent: ast.AST, scope: Scope) -> None:
         """Follow `globals()`, `vars()`, `locals()` and `vars(x)` where they are not merely read."""
-        if not isinstance(call.func, ast.Name) or _is_read(call, parent):
+        if not isinstance(call.func, ast.Name) or _is_read(call, parent) or self._is_kept_to_read(parent):
             return
         if call.args:
             self._store(call.args[0], None, scope)
@@ -111,6 +112,21 @@ class Effects:
                 self._module.dynamic.setdefault("globals")
         elif scope.kind != "function":
             self._open(scope, "locals")
+
+    def _is_kept_to_read(self, parent: ast.AST) -> bool:
+        """Say whether a namespace is given a private name, `_mine = locals()`, of which all other uses only read."""
+        if not (isinstance(parent, ast.Assign) and len(parent.targets) == 1):
+            return False
+        target = parent.targets[0]
+        if not (isinstance(target, ast.Name) and target.id.startswith("_")):
+            return False
+        uses = [
+            (child, node)
+            for node in ast.walk(self._tree)
+            for child in ast.iter_child_nodes(node)
+            if isinstance(child, ast.Name) and child.id == target.id and child is not target
+        ]
+        return all(_is_read(child, node) for child, node in uses)
 
     def _set_by_name(self, arguments: list[ast.expr], scope: Scope) -> None:
         """Follow `setattr(x, "name", value)`, `monkeypatch.setattr` alike and its form with one dotted string."""

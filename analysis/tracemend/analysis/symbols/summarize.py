@@ -62,7 +62,7 @@ class _Summarizer:
             number for number, line in enumerate(self._spelling.lines, 1) if TELLTALE.search(line)
         ]
         self._module = ModuleFacts()
-        self._effects = Effects(self._module, self._bind_target)
+        self._effects = Effects(self._module, self._bind_target, parsed.tree)
 
     def summary(self) -> ModuleSummary:
         self._visit(self._parsed.tree.body, Scope("module", self._module.names))
