@@ -26,7 +26,7 @@ TABLE = SymbolTable(
 )
 END = b"<end>"
 WORDS = (
-    b"t", b"to", b"tot", b"total", b"totl", b"tax", b"al", b"als", b"a", b"amount", b"_", b"__", b"__class__", b"ass__", b"ass__(", b"_h",
+    b"t", b"to", b"tot", b"total", b"totl", b"tax", b"al", b"als", b"a", b"amount", b"_", b"__", b"__class__", b"_h",
     b"prices", b"total(", b"totl(", b"tot.", b"total.amount", b"total.x", b"cart", b"cart.total", b"cart.totl", b"self.x",
     b" cart.t", b"(cart.q", b").q", b").amount", b"().a", b"().t", b".", b".t", b".total", b".totl", b".totl(", b".total(",
     b".tot.", b".__", b"._", b".__class__", b" .t", b" .q", b". t", b" t", b" q", b" total ", b" ", b"\n", b"  \n", b"\\\n",
@@ -38,7 +38,7 @@ VOCABULARY = Vocabulary.of_tokens((*WORDS, END), [len(WORDS)])
 BEGINNINGS = (
     "y = cart", "y = cart.", "y = cart.t", "y = cart.tot", "y = cart.total", "y = cart.total()", "y = cart ", "y = ca",
     "y = cart. ", "y = (cart", "y = (cart.", "y = (cart\n", "y = path.", "y = path", "y = '",
-    "y = f'{cart.", "y = f'{", "# ", "y = f(cart.total", "cart.", "y = cart._", "y = cart.__", "y = cart.__cl", "y = cart.__class__", "y = [", "", "y = cart.total()[", "y = f'''{(cart)", "import cart.", "for cart in path: cart.",
+    "y = f'{cart.", "y = f'{", "# ", "y = f(cart.total", "cart.", "y = cart._", "y = [", "", "y = cart.total()[", "y = f'''{(cart)", "import cart.", "for cart in path: cart.",
 )  # fmt: skip
 
 
@@ -72,9 +72,9 @@ def test_a_mask_says_what_the_guide_says(before: str, masks: TokenMasks) -> None
             assert (number in passed) == guide.accepts(token), token
 
 
-@pytest.mark.parametrize("before", ["cart.t", "cart", "units.", "y = path.", "cart, self."])
+@pytest.mark.parametrize("before", ["cart.t", "cart", "units.", "y = cart.__", "y = path.", "cart, self."])
 def test_what_may_be_right_is_not_masked(before: str, masks: TokenMasks) -> None:
-    """Members that may be stored, names that may be in a normal form, unknown receivers."""
+    """Members that may be stored, dunder names, names that may be in a normal form, unknown receivers."""
     passed = allowed(masks.mask(Guide(TABLE, before=before)))
     assert passed >= {number for number, token in enumerate(WORDS) if b"." not in token}
 

@@ -140,14 +140,13 @@ def _dunder_tokens(partial: bytes, pure: Group, mixed: Group) -> Numbers:
             number
             for group, is_ended in ((pure, False), (mixed, True))
             for name, numbers in group.items()
-            if may_be_dunder(partial + name, is_ended=is_ended)
+            if _may_be_dunder(partial + name, is_ended=is_ended)
             for number in numbers
         )
     )
 
 
-def may_be_dunder(name: bytes, *, is_ended: bool) -> bool:
-    """Say whether a name, or if it `is_ended` not only its beginning, is such as `__len__`, which every type is allowed."""
+def _may_be_dunder(name: bytes, *, is_ended: bool) -> bool:
     if is_ended:
         return len(name) > 4 and name.startswith(b"__") and name.endswith(b"__")
     return name == b"_" or name.startswith(b"__")

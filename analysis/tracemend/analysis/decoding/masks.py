@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from tracemend.analysis.monitors.interpreter import Meaning
 
-from .classes import Group, Numbers, TokenClasses, may_be_dunder
+from .classes import Group, Numbers, TokenClasses
 from .machine import Guide, Situation
 from .vocabulary import Vocabulary
 
@@ -131,13 +131,11 @@ class TokenMasks:
     def _member_mask(self, guide: Guide) -> Mask | None:
         """Return the mask behind a dot."""
         legal, partial = guide.legal, guide.partial
-        if legal is None or not partial.isascii():
+        if legal is None or partial.startswith(b"__") or not partial.isascii():
             return None
         names = names_in_order(legal)
         if not all(map(bytes.isascii, names)):
             return None
-        if partial.startswith(b"__"):
-            return self._special_name_mask(guide, frozenset(names))
         going_on = names[bisect_left(names, partial) : bisect_left(names, partial + b"\xff")]
         parts = self._parts(guide, going_on, partial)
         if not sum(map(len, parts)):
@@ -147,26 +145,6 @@ class TokenMasks:
         if self._classes.fused:
             allowed = self._without_wrong(guide, allowed)
         return Mask(allowed=allowed, forced=_forced(going_on, partial)) if len(allowed) else None
-
-    def _special_name_mask(self, guide: Guide, names: frozenset[bytes]) -> Mask | None:
-        """Return the mask inside what may become a dunder name: any letters may follow, but it must end as one.
-
-        Or as a member. Without this a name such as `__mailbox` is open as soon as its underscores are written, and with
-        small models most invented names that got past the masks were of this kind.
-        """
-        classes, partial = self._classes, guide.partial
-        wrong: list[int] = []
-        for name, numbers in classes.mixed.items():
-            if not (may_be_dunder(partial + name, is_ended=True) or partial + name in names):
-                wrong += numbers
-        parts = [np.asarray(wrong, dtype=np.int32)]
-        if not (may_be_dunder(partial, is_ended=True) or partial in names):
-            parts += [classes.ends_name, classes.dotted]
-        parts.append(np.asarray(self._not_accepted(guide, classes.fused), dtype=np.int32))
-        if not guide.may_end():
-            parts.append(classes.special)
-        forbidden = np.unique(np.concatenate(parts))
-        return Mask(forbidden=forbidden) if len(forbidden) else None
 
     def _parts(self, guide: Guide, going_on: tuple[bytes, ...], partial: bytes) -> list[Numbers]:
         """Return the tokens that go on with the name, and those that end it if it is one."""

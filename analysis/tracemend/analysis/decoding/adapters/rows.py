@@ -30,7 +30,7 @@ MORE_THAN_NOTHING = 1e-30
 
 def least_share(guide: Guide, mask: Mask) -> float:
     """Return the share of the probability that `mask` must leave at this point of a sequence."""
-    is_inside_member = bool(guide.partial) and (mask.allowed is not None or guide.legal is not None)
+    is_inside_member = bool(guide.partial) and mask.allowed is not None
     return MORE_THAN_NOTHING if is_inside_member else LEAST_ALLOWED
 
 
