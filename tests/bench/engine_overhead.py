@@ -45,6 +45,7 @@ from tracemend.analysis.decoding.vocabulary import Vocabulary
 from tracemend.analysis.monitors.tables import SymbolTable, TableType
 
 TOKENS = 64
+PROMPT_TOKENS = 200
 PAIRS = 3
 LIFT = 50.0
 MODULES = (os, os.path, re, fnmatch, itertools, sys)
@@ -52,9 +53,10 @@ MODULES = (os, os.path, re, fnmatch, itertools, sys)
 
 @dataclass(frozen=True)
 class Played:
-    """A prompt, and the tokens that the model is made to write behind it."""
+    """A prompt, the text it is the end of, and the tokens that the model is made to write behind it."""
 
     prompt: str
+    before: str
     tokens: list[int]
 
 
@@ -134,7 +136,14 @@ def played(tokenizer: Any, number: int) -> list[Played]:
     """Return some prompts with what follows them, from different places of one real module."""
     ids: list[int] = tokenizer(inspect.getsource(glob), add_special_tokens=False).input_ids
     starts = [600 + place * (len(ids) - 600 - TOKENS) // max(number, 1) for place in range(number)]
-    return [Played(tokenizer.decode(ids[:start]), ids[start : start + TOKENS]) for start in starts]
+    return [
+        Played(
+            tokenizer.decode(ids[start - PROMPT_TOKENS : start]),
+            tokenizer.decode(ids[:start]),
+            ids[start : start + TOKENS],
+        )
+        for start in starts
+    ]
 
 
 def with_transformers(folder: Path) -> Callable[[int, bool], int]:
@@ -162,7 +171,7 @@ def with_transformers(folder: Path) -> Callable[[int, bool], int]:
 
         processors: list[Any] = [lift]
         if is_guided:
-            guides = [Guide(table(), before=one.prompt) for one in some]
+            guides = [Guide(table(), before=one.before) for one in some]
             processor = GuidedLogitsProcessor(masks, guides)
             processors.append(lambda ids, scores: guide(processor, ids, scores))
         output = model.generate(
@@ -220,7 +229,7 @@ def with_vllm(folder: Path) -> Callable[[int, bool], int]:
                 ignore_eos=True,
                 extra_args={
                     "played": one.tokens,
-                    **(request_fields(table(), before=one.prompt) if is_guided else {}),
+                    **(request_fields(table(), before=one.before) if is_guided else {}),
                 },
             )
             for one in some

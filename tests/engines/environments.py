@@ -10,7 +10,6 @@ entry point. An environment is made again when what it asks for has changed.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -66,16 +65,22 @@ class Environment:
 
     def ready(self) -> Path:
         """Return the environment's interpreter, after making it where it is missing. Raises `Unavailable`."""
-        stamp = self.folder / ".ready"
-        wanted = hashlib.sha256(
-            "\n".join((*self.asks_for, (ROOT / "pyproject.toml").read_text("utf-8"))).encode()
-        ).hexdigest()
-        if not stamp.exists() or stamp.read_text("utf-8") != wanted:
+        if not self._is_stamped("packages", "\n".join(self.asks_for)):
             _create(self.folder)
             self.make(self.python)
+            self._stamp("packages", "\n".join(self.asks_for))
+        project = (ROOT / "pyproject.toml").read_text("utf-8")
+        if not self._is_stamped("tracemend", project):
             install(self.python, "--editable", f"{ROOT}")
-            stamp.write_text(wanted, "utf-8")
+            self._stamp("tracemend", project)
         return self.python
+
+    def _is_stamped(self, step: str, content: str) -> bool:
+        stamp = self.folder / f".{step}"
+        return stamp.exists() and stamp.read_text("utf-8") == content
+
+    def _stamp(self, step: str, content: str) -> None:
+        (self.folder / f".{step}").write_text(content, "utf-8")
 
 
 def main(arguments: Sequence[str]) -> int:
