@@ -54,7 +54,7 @@ WORK = Path(__file__).parents[3] / "build" / "guided"
 SETTINGS = ("name", "dot", "line", "block")
 ARMS = ("unguided", "published", "ours", "rewinding")
 TEMPERATURE = 0.8
-NAME_TOKENS, LINE_TOKENS, BLOCK_TOKENS = 24, 40, 112
+NAME_TOKENS, LINE_TOKENS, BLOCK_TOKENS = 16, 40, 112
 PROMPT_CHARACTERS = 3000
 _NAME_ENDED = re.compile(r"\W")
 
@@ -163,7 +163,8 @@ def _options() -> argparse.Namespace:
 def read_rows(folder: Path) -> Iterator[dict[str, Any]]:
     """Yield all rows that were written so far."""
     for path in sorted(folder.glob("rows*.jsonl")):
-        yield from map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        finished, _, _ = path.read_text(encoding="utf-8").rpartition("\n")  # Someone may be writing still.
+        yield from map(json.loads, finished.splitlines())
 
 
 def _work(

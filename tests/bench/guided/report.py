@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from bench.guided.evaluate import ARMS, NAME_TOKENS, SETTINGS, WORK, read_rows
 from bench.guided.sites import Site, Sites, load_sites
 
+from tracemend.analysis.decoding.machine import Guide
 from tracemend.analysis.monitors.tables import is_dunder
 
 RESAMPLES = 2000
@@ -70,7 +71,7 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     middle = rate + z * z / (2 * of)
     half = z * np.sqrt(rate * (1 - rate) / of + z * z / (4 * of * of))
     scale = 100 / (1 + z * z / of)
-    return float((middle - half) * scale), float((middle + half) * scale)
+    return max(float((middle - half) * scale), 0.0), float((middle + half) * scale)
 
 
 def reduction(before: Sequence[float], after: Sequence[float]) -> tuple[float, float, float]:
@@ -105,6 +106,9 @@ def _name_lines(group: Group, sites: Sites) -> Iterator[str]:
     invalid = {arm: within.column(arm, lambda n, row: _is_invalid(attributes[n], row)) for arm in ARMS}
     yield _rates("invalid names, closed reads", invalid)
     yield _reductions("... fewer than unguided", invalid)
+    if group.setting == "dot":
+        known = sum(_is_known(sites, attributes[name]) for name in closed)
+        yield f"| closed reads of which the guide knows the members | {known} of {len(closed)} |" + " |" * 3
     for title, chosen in (
         ("next identifier right, all", group.rows),
         ("next identifier right, closed reads", within.rows),
@@ -225,6 +229,12 @@ def _harm(title: str, right: dict[str, np.ndarray[Any, Any]]) -> str:
 
 def _is_judged(site: Site) -> bool:
     return site.closed is not None and site.use == "load"
+
+
+def _is_known(sites: Sites, site: Site) -> bool:
+    """Say whether the symbol table knows the receiver as well as the oracle does: only then can a mask help."""
+    guide = Guide(sites.tables[site.table], before=sites.before(site) + ".", after=sites.after(site))
+    return guide.legal is not None
 
 
 def _is_invalid(site: Site, row: Any) -> bool:
