@@ -60,6 +60,7 @@ def test_names_in_scope_the_nearest_use_first():
 
 def test_keyword_arguments_that_are_not_given_yet():
     check_offers(SHOP + "    shop.total(rate=1, $0)\n", has="rounded= shop", lacks="rate=")
+    check_offers(SHOP + "    shop.total(f(grate=rate == 1), $0)\n", has="rounded= rate=")
 
 
 def test_no_keyword_argument_where_a_value_stands():

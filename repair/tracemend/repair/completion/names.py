@@ -6,6 +6,7 @@ that is too large is cut to what fits the letters, and is then `incomplete`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -40,6 +41,7 @@ MAX_NAMES = 200
 MAX_TYPED = 60  # Of the likeliest names it is said what they are.
 KEYWORD_SHARE = 0.05
 PRIVATE_SHARE = 1e-6
+_KEYWORD = re.compile(r"\b(\w+)[ \t]*=(?!=)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,8 @@ def _keywords(oracle: Oracle, document: Document, spot: Spot) -> list[Suggestion
     if isinstance(accepted, str):
         return []
     written = document.text[spot.call : spot.start]
-    left = (one for one in accepted if f"{one}=" not in written.replace(" ", ""))
-    return [Suggestion(one, f"{one}=", "keyword") for one in left]
+    given = frozenset(_KEYWORD.findall(written))
+    return [Suggestion(one, f"{one}=", "keyword") for one in accepted - given]
 
 
 def _modules(oracle: Oracle, document: Document, written: str) -> Iterable[str]:
@@ -160,7 +162,7 @@ def _modules(oracle: Oracle, document: Document, written: str) -> Iterable[str]:
 
 
 def _exported(oracle: Oracle, document: Document, written: str) -> Iterable[str]:
-    """Return the names that can be imported from a module: public ones, where it says so those that it exports."""
+    """Return the names that can be imported from a module, less those with which every module is born."""
     module = _absolute(document, written)
     found = oracle.index.module(module, near=document.path) if module else None
     if found is None:
