@@ -23,6 +23,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bench.guided.evaluate import ARMS, NAME_TOKENS, SETTINGS, WORK, read_rows
+from bench.guided.ours import has_mistake
 from bench.guided.sites import Site, Sites, load_sites
 
 from tracemend.analysis.decoding.machine import Guide
@@ -109,6 +110,8 @@ def _name_lines(group: Group, sites: Sites) -> Iterator[str]:
     if group.setting == "dot":
         known = sum(_is_known(sites, attributes[name]) for name in closed)
         yield f"| closed reads of which the guide knows the members | {known} of {len(closed)} |" + " |" * 3
+        refused = [name for name in group.rows if _refuses_truth(sites, attributes[name])]
+        yield f"| true lines that the guide refuses | {len(refused)} of {len(group.rows)} |" + " |" * 3
     for title, chosen in (
         ("next identifier right, all", group.rows),
         ("next identifier right, closed reads", within.rows),
@@ -235,6 +238,12 @@ def _is_known(sites: Sites, site: Site) -> bool:
     """Say whether the symbol table knows the receiver as well as the oracle does: only then can a mask help."""
     guide = Guide(sites.tables[site.table], before=sites.before(site) + ".", after=sites.after(site))
     return guide.legal is not None
+
+
+def _refuses_truth(sites: Sites, site: Site) -> bool:
+    """Say whether the guide finds a mistake in what really stands there."""
+    start = Guide(sites.tables[site.table], before=sites.before(site), after=sites.after(site))
+    return has_mistake(start, sites.removed(site))
 
 
 def _is_invalid(site: Site, row: Any) -> bool:
