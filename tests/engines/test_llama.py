@@ -10,12 +10,12 @@ llama_cpp = pytest.importorskip("llama_cpp")
 
 from engines.models import GGUF_NAME
 from engines.scenes import MAX_TOKENS, Hole, holes, invented, scripted_folder
-from tracemend.analysis.decoding.machine import Guide
-from tracemend.analysis.decoding.masks import TokenMasks
-from tracemend.analysis.decoding.vocabulary import Vocabulary
 
 from tracemend.analysis.decoding.adapters.grammars import gbnf, name_at_hole
 from tracemend.analysis.decoding.adapters.llama_processor import GuidedLlamaProcessor
+from tracemend.analysis.decoding.machine import Guide
+from tracemend.analysis.decoding.masks import TokenMasks
+from tracemend.analysis.decoding.vocabulary import Vocabulary
 
 HOLES = holes()
 

@@ -10,12 +10,12 @@ pytest.importorskip("transformers")
 
 import torch
 from engines.scenes import MAX_TOKENS, Hole, holes, invented, scripted_folder
-from tracemend.analysis.decoding.machine import Guide
-from tracemend.analysis.decoding.masks import TokenMasks
-from tracemend.analysis.decoding.vocabulary import Vocabulary
 from transformers import AutoModelForCausalLM, AutoTokenizer, LogitsProcessorList
 
 from tracemend.analysis.decoding.adapters.transformers_processor import GuidedLogitsProcessor
+from tracemend.analysis.decoding.machine import Guide
+from tracemend.analysis.decoding.masks import TokenMasks
+from tracemend.analysis.decoding.vocabulary import Vocabulary
 
 HOLES = holes()
 
