@@ -11,7 +11,9 @@ from tracemend.repair.models.protocol import ModelSettings, Recorder, Usage
 from tracemend.repair.propose.strategies.names import DEFAULT_STRATEGY, NO_STRATEGY
 from tracemend.repair.propose.strategies.protocol import Asks
 
-TOKENS_PER_FAILURE = 40_000  # By the worst case of each question, which is about three times what is really used.
+TOKENS_PER_FAILURE = (
+    40_000  # By the worst case of each question, which is about three times what is really used.
+)
 
 
 @dataclass
