@@ -137,6 +137,19 @@ def test_the_table_of_a_hole(reviewer: Reviewer) -> None:
     assert meaning.allowed("cart.total()") == meaning.allowed("number")
 
 
+@pytest.mark.parametrize(
+    "test, is_known",
+    [("self.cart", True), ("isinstance(self.cart, bytes)", False), ('hasattr(self.cart, "x")', False)],
+)
+def test_a_member_that_is_asked_about_has_no_type(test: str, is_known: bool, reviewer: Reviewer) -> None:
+    """Requests decodes `self.reason` where it is bytes, and declares it a string."""
+    body = f"        if {test}:\n            x = 1\n            "
+    text = f"{MAIN}class Desk:\n    cart = Cart()\n    def run(self):\n{body}"
+    document = reviewer.document(reviewer.root / "main.py", text)
+    table = build_table(reviewer.oracle, Hole(document, len(text)))
+    assert (interpret(table, "").allowed("self.cart") is not None) == is_known
+
+
 def test_no_table_forbids_where_failure_is_expected(reviewer: Reviewer) -> None:
     text = f"{MAIN}try:\n    cart\n    \nexcept AttributeError:\n    pass\n"
     document = reviewer.document(reviewer.root / "main.py", text)

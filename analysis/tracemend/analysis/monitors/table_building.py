@@ -30,6 +30,7 @@ from tracemend.analysis.types.signatures import callable_signatures
 from tracemend.analysis.types.special_calls import has_own_rule
 
 from .guards import exception_names
+from .interpreter import ASKING
 from .protocol import Hole
 from .tables import MAX_BYTES, UNKNOWN_TYPE, SymbolTable, TableCallee, TableType, is_dunder
 
@@ -43,6 +44,7 @@ MAX_MEMBERS_FOLLOWED = 40  # Of each type, of those that the text uses.
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _MEMBER = re.compile(r"\.\s*([^\W\d]\w*)")
+_ASKED_MEMBER = re.compile(rf"\b(?:{'|'.join(sorted(ASKING))})\s*\([^()\n]*?\.\s*([^\W\d]\w*)\s*[,)]")
 
 
 def build_table(oracle: Oracle, hole: Hole, *, max_bytes: int = MAX_BYTES) -> SymbolTable:
@@ -53,7 +55,7 @@ def build_table(oracle: Oracle, hole: Hole, *, max_bytes: int = MAX_BYTES) -> Sy
         return SymbolTable()
     expects_failure = _expects_failure(probe)
     with oracle.evaluating(probe.document) as evaluator:
-        builder = _Builder(evaluator, probe, frozenset(_MEMBER.findall(hole.document.text)))
+        builder = _Builder(evaluator, probe, _members_to_follow(hole.document.text))
         for name in _nearest_first(hole, scope_names.names):
             builder.add_name(name)
         builder.follow()
@@ -152,6 +154,15 @@ class _Builder:
             return TableType(describe(type_))
         listed = frozenset(name for name in found.names | more if not is_dunder(name))
         return TableType(describe(type_), listed, is_open=False)
+
+
+def _members_to_follow(text: str) -> frozenset[str]:
+    """Return the members that a text uses, but for those that it asks about, as in `isinstance(self.reason, bytes)`.
+
+    The type of such a member may be narrower at the hole than in its class, or have more members. Tests of names are heeded
+    by the oracle (`narrowing`); a table is not asked again for each path of dots, so that here the type stays unknown.
+    """
+    return frozenset(_MEMBER.findall(text)).difference(_ASKED_MEMBER.findall(text))
 
 
 def _may_be_indented_further(hole: Hole) -> bool:
