@@ -12,7 +12,6 @@ import itertools
 import json
 import logging
 import subprocess
-import sys
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import CancelledError, Future
@@ -27,6 +26,7 @@ from tracemend.repair.records import BadRecord, from_json, to_json
 from .completion_messages import REPLIES, CompletionProject, HeldText, Question, Reply
 from .documents import Document
 from .jobs import Job
+from .worker_command import worker_command
 
 if TYPE_CHECKING:
     from .session import Snapshot
@@ -170,7 +170,7 @@ class _Worker:
             return
         self._starts += 1
         self._told = {}
-        command = [sys.executable, "-m", "tracemend.server.completion_worker"]
+        command = worker_command("completion_worker")
         try:
             self._process = subprocess.Popen(
                 command,

@@ -32,8 +32,13 @@ READY_TIMEOUT_S = 1800  # A big model is read from a slow disk, and its kernels 
 READY_POLL_S = 0.5
 GRACE_S = 20.0
 
+# Who serves a model from inside a repository does not mean to import its `json.py`, or its `vllm`: `-c` and `-m` would
+# look in the working directory first. Python 3.10 does not know the variable, hence the first line of the probe.
+_SAFE_PATH: Mapping[str, str] = {"PYTHONSAFEPATH": "1"}
+
 # What is installed, and for vLLM the kind of device it found; "" is none. Printed as the last line.
 _PROBE = """
+import sys; sys.path = [entry for entry in sys.path if entry]
 import importlib.metadata as metadata, importlib.util as util, json
 def has(name):
     try:
@@ -147,7 +152,7 @@ def running(server: ModelServer) -> Iterator[subprocess.Popen[bytes]]:
         server.command,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr.fileno(),
-        env={**os.environ, **server.environment},
+        env={**os.environ, **_SAFE_PATH, **server.environment},
         start_new_session=True,
     )
     try:
@@ -186,7 +191,12 @@ def _probed(interpreter: str) -> dict[str, Any]:
     """Return what `interpreter` has, by the names in `_PROBE`. Raises `EnvironmentProblem` if it cannot say."""
     try:
         done = subprocess.run(
-            (interpreter, "-c", _PROBE), capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=True
+            (interpreter, "-c", _PROBE),
+            capture_output=True,
+            text=True,
+            timeout=PROBE_TIMEOUT_S,
+            check=True,
+            env={**os.environ, **_SAFE_PATH},
         )
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return found

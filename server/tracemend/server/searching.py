@@ -15,7 +15,6 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from tracemend.repair.reports import Confidence
 from tracemend.repair.runner.settings import NetworkMode, SandboxMode
 
 from .findings import FoundPatch
+from .worker_command import worker_command
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ class Search:
 
     def run(self) -> SearchOutcome:
         """Start the worker, and return what it found once it has ended."""
-        command = [sys.executable, "-m", "tracemend.server.search_worker"]
+        command = worker_command("search_worker")
         with self._lock:
             if self._cancelled:
                 return SearchOutcome(cancelled=True)

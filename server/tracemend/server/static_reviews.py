@@ -11,7 +11,6 @@ import contextlib
 import json
 import logging
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from tracemend.repair.records import BadRecord, from_json, to_json
 from .documents import Document
 from .jobs import Lane
 from .static_messages import StaticFinding, StaticProject, StaticReview, StaticText
+from .worker_command import worker_command
 
 if TYPE_CHECKING:
     from .session import FolderView, Snapshot
@@ -142,7 +142,7 @@ class _Worker:
         if self.closed or self.starts >= MAX_STARTS:
             return
         self.starts += 1
-        command = [sys.executable, "-m", "tracemend.server.static_worker"]
+        command = worker_command("static_worker")
         try:
             self.process = subprocess.Popen(
                 command,
