@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -137,9 +137,13 @@ class Endpoint:
     ) -> Answer:
         """Return what continues `prompt`, which may be nothing. Raises `ModelError`."""
         prompt_tokens = estimated_tokens(prompt) + estimated_tokens(suffix or "") + TOKENS_PER_MESSAGE
-        fields = {"prompt": prompt, **_sampling(max_tokens, temperature, stop, seed), **(extra or {})}
+        fields = {
+            "prompt": _sendable(prompt),
+            **_sampling(max_tokens, temperature, stop, seed),
+            **(extra or {}),
+        }
         if suffix is not None:
-            fields["suffix"] = suffix
+            fields["suffix"] = _sendable(suffix)
         return self._answer(COMPLETION_PATH, fields, prompt_tokens, max_tokens, role, on_text, cancel)
 
     def models(self, cancel: threading.Event | None = None) -> tuple[str, ...]:
@@ -384,11 +388,20 @@ class Endpoint:
 
     def _tape(self, question: Question, outcome: Answer | ModelError) -> None:
         if self._cassette is not None and self._cassette.records and not isinstance(outcome, Cancelled):
+            if isinstance(outcome, Answer):
+                outcome = replace(outcome, text=self._without_key(outcome.text))
             self._cassette.record(question.taped, outcome)
 
     def _note(self, kind: str, fields: Mapping[str, object]) -> None:
         if self._record is not None:
-            self._record(kind, fields)
+            said = fields.get("text")
+            self._record(
+                kind, {**fields, "text": self._without_key(said)} if isinstance(said, str) else fields
+            )
+
+    def _without_key(self, text: str) -> str:
+        """Return `text` without our key: an endpoint may repeat it, and what is written down is passed on."""
+        return text.replace(self._key, "***") if self._key else text
 
     def _note_cost(self) -> None:
         totals = self.meter.totals()
@@ -396,8 +409,13 @@ class Endpoint:
 
 
 def _turn(message: Message) -> dict[str, object]:
-    turn: dict[str, object] = {"role": message.role, "content": message.content}
+    turn: dict[str, object] = {"role": message.role, "content": _sendable(message.content)}
     return {**turn, "prefix": True} if message.is_begun else turn
+
+
+def _sendable(text: str) -> str:
+    """Return `text` without the halves of characters that Python strings can hold and UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _sampling(

@@ -7,7 +7,7 @@ shortened and without the key, which some of them repeat.
 from __future__ import annotations
 
 import email.utils
-import json
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,17 +68,25 @@ def _fault_of(error: Exception, settings: ModelSettings, model: str, key: str) -
         return _connection_fault(error, where)
     if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
         return Fault(Refused(f"{where!r} is no address of an endpoint. Write it as http://host:port/v1."))
-    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
-        return Fault(BadAnswer(f"{where} answered with something that is no JSON. {_SEE_LOG}"))
     if isinstance(error, openai.APIError):  # An error event in the middle of a stream.
         return Fault(ServerFault(f"{where} broke off: {_words_of(error, key)} {_SEE_LOG}"), True)
     if isinstance(error, MalformedAnswer):
-        return Fault(BadAnswer(f"{where} answered, but not as the OpenAI protocol says: {error}. {_SEE_LOG}"))
+        return Fault(_malformed(error, where))
+    if isinstance(
+        error, ValueError | RecursionError
+    ):  # Bad bytes or syntax, numbers too long, nesting too deep.
+        return Fault(BadAnswer(f"{where} answered with something that is no JSON. {_SEE_LOG}"))
     raise error
+
+
+def _malformed(error: MalformedAnswer, where: str) -> BadAnswer:
+    return BadAnswer(f"{where} answered, but not as the OpenAI protocol says: {error}. {_SEE_LOG}")
 
 
 def _connection_fault(error: openai.APIConnectionError, where: str) -> Fault:
     cause = error.__cause__
+    if isinstance(cause, MalformedAnswer):
+        return Fault(_malformed(cause, where))
     if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
         return Fault(Refused(f"{where!r} is no address of an endpoint. Write it as http://host:port/v1."))
     if isinstance(cause, httpx2.ConnectError):
@@ -88,6 +96,9 @@ def _connection_fault(error: openai.APIConnectionError, where: str) -> Fault:
 
 def _status_fault(error: openai.APIStatusError, settings: ModelSettings, model: str, key: str) -> Fault:
     status, where, words = error.status_code, settings.base_url, _words_of(error, key)
+    if 300 <= status < 400:
+        advice = "It is not followed, for text and keys go only where you said. Correct the address."
+        return Fault(Refused(f"{where} redirects to another address. {advice}"))
     if status in (401, 403):
         missing = "the key was not accepted" if key else "it wants a key and none was sent"
         return Fault(
@@ -120,7 +131,7 @@ def _words_of(error: openai.APIError, key: str) -> str:
     """Return what the endpoint said, on one line, shortened, and ending like a sentence."""
     body = error.body
     said = body.get("message") or body.get("detail") if isinstance(body, Mapping) else body
-    words = " ".join(str(said or error.message).split())
+    words = " ".join("".join(one if one.isprintable() else " " for one in str(said or error.message)).split())
     words = words.replace(key, "***") if key else words
     return words[:QUOTED_CHARACTERS].rstrip(". ") + "."
 
@@ -129,7 +140,15 @@ def _retry_after_s(response: httpx2.Response) -> float | None:
     """Return the seconds that the endpoint asks to wait: `Retry-After` is a number or a date (RFC 9110, 10.2.3)."""
     said = response.headers.get("retry-after", "")
     try:
-        return max(float(said), 0.0)
+        wait_s = float(said)
     except ValueError:
-        parsed = email.utils.parsedate_tz(said)
-    return None if parsed is None else max(email.utils.mktime_tz(parsed) - time.time(), 0.0)
+        wait_s = _seconds_until(said)
+    return max(wait_s, 0.0) if math.isfinite(wait_s) else None
+
+
+def _seconds_until(date: str) -> float:
+    """Return how far off a date in a header is, infinity where it is none."""
+    try:
+        return email.utils.parsedate_to_datetime(date).timestamp() - time.time()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return math.inf

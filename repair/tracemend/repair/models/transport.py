@@ -2,16 +2,20 @@
 
 The client's own retries are off: each attempt is metered and cancelled like any other, see `endpoint`. This module and
 `faults` are the only ones that import the client, which takes half a second; `endpoint` imports them when first needed.
+
+What comes back may be hostile, or broken beyond what the protocol foresees: no redirect is followed, since text and keys
+go where the user said and nowhere else, nothing compressed is unpacked, and what is read is bounded.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import httpx2
 import openai
 
 from .keys import host_of
@@ -19,8 +23,10 @@ from .meter import estimated_tokens
 from .protocol import ModelSettings
 
 CONNECT_TIMEOUT_S = 10.0
-MAX_ANSWER_BYTES = 16 * 1024 * 1024
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+MAX_COUNT = 1 << 31  # Of tokens, as an endpoint counts them.
 ENDLESS_SLACK_TOKENS = 64
+CHARACTERS_PER_TOKEN = 16  # At most, by our own estimate: of blanks.
 
 Receiver = Callable[[str], object]
 
@@ -48,7 +54,7 @@ class Transport:
     """A client of one endpoint."""
 
     def __init__(self, settings: ModelSettings, key: str) -> None:
-        headers: dict[str, str | openai.Omit] = {}
+        headers: dict[str, str | openai.Omit] = {"Accept-Encoding": "identity"}
         if not key:
             headers["Authorization"] = openai.Omit()
         if host_of(settings.base_url) != "api.openai.com":
@@ -60,6 +66,9 @@ class Transport:
             api_key=key or "none",
             max_retries=0,
             timeout=openai.Timeout(settings.timeout_s, connect=min(CONNECT_TIMEOUT_S, settings.timeout_s)),
+            http_client=openai.DefaultAsyncHttpxClient(
+                follow_redirects=False, event_hooks={"response": [_bound]}
+            ),
         )
 
     async def ask(
@@ -85,7 +94,7 @@ class Transport:
             async with stream:
                 # Some endpoints do not stream, whatever they are asked.
                 if "json" in stream.response.headers.get("content-type", ""):
-                    _take(json.loads(await _bounded_body(stream.response)), reply, receive)
+                    _take(json.loads(await stream.response.aread()), reply, receive, max_tokens)
                     return
                 reply.streamed = True
                 await _read_events(stream, reply, receive, max_tokens)
@@ -110,7 +119,9 @@ async def _read_events(
 ) -> None:
     checked = max(max_tokens, ENDLESS_SLACK_TOKENS)
     async for event in stream:
-        _take(event, reply, receive)
+        _take(event, reply, receive, max_tokens)
+        if reply.is_endless:
+            return
         if len(reply.text) > 2 * checked:
             checked = len(reply.text)
             # Estimates are about twice too high, and an answer twice too long is still within what was asked for.
@@ -119,15 +130,20 @@ async def _read_events(
                 return
 
 
-def _take(event: object, reply: Reply, receive: Receiver) -> None:
-    """Add one event, or a whole answer that was not streamed, to `reply`. Raises `MalformedAnswer`."""
+def _take(event: object, reply: Reply, receive: Receiver, max_tokens: int) -> None:
+    """Add one event, or a whole answer that was not streamed, to `reply`. Raises `MalformedAnswer`.
+
+    One event may hold more than was ever asked for, and whoever receives its text reads it character by character.
+    """
     try:
         text = _merged(event, reply)
     except (TypeError, AttributeError, LookupError) as error:
         raise MalformedAnswer(str(error)) from error
-    if text:
-        reply.text += text
-        receive(text)
+    most = CHARACTERS_PER_TOKEN * (2 * max_tokens + ENDLESS_SLACK_TOKENS) - len(reply.text)
+    reply.is_endless = len(text) > most
+    if text[:most]:
+        reply.text += text[:most]
+        receive(text[:most])
 
 
 def _merged(event: Any, reply: Reply) -> str:
@@ -160,14 +176,31 @@ def _take_usage(usage: object, reply: Reply) -> None:
         return
     for name in ("prompt_tokens", "completion_tokens"):
         count = usage.get(name)
-        if isinstance(count, int) and count >= 0:
+        if isinstance(count, int) and 0 <= count < MAX_COUNT:
             setattr(reply, name, count)
 
 
-async def _bounded_body(response: Any) -> bytes:
-    body = b""
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            raise MalformedAnswer("an answer has no end")
-    return body
+async def _bound(response: httpx2.Response) -> None:
+    """Prepare a response of which nothing is read yet, whoever reads it, errors included. Raises `MalformedAnswer`."""
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise MalformedAnswer("it is compressed, which was not asked for")
+    assert isinstance(response.stream, httpx2.AsyncByteStream), "the client is asynchronous"
+    response.stream = _BoundedStream(response.stream)
+
+
+class _BoundedStream(httpx2.AsyncByteStream):
+    """The bytes of a response, up to what any answer can have."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = MAX_ANSWER_BYTES
+        async for chunk in self._stream:
+            left -= len(chunk)
+            if left < 0:
+                raise MalformedAnswer("it has no end")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
