@@ -108,3 +108,23 @@ def test_entry_point(arguments: list[str], said: str) -> None:
     command = [sys.executable, "-c", "from tracemend.server.cli.main import main; main()", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert said in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["memory", "list", "--json", "no/such/file"],
+        ["memory", "export", "--out", "no/such/file"],
+        ["export", "--out", "no/such/file"],
+        ["show", "--json", "no/such/file"],
+        ["bench", "tasks.jsonl", "--format", "mbpp", "--log", "no/such/file"],
+        ["bench", "tasks.jsonl", "--format", "mbpp", "--plot", "no/such/file"],
+    ],
+)
+def test_file_that_cannot_be_written_is_told_before_anything_is_done(
+    shop: Path, arguments: list[str]
+) -> None:
+    done = CliRunner().invoke(app, arguments)
+
+    assert done.exit_code == 2
+    assert "no/such/file cannot be written." in done.stderr

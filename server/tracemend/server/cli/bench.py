@@ -31,6 +31,7 @@ from tracemend.server.config import load_config
 from tracemend.server.model_settings import model_settings
 
 from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, reported, say
+from .outputs import STDOUT, check_writable
 from .project import runner_settings
 from .running import cancelled_by_signals
 from .terminal import printable, progress_console, result_console
@@ -99,6 +100,7 @@ def bench(
     from tracemend.repair.benchmarks.plan import Plan, carry_out
     from tracemend.repair.benchmarks.solving import Bench
 
+    check_writable(log, json_to, picture)
     config = load_config(Path.cwd())
     endpoint = _endpoint(model_settings(config, base_url=base_url, model=model), max_tokens, max_cost)
     interpreter = find_interpreter(Path.cwd(), python=python or config.python).path
@@ -144,11 +146,11 @@ def present(
     """Show the scores as a table, and write them where asked to."""
     found = scores(results, sorted({1, 10, 100, samples} & set(range(1, samples + 1))))
     text = json.dumps({"title": title, "scores": to_json(found)}, indent=2) + "\n"
-    if json_to == "-":
+    if json_to == STDOUT:
         sys.stdout.write(text)
     elif found:
         result_console().print(title, score_table(found), sep="\n")
-    if json_to not in (None, "-"):
+    if json_to not in (None, STDOUT):
         Path(str(json_to)).write_text(text, "ascii")
     if picture is not None:
         picture.write_text(plot(found, title), "utf-8")

@@ -35,13 +35,13 @@ from .check_output import (
 )
 from .checked_files import ChangedLines, changed_lines, is_revision, python_files
 from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, reported, say
+from .outputs import STDOUT, check_writable
 from .static import EngineName, StaticSetting, find_static_setting, shown_path
 from .terminal import progress_console, result_console
 
 if TYPE_CHECKING:
     from tracemend.analysis.review import Reviewer
 
-STDOUT = "-"
 HEAD = "HEAD"
 PYTHON_SUFFIXES = frozenset({".py", ".pyi", ".pyw", ""})  # A script may have none.
 
@@ -170,18 +170,6 @@ def present(report: CheckReport, json_to: str | None, sarif_to: str | None, *, g
         sys.stdout.write(to_github(report))
     else:
         print_text(result_console(), report)
-
-
-def check_writable(*targets: str | None) -> None:
-    """Raise `EnvironmentProblem` for a file that cannot be written, before any time is spent."""
-    for target in targets:
-        if target is None or target == STDOUT:
-            continue
-        path = Path(target).absolute()
-        if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise EnvironmentProblem(
-                f"{target} cannot be written.", "Name a file in a directory that is yours to write to."
-            )
 
 
 def _text_from_stdin(filename: Path | None, python: str | None) -> tuple[StaticSetting, list[Source]]:

@@ -29,6 +29,7 @@ from tracemend.server.config import KEYS, Config, load_config, load_user_config
 from tracemend.server.model_settings import consent_notice, model_settings
 
 from .errors import EXIT_OK, EXIT_PROBLEM, reported
+from .outputs import STDOUT
 from .progress import sandbox_phrase
 from .project import runner_settings
 from .terminal import count, printable, result_console
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from .endpoint_checks import EndpointReport, Health
 
 JSON_VERSION = 1
-STDOUT = "-"
 MARKS: dict[Health, tuple[str, str]] = {
     "good": ("ok", "green"),
     "weak": ("weak", "yellow"),

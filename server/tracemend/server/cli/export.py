@@ -16,6 +16,7 @@ from tracemend.repair.journal.story import JobStory, read_story
 from tracemend.repair.runner.environment import EnvironmentProblem, find_root
 
 from .errors import EXIT_OK, reported, say
+from .outputs import STDOUT, check_writable
 from .terminal import count
 
 
@@ -39,6 +40,7 @@ def export(
     sft: conversations that end in a proven repair. preference: proven beside tempting and wrong. trajectory: all that
     was tried for a failure. Keys, tokens, addresses and home directories are masked; every row says how to replay it.
     """
+    check_writable(out)
     root = find_root([], cwd=Path.cwd()).path
     try:
         paths = [find_journal(name, root, journal) for name in jobs or ()] or find_journals(root, journal)[
@@ -47,7 +49,7 @@ def export(
     except NoSuchJournal as problem:
         raise EnvironmentProblem(str(problem), "Run `tracemend show` for a list.") from problem
     lines = (json.dumps(row) + "\n" for row in project_jobs(_stories(paths), wanted, licence))
-    if out == "-":
+    if out == STDOUT:
         sys.stdout.writelines(lines)
         return EXIT_OK
     with Path(out).open("w", encoding="ascii") as stream:

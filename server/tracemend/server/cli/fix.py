@@ -35,13 +35,13 @@ from tracemend.server.model_settings import consent_notice, model_settings
 from .apply import Plan, Refused, plan_writes, write_plan
 from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, EXIT_PROBLEM, reported, say
 from .output import print_hint, print_plan, print_report
+from .outputs import STDOUT, check_writable
 from .project import Setting, find_setting
 from .running import Run, advising, load_engine, run_engine
 from .terminal import progress_console, result_console
 
 Value = TypeVar("Value")
 
-STDOUT = "-"
 NO_JOURNAL = "off"
 MOST_JOBS = 4  # By default: each holds the project's imports in memory, and more add little to a search.
 
@@ -56,13 +56,7 @@ class Outputs:
 
     def check(self) -> None:
         """Raise `EnvironmentProblem` for a file that cannot be written, before any time is spent."""
-        files = [self.patch, self.report, None if self.json_to in (None, STDOUT) else Path(str(self.json_to))]
-        for path in filter(None, files):
-            if path.is_dir() or not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
-                raise EnvironmentProblem(
-                    f"{path} cannot be written.",
-                    "Name a file in a directory that exists and is yours to write to.",
-                )
+        check_writable(self.json_to, self.patch, self.report)
 
 
 @reported

@@ -22,6 +22,7 @@ import typer
 from tracemend.repair.runner.environment import EnvironmentProblem
 
 from .errors import EXIT_OK, reported
+from .outputs import STDOUT
 from .static import (
     EngineName,
     Place,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from tracemend.analysis.types.document import Document
     from tracemend.analysis.types.oracle import Members
 
-STDOUT = "-"
 KEPT_DOCUMENTS = 16
 
 

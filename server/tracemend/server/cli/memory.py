@@ -19,6 +19,7 @@ from tracemend.repair.records import to_json
 from tracemend.repair.runner.environment import EnvironmentProblem, find_root
 
 from .errors import EXIT_OK, reported, say
+from .outputs import STDOUT, check_writable
 from .terminal import count, printable, result_console, shortened
 
 memory = typer.Typer(
@@ -35,12 +36,13 @@ def list_repairs(
     ] = None,
 ) -> int:
     """List the repairs with what became of them, what they mended, and what they count for."""
+    check_writable(json_to)
     with opened_memory() as opened:
         repairs, failures, priors = opened.repairs(), opened.failures(), opened.priors()
     if json_to is not None:
         told = {"repairs": to_json(repairs), "failures": to_json(failures), "priors": priors}
         text = json.dumps(told, indent=2) + "\n"
-        sys.stdout.write(text) if json_to == "-" else Path(json_to).write_text(text, "ascii")
+        sys.stdout.write(text) if json_to == STDOUT else Path(json_to).write_text(text, "ascii")
         return EXIT_OK
     console = result_console()
     for one in repairs:
@@ -65,9 +67,10 @@ def export_repairs(
     out: Annotated[str, typer.Option(metavar="FILE|-", help="Where the lines go; - is stdout.")] = "-",
 ) -> int:
     """Write all repairs as JSON lines, without secrets and personal traces."""
+    check_writable(out)
     with opened_memory() as opened:
         lines = list(exported_lines(opened.repairs()))
-    if out == "-":
+    if out == STDOUT:
         sys.stdout.writelines(lines)
     else:
         Path(out).write_text("".join(lines), "ascii")

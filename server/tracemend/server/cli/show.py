@@ -20,6 +20,7 @@ from tracemend.repair.runner.settings import SandboxMode
 from tracemend.server.config import load_config
 
 from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, reported
+from .outputs import STDOUT, check_writable
 from .project import runner_settings
 from .show_output import print_candidate, print_jobs, print_story
 from .terminal import printable, result_console
@@ -53,6 +54,7 @@ def show(
 
     Exit code 0: shown; with --replay, the verdict is the same. 1: it is not. 2: there is nothing such.
     """
+    check_writable(json_to)
     root = find_root([], cwd=Path.cwd()).path
     if job is None:
         stories = [read_story(path) for path in find_journals(root, journal)[:LISTED]]
@@ -155,7 +157,7 @@ def _tried_summary(tried: Tried) -> dict[str, Any]:
 
 def _present(json_to: str | None, value: Any, show_it: Callable[[Console], None]) -> None:
     text = json.dumps(value, indent=2) + "\n"
-    if json_to == "-":
+    if json_to == STDOUT:
         sys.stdout.write(text)
     elif json_to:
         Path(json_to).write_text(text, "ascii")
