@@ -17,7 +17,8 @@ PROJECT = '''
     #- pyproject.toml
     [tool.tracemend]
     #- sound.py
-    x = 1
+    def one() -> int:
+        return 1
     #- shop.py
     class Shop:
         def total(self, rate: float) -> float:
@@ -108,6 +109,7 @@ def test_an_endpoint_that_fails_is_told_in_a_sentence(shop: Path, fault: str) ->
         (["shop.py"], "FILE:LINE:COL"),
         (["shop.py:99:1"], "no line 99"),
         (["sound.py", "--function", "nothing"], "no function 'nothing'"),
+        (["sound.py", "--function", "one"], "Only a model writes the body"),
         (["shop.py:1:1", "--base-url", "http://127.0.0.1:9", "--template", "odd"], "no template 'odd'"),
     ],
 )

@@ -98,6 +98,12 @@ def test_a_cassette_needs_no_endpoint(tmp_path: Path) -> None:
     assert recorded is not None and (recorded.cassette, recorded.records_cassette) == (tape, True)
 
 
+@pytest.mark.parametrize("url", ["localhost:8000", "ftp://here/v1"])
+def test_what_is_no_address_is_told_before_anything_is_asked(url: str) -> None:
+    with pytest.raises(EnvironmentProblem, match="no address"):
+        model_settings(Config(), base_url=url, model="m", environment={})
+
+
 def test_neither_model_nor_endpoint() -> None:
     assert model_settings(Config(), environment={}) is None and consent_notice(Config()) is None
     with pytest.raises(EnvironmentProblem, match="no endpoint"):

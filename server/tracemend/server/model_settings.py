@@ -31,7 +31,8 @@ def model_settings(
 ) -> ModelSettings | None:
     """Return the endpoint to ask, None if no model is configured. What the command line says goes first.
 
-    Raises `EnvironmentProblem` where a model is wanted and there is no endpoint that the user agreed to.
+    Raises `EnvironmentProblem` where a model is wanted and there is no endpoint that the user agreed to, and for an
+    endpoint that is no address: a model is asked late, if at all, and nobody should wait to learn of a slip.
     """
     name = model or config.model_name or ""
     url = base_url or config.model_base_url
@@ -42,6 +43,8 @@ def model_settings(
         if model:
             raise _no_endpoint(config, model)
         return None
+    if url and not url.startswith(("http://", "https://")):
+        raise EnvironmentProblem(f"{url!r} is no address of an endpoint.", "Write it as http://host:port/v1.")
     path = cassette.removeprefix(_RECORD)
     settings = ModelSettings(
         (url or "").rstrip("/"),

@@ -78,6 +78,11 @@ def complete(
     where = _place(place, function, max_tokens)
     setting = find_static_setting([where.path], python)
     settings = None if names else model_settings(setting.config, base_url=base_url, model=model)
+    if settings is None and function is not None:
+        raise EnvironmentProblem(
+            "Only a model writes the body of a function, and none is configured.",
+            "Give --base-url, or leave --function out and name a place for the names that fit there.",
+        )
     with closing(setting.reviewer()) as reviewer:
         if settings is None:
             return _show_names(reviewer, setting.config, where, as_json=as_json)

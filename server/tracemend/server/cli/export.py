@@ -37,8 +37,13 @@ def export(
 ) -> int:
     """Write what was proven, or tried, in past jobs of this project as training data.
 
-    sft: conversations that end in a proven repair. preference: proven beside tempting and wrong. trajectory: all that
-    was tried for a failure. Keys, tokens, addresses and home directories are masked; every row says how to replay it.
+    sft: conversations that end in a proven repair.
+
+    preference: a proven repair beside a tempting one that is wrong.
+
+    trajectory: all that was tried for a failure.
+
+    Keys, tokens, addresses and home directories are masked; every row says how to replay it.
     """
     check_writable(out)
     root = find_root([], cwd=Path.cwd()).path

@@ -88,8 +88,10 @@ def import_repairs(
         repairs, bad = imported(file.read_text("utf-8", "replace").splitlines())
     except OSError as error:
         raise EnvironmentProblem(
-            f"{file} cannot be read ({error.strerror}).", "Name a file of export."
+            f"{file} cannot be read ({error.strerror}).", "Name what `tracemend memory export` wrote."
         ) from error
+    if bad and not repairs:
+        raise EnvironmentProblem(f"{file} holds no repairs.", "Name what `tracemend memory export` wrote.")
     with opened_memory() as opened:
         added = opened.add_foreign(repairs)
     left = f" {count(bad, 'line')} could not be read." if bad else ""
@@ -107,6 +109,10 @@ def forget_repairs(
     if bool(ids) == everything:
         raise EnvironmentProblem("What is to be forgotten?", "Name the numbers that `list` shows, or --all.")
     with opened_memory() as opened:
+        unknown = sorted(set(ids or ()) - {one.id for one in opened.repairs()})
+        if unknown:
+            named = ", ".join(map(str, unknown))
+            raise EnvironmentProblem(f"No repair has the number {named}.", "Run `tracemend memory list`.")
         forgotten = opened.forget(None if everything else tuple(ids or ()))
     say(f"{count(forgotten, 'repair')} forgotten.")
     return EXIT_OK

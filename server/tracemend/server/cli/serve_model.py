@@ -41,8 +41,11 @@ def serve_model(
 ) -> int:
     """Serve a local model to tracemend and editors. Options it does not know are handed to vLLM or llama.cpp.
 
-    vLLM is started with tracemend's plug-in, which forbids names that cannot be while they are written. A .gguf file is
-    served by llama.cpp. Ctrl-C ends the server. Exit code 2: it could not be started, or ended by itself.
+    vLLM is started with tracemend's plug-in, which forbids names that cannot be while they are written.
+
+    A .gguf file is served by llama.cpp. Ctrl-C ends the server.
+
+    Exit code 2: it could not be started, or ended by itself.
     """
     from tracemend.server.model_servers import llama_server, running, vllm_server, wait_until_ready
 
