@@ -12,6 +12,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 # What ends a turn in a chat template; behind it comes only what the model imagines that others say.
 _END_OF_TURN = re.compile(
@@ -21,13 +22,13 @@ _CHAT_TOKEN = re.compile(
     r"<\|(?:im_start|start_header_id)\|>\s*(?:assistant)?|<\|(?:end_header_id|assistant|begin_of_text)\|>"
     r"|<start_of_turn>(?:model)?|<s>|\[/INST\]|<bos>"
 )
-_THINKING = re.compile(r"<(think|thinking|reasoning|scratchpad)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_THINKING = re.compile(r"<(?P<tag>think|thinking|reasoning|scratchpad)>", re.IGNORECASE)
 _UNCLOSED_THINKING = re.compile(r"\A\s*<(?:think|thinking|reasoning|scratchpad)>", re.IGNORECASE)
 _TAGGED_START = re.compile(
     r"^[ \t]*(?:\[PYTHON\]|<code>|<python>|<answer>)[ \t]*", re.MULTILINE | re.IGNORECASE
 )
 _TAGGED_END = re.compile(
-    r"[ \t]*(?:\[/PYTHON\]|</code>|</python>|</answer>)[ \t]*$", re.MULTILINE | re.IGNORECASE
+    r"(?<![ \t])[ \t]*(?:\[/PYTHON\]|</code>|</python>|</answer>)[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
 _FENCE = re.compile(
@@ -38,6 +39,9 @@ _PATH = re.compile(r"(?<![\w/.-])(?P<path>[\w./-]+\.pyi?)\b")
 _PATH_LINE_LIMIT = 120
 MAX_LINES = 3000  # Of an answer; a model that repeats itself to no end says nothing new after them.
 MAX_STARTS = 60  # Places where code without a fence may begin.
+MAX_BLOCKS = 60
+MAX_CLOSERS = 8  # Lines that may close one fence.
+MAX_CUTS = 30  # Errors before which code may end.
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def clean_answer(text: str) -> str:
     """Return the answer without chat tokens, private reasoning and invisible characters, lines ended by "\\n"."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE)
     text = "\n".join(text.split("\n")[:MAX_LINES])
-    text = _THINKING.sub("", text)
+    text = _without_thinking(text)
     text = _UNCLOSED_THINKING.sub("", text)
     text = _CHAT_TOKEN.sub("", text)
     ended = _END_OF_TURN.search(text)
@@ -65,7 +69,7 @@ def clean_answer(text: str) -> str:
 
 def code_blocks(answer: str) -> tuple[Block, ...]:
     """Return the pieces of code of a cleaned `answer`, in order: what is fenced, else what reads as Python."""
-    fenced = tuple(one for one in _fenced(answer) if one.code.strip())
+    fenced = tuple(one for one in islice(_fenced(answer), MAX_BLOCKS) if one.code.strip())
     if fenced and not _is_code_around_fences(answer):
         return fenced
     bare = _unfenced(answer)
@@ -86,10 +90,11 @@ def longest_python(lines: list[str]) -> str:
     right, so that no head with the line of an error in it can be better.
     """
     end = len(lines)
-    while end > 0:
-        if not lines[end - 1].strip():
+    for _ in range(MAX_CUTS):
+        while end > 0 and not lines[end - 1].strip():
             end -= 1
-            continue
+        if not end:
+            break
         try:
             ast.parse("\n".join(lines[:end]))
         except SyntaxError as error:
@@ -99,6 +104,24 @@ def longest_python(lines: list[str]) -> str:
         else:
             return "\n".join(lines[:end])
     return ""
+
+
+def _without_thinking(text: str) -> str:
+    """Leave away what stands between tags of private reasoning, in one pass: a model may open thousands."""
+    kept: list[str] = []
+    position = 0
+    unclosed: set[str] = set()
+    for opening in _THINKING.finditer(text):
+        tag = opening["tag"].lower()
+        if opening.start() < position or tag in unclosed:
+            continue
+        closing = re.compile(f"</{tag}>", re.IGNORECASE).search(text, opening.end())
+        if closing is None:
+            unclosed.add(tag)
+        else:
+            kept.append(text[position : opening.start()])
+            position = closing.end()
+    return "".join([*kept, text[position:]])
 
 
 def _fenced(answer: str) -> Iterator[Block]:
@@ -138,7 +161,8 @@ def _closing(lines: list[str], start: int, opening: re.Match[str]) -> tuple[int,
             if not again["indent"] and not closers:
                 return number, number
             inner += 1
-    whole = (one for one in closers if _parses(textwrap.dedent("\n".join(lines[start + 1 : one]))))
+    tried = closers[:MAX_CLOSERS]
+    whole = (one for one in tried if _parses(textwrap.dedent("\n".join(lines[start + 1 : one]))))
     closer = next(whole, outermost)
     return (len(lines), len(lines)) if closer is None else (closer, closer + 1)
 
@@ -208,7 +232,7 @@ def _unfenced(answer: str) -> str:
         if start < covered:
             continue
         head = longest_python(_shifted(lines[start:]))
-        if re.search(r"^\s*(?:async\s+)?def\s|^\s*class\s", head, re.MULTILINE):
+        if re.search(r"^[ \t]*(?:(?:async\s+)?def|class)\s", head, re.MULTILINE):
             best = f"{best}\n\n{head}" if best else head
             covered = start + head.count("\n") + 1
     return best
@@ -234,7 +258,7 @@ def _from_json(text: str) -> str:
         return text
     try:
         value = json.loads(stripped)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     texts = [one for one in value.values() if isinstance(one, str)] if isinstance(value, dict) else []
     return next((one for one in texts if re.search(r"\bdef\s|\bclass\s|<<<<<", one)), text)

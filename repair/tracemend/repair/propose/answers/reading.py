@@ -77,6 +77,8 @@ def read_answer(answer: str, shown: Sequence[Shown]) -> Edit | Unusable:
             _apply_blocks(code_blocks(cleaned), shown, texts)
     except (NotApplied, Unclear) as problem:
         return Unusable(str(problem))
+    except RecursionError:  # It parses, and walking its tree goes deeper than Python allows.
+        return Unusable("The code of the answer is nested too deeply. Write it flatter.")
     return _checked(texts, shown)
 
 

@@ -9,8 +9,9 @@ numbers ignored: they are nearly always wrong.
 from __future__ import annotations
 
 import difflib
+import heapq
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 _SEARCH = re.compile(r"^[ \t]*<{4,9}\s*(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE)?\b.*$", re.IGNORECASE)
@@ -20,6 +21,9 @@ _FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})")
 _HUNK = re.compile(r"^@@.*@@", re.MULTILINE)
 _PATH = re.compile(r"(?<![\w/.-])([\w./-]+\.pyi?)\b")
 NEAR_ENOUGH = 0.5
+MAX_COMPARED = 10  # Windows of a file, and what of them and of a search is looked at.
+MAX_COMPARED_LINES = 30
+MAX_COMPARED_CHARACTERS = 1000
 
 
 class NotApplied(Exception):
@@ -140,8 +144,11 @@ def _shifted(bare: Sequence[str], search: Sequence[str]) -> list[int]:
     """Find the searched lines with another indentation as a whole."""
     width = len(search)
     wanted = _dedented(search)
+    first = search[0].lstrip()
     return [
-        at for at in range(len(bare) - width + 1) if bare[at] and _dedented(bare[at : at + width]) == wanted
+        at
+        for at in range(len(bare) - width + 1)
+        if bare[at].lstrip() == first and _dedented(bare[at : at + width]) == wanted
     ]
 
 
@@ -185,14 +192,20 @@ def _not_found(bare: Sequence[str], search: Sequence[str], replace: Sequence[str
 
 
 def _nearest(bare: Sequence[str], search: Sequence[str]) -> list[str]:
-    """Return the lines of the file that are most like `search`, none where nothing is."""
-    width = len(search)
-    wanted = "\n".join(search)
-    best, best_ratio = 0, 0.0
+    """Return the lines of the file that are most like `search`, none where nothing is.
+
+    Comparing takes time with the square of the length: of a long search only the head is looked for, and only windows
+    that have mostly the same characters are compared.
+    """
+    head = search[:MAX_COMPARED_LINES]
     matcher = difflib.SequenceMatcher(autojunk=False)
-    matcher.set_seq2(wanted)
-    for at in range(max(1, len(bare) - width + 1)):
-        matcher.set_seq1("\n".join(bare[at : at + width]))
-        if matcher.real_quick_ratio() > best_ratio and matcher.quick_ratio() > best_ratio:
-            best, best_ratio = max((best, best_ratio), (at, matcher.ratio()), key=lambda one: one[1])
-    return list(bare[best : best + width]) if best_ratio >= NEAR_ENOUGH else []
+    matcher.set_seq2("\n".join(head)[:MAX_COMPARED_CHARACTERS])
+
+    def likeness(start: int, ratio: Callable[[], float]) -> float:
+        matcher.set_seq1("\n".join(bare[start : start + len(head)])[:MAX_COMPARED_CHARACTERS])
+        return ratio()
+
+    starts = range(max(1, len(bare) - len(head) + 1))
+    likely = heapq.nlargest(MAX_COMPARED, starts, key=lambda at: likeness(at, matcher.quick_ratio))
+    best = max(likely, key=lambda at: likeness(at, matcher.ratio))
+    return list(bare[best : best + len(head)]) if likeness(best, matcher.ratio) >= NEAR_ENOUGH else []

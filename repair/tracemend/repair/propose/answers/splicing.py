@@ -20,7 +20,7 @@ from tracemend.analysis.syntax.module import FunctionNode, Module, first_line
 from tracemend.repair.propose.answers.layout import fitted, keep_comments, with_docstring
 
 _ELISION = re.compile(
-    r"#\s*(?:\.\.\.|…|(?:the\s+)?(?:rest|remainder|remaining|existing|previous|other)\b.*\b"
+    r"#\s*(?:\.\.\.|…|(?:the\s+)?(?:rest|remainder|remaining|existing|previous|other)\b.{0,200}\b"
     r"(?:code|unchanged|same|here|above|below|methods?|functions?|implementation|as\s+(?:before|is))\b"
     r"|(?:code\s+)?(?:unchanged|omitted|same\s+as\s+(?:before|above))\b)",
     re.IGNORECASE,
