@@ -7,11 +7,15 @@ import threading
 import pytest
 from project_fixture import make_project
 
+from tracemend.repair.crew import Cancelled
 from tracemend.repair.engine import Engine, _without_symptoms
 from tracemend.repair.explain.evidence import Evidence, FailurePoint
+from tracemend.repair.explain.no_fix import no_fix_reason
+from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.patch import Origin, Patch
 from tracemend.repair.reports import FailureReport, FixOptions, RankedPatch
 from tracemend.repair.runner.settings import Limits, RunnerSettings
+from tracemend.repair.search.search import SearchOutcome
 
 SHOP = """
     #- shop.py
@@ -242,6 +246,25 @@ def test_cancelling_keeps_what_was_found_and_ends_soon(tmp_path):
     report = fix(make_project(tmp_path, SHOP), events=Listener(), cancel=cancel)
     assert all(one.status == "unmended" for one in report.failures)
     assert not any(type(one).__name__ == "Plausible" for one in events)
+
+
+def test_a_failure_whose_run_was_cancelled_does_not_take_the_others_along(tmp_path, monkeypatch):
+    def cancelled(*_):
+        raise Cancelled
+
+    monkeypatch.setattr("tracemend.repair.engine.mend", cancelled)
+    report = fix(make_project(tmp_path, SHOP))
+    assert report.failures and all("was cancelled" in one.reason for one in report.failures)
+    assert not any("before the tests were known" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "said"),
+    [(False, "none survived the final run"), (True, "was stopped before the final run")],
+)
+def test_a_final_run_that_never_was_is_not_said_to_have_failed(cancelled, said):
+    reason = no_fix_reason(SearchOutcome(), [Suspect("shop.py", 3, 1.0, "")], {}, 3, cancelled=cancelled)
+    assert said in reason
 
 
 @pytest.mark.parametrize("settings", [{"force_tier": "limits"}, {"force_spawn": True}, {"sandbox": "off"}])

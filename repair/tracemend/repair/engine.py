@@ -223,6 +223,8 @@ class Engine:
             rest = [one.test for one in failing if one.test not in names]
             try:
                 report = mend(ground, group, rest, self._deadline(job))
+            except Cancelled:  # Out of a run that had only begun; what was found before stays.
+                report = _broken_off(group, "the run was cancelled")
             except RunnerError as problem:
                 if not any(one.patches for one in reports):
                     raise
@@ -383,7 +385,7 @@ def _on_top(report: FailureReport, below: Patch, sure: bool) -> FailureReport:
     return replace(report, patches=patches, reason=f"{report.reason} {note}".strip())
 
 
-def _broken_off(group: Sequence[TestResult], problem: RunnerError) -> FailureReport:
+def _broken_off(group: Sequence[TestResult], problem: RunnerError | str) -> FailureReport:
     names = tuple(one.test for one in group)
     return FailureReport(names[0], "unmended", names, reason=f"The search broke off: {problem}")
 

@@ -116,7 +116,10 @@ def _what_was_learnt(
 ) -> str:
     """Say what fails, and why there is no fix for it."""
     failure = failure_sentences(failure_point(ground, group[0], trace))
-    return " ".join([*failure, no_fix_reason(outcome, suspects, ground.workspace.problems, len(verdicts))])
+    problems, cancelled = ground.workspace.problems, ground.cancel.is_set()
+    return " ".join(
+        [*failure, no_fix_reason(outcome, suspects, problems, len(verdicts), cancelled=cancelled)]
+    )
 
 
 def _localize(ground: Ground, group: Sequence[TestResult]) -> list[Suspect]:
