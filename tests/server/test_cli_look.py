@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tracemend.server.cli.app import app
+from tracemend.server.cli.main import main
 
 CODE = "def total(prices):\n    result = 0\n    for price in prices:\n        result += price\n    return result + 1\n"
 TESTS = "from shop import total\n\n\ndef test_total():\n    assert total([2, 3]) == 5\n\n\ndef test_good():\n    assert total([0]) == 1\n"
@@ -128,3 +131,22 @@ def test_file_that_cannot_be_written_is_told_before_anything_is_done(
 
     assert done.exit_code == 2
     assert "no/such/file cannot be written." in done.stderr
+
+
+def test_ctrl_c_shows_no_traceback_before_the_commands_can_answer_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers: list[object] = []
+
+    def command() -> None:
+        handlers.append(signal.getsignal(signal.SIGINT))
+
+    def read_signatures(_: object) -> Callable[[], None]:
+        command()
+        return command
+
+    monkeypatch.setattr("typer.main.get_command", read_signatures)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        main()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert handlers == [signal.SIG_DFL, signal.default_int_handler]

@@ -1,6 +1,7 @@
 """The entry point of the command line.
 
-It imports nothing of ours before it is called: importing takes half a second, in which Ctrl-C would show a traceback.
+It imports nothing of ours before it is called: importing, and then reading the signatures of all commands, takes
+half a second, in which Ctrl-C would show a traceback.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import signal
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_DFL
-    )  # Until the commands are there to answer it, it simply ends us.
+    # Until the commands are there to answer it, Ctrl-C simply ends us.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from typer.main import get_command
+
     from .app import app
 
+    command = get_command(app)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    app()
+    command()
