@@ -111,9 +111,10 @@ class Worker:
         return self._output.text
 
     def exit_code(self) -> int | None:
-        """Wait a moment for the process to end and return its exit code, negative for a signal."""
+        """Wait a moment for the process to end, with its last words, and return its code, negative for a signal."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(CLOSE_S)
+        self._output.join(CLOSE_S)  # That it has ended does not mean that all of it has been read.
         return self._process.returncode
 
     def kill(self) -> None:
