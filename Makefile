@@ -23,9 +23,9 @@ demo: $(READY)
 pictures: $(READY)
 	$(BIN)/python docs/pictures.py
 
-## The whole test suite.
+## The whole test suite, on all cores.
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --dist worksteal
 
 ## The runner's tests in every other Python that this machine has.
 test-pythons: $(READY)

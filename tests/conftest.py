@@ -6,16 +6,23 @@ Journals and memories go to a folder that ends with the run. And no verdict may 
 which hypothesis' deadline and one of its health checks do.
 """
 
-import atexit
 import os
-import shutil
-import tempfile
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
-
-os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="tracemend-state-")
-atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 settings.register_profile("tracemend", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tracemend")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Set what the projects under test inherit: not at import, or the workers of pytest-xdist would inherit it, too."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    for name in [one for one in os.environ if one.startswith("PYTEST_XDIST")]:
+        patch.delenv(name)
+    yield
+    patch.undo()

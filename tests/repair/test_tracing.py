@@ -103,7 +103,6 @@ CYCLE.append(CYCLE)
         (HostileList([1]), "HostileList([1])"),
         ([Hostile()], "[Hostile(state=1)]"),
     ],
-    ids=str,
 )
 def test_values_are_shown_without_running_user_code(value: object, shown: str) -> None:
     Hostile.calls.clear()

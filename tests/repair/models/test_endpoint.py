@@ -86,7 +86,10 @@ def test_what_came_of_a_broken_answer_is_kept(fault: str, text: str) -> None:
         assert answer.usage.estimated and answer.usage.completion_tokens <= 20 and len(server.asked) == 1
 
 
-@pytest.mark.parametrize("url", [refused_url(), "localhost:8000/v1", "ftp://x/v1", "http://", "http://[/v1"])
+@pytest.mark.parametrize(
+    "url",
+    [pytest.param(refused_url(), id="refused"), "localhost:8000/v1", "ftp://x/v1", "http://", "http://[/v1"],
+)
 def test_nobody_is_there(url: str) -> None:
     with pytest.raises(errors.Refused, match=r"Start the server|Write it as http"):
         endpoint_at(url).chat(HELLO, max_tokens=10)
