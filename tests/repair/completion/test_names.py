@@ -58,6 +58,11 @@ def test_names_in_scope_the_nearest_use_first():
     )
 
 
+def test_builtins_that_only_a_stub_declares_are_not_offered():
+    check_offers("x = $0\n", has="len reversed", lacks="_T_co _StartT_co function")
+    check_offers("_T_co = 1\nx = $0\n", has="_T_co", lacks="_StartT_co")
+
+
 def test_keyword_arguments_that_are_not_given_yet():
     check_offers(SHOP + "    shop.total(rate=1, $0)\n", has="rounded= shop", lacks="rate=")
     check_offers(SHOP + "    shop.total(f(grate=rate == 1), $0)\n", has="rounded= rate=")

@@ -29,11 +29,16 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 @dataclass(frozen=True)
 class Names:
-    """The names that can be used at a place; if `closed`, there are no others."""
+    """The names that can be used at a place; if `closed`, there are no others.
+
+    Those that are `only_declared` are builtins of other versions of Python, or for type checkers: code behind a test of
+    the version may use them, so they are never called wrong, and nobody wants them offered.
+    """
 
     names: frozenset[str]
     closed: bool
     why: str
+    only_declared: frozenset[str] = frozenset()
 
 
 def names_at(evaluator: Evaluator, probe: Probe) -> Names:
@@ -56,28 +61,29 @@ def names_at(evaluator: Evaluator, probe: Probe) -> Names:
     index = evaluator.world.index
     found = module_names(scope.module, index.module, index.submodules)
     stored = evaluator.table.stores_on(scope.name.rpartition(".")[2])
-    names |= (
-        found.names
-        | scope.module.summary.names.keys()
-        | stored
-        | _builtin_names(evaluator)
-        | _bound_around(probe)
-    )
+    names |= found.names | scope.module.summary.names.keys() | stored | _bound_around(probe)
     for saved in evaluator.saved_summaries(scope.name):
         names |= saved.names.keys()
+    builtin, only_declared = _builtin_names(evaluator)
+    only_declared -= names
+    names |= builtin
     why = why or found.why_open or ("store-any" if ANY_ATTRIBUTE in stored else "")
-    return Names(frozenset(names), not why, why or "scopes")
+    return Names(frozenset(names), not why, why or "scopes", frozenset(only_declared))
 
 
-def _builtin_names(evaluator: Evaluator) -> set[str]:
-    """Return the builtins of the project's interpreter, less what their stub only imports, and what is stored there."""
+def _builtin_names(evaluator: Evaluator) -> tuple[set[str], set[str]]:
+    """Return the builtins of the project's interpreter, less what their stub only imports, and what is stored there.
+
+    And, among them, those of the stub that the interpreter, where it could be asked, does not have.
+    """
     module = evaluator.world.builtins.module
     defined = {
         name
         for name, ones in module.summary.names.items()
         if any(not isinstance(one, ImportDef) for one in ones)
     }
-    return defined | module.runtime_names | evaluator.table.stores_on("builtins")
+    existing = module.runtime_names | evaluator.table.stores_on("builtins")
+    return defined | existing, defined - existing if module.runtime_names else set()
 
 
 def _own_names(scope: Scope) -> set[str]:

@@ -107,8 +107,8 @@ def _names_at(oracle: Oracle, document: Document, spot: Spot) -> list[Suggestion
     if spot.kind == "imported-name":
         return [Suggestion(one, one) for one in _exported(oracle, document, spot.module)]
     keywords = _keywords(oracle, document, spot) if spot.call >= 0 else []
-    names = oracle.names_in_scope(document, spot.start).names - IMPLICIT_NAMES
-    return [*keywords, *(Suggestion(one, one) for one in names)]
+    scope = oracle.names_in_scope(document, spot.start)
+    return [*keywords, *(Suggestion(one, one) for one in scope.names - scope.only_declared - IMPLICIT_NAMES)]
 
 
 def _members(oracle: Oracle, document: Document, spot: Spot) -> list[Suggestion]:
