@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -156,6 +157,23 @@ def test_show_lists_tells_and_replays(job: Job, run) -> None:
     assert json.loads(told.stdout)["stands"]
     again = run("show", "last", job.best().id[:8], "--replay")
     assert (again.exit_code, "the same" in again.output) == (0, True)
+
+
+@pytest.mark.parametrize(("field", "advice"), [("python", "one of yours"), ("root", "Go there")])
+def test_a_journal_does_not_say_what_is_started_or_where(
+    job: Job, tmp_path: Path, run, field: str, advice: str
+) -> None:
+    other = tmp_path / "python"
+    other.write_text(f'#!/bin/sh\ntouch {tmp_path}/ran\nexec {sys.executable} "$@"\n', "utf-8")
+    other.chmod(0o755)
+    (tmp_path / "pyproject.toml").write_text(f"[tool.tracemend]\npython = '{other}'\n", "utf-8")
+    told = {"python": f"{other}", "root": f"{tmp_path}"}
+    lines = [json.loads(line) for line in job.story.path.read_text("utf-8").splitlines()]
+    changed = [line | ({field: told[field]} if field in line else {}) for line in lines]
+    (tmp_path / "theirs.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in changed), "utf-8")
+    done = run("show", tmp_path / "theirs.jsonl", job.best().id[:8], "--replay")
+    assert done.exit_code == 2 and "tracemend: " in done.stderr and advice in done.stderr
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize("arguments", [("nothing",), ("last", "zzzz"), ("last", "")])

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
+from shlex import join
 from typing import Any, Literal
 
 from tracemend.repair.memory.shapes import Excerpt, excerpt_of
@@ -201,7 +202,7 @@ def _finished(row: dict[str, Any], story: JobStory, failure: FailureStory, licen
     assert isinstance(scrubbed, dict), "an object stays one"
     # Names of ours look random, and must stay what they are.
     scrubbed |= {"id": facts["id"], "task_id": facts["task_id"], "lineage": facts["lineage"]}
-    scrubbed["replay"] = [f"tracemend show {story.id} {one.id} --replay" for one in candidates]
+    scrubbed["replay"] = [join(["tracemend", "show", story.id, one.id, "--replay"]) for one in candidates]
     return scrubbed
 
 

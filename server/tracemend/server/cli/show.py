@@ -17,11 +17,10 @@ from tracemend.repair.journal.story import FailureStory, JobStory, Tried, read_s
 from tracemend.repair.records import to_json
 from tracemend.repair.runner.environment import EnvironmentProblem, find_root
 from tracemend.repair.runner.settings import SandboxMode
-from tracemend.server.config import load_config
 
 from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, reported
 from .outputs import STDOUT, check_writable
-from .project import runner_settings
+from .project import Setting, find_setting
 from .show_output import print_candidate, print_jobs, print_story
 from .terminal import printable, result_console
 
@@ -46,6 +45,9 @@ def show(
     json_to: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="Write it as JSON; - is stdout.")
     ] = None,
+    python: Annotated[
+        str | None, typer.Option(metavar="P", help="For --replay; as for `tracemend fix`.")
+    ] = None,
     sandbox: Annotated[
         SandboxMode | None, typer.Option(show_default="auto", help="For --replay; as for `tracemend fix`.")
     ] = None,
@@ -69,7 +71,7 @@ def show(
         return EXIT_OK
     tried = chosen_candidate(story, candidate)
     if replay_it:
-        return _replay(story, tried, sandbox)
+        return _replay(story, tried, find_setting([], python=python, sandbox=sandbox))
     _present(json_to, tried_to_json(story, tried), lambda console: print_candidate(console, story, tried))
     return EXIT_OK
 
@@ -165,10 +167,20 @@ def _present(json_to: str | None, value: Any, show_it: Callable[[Console], None]
         show_it(result_console())
 
 
-def _replay(story: JobStory, tried: Tried, sandbox: SandboxMode | None) -> int:
+def _replay(story: JobStory, tried: Tried, setting: Setting) -> int:
+    """Run a candidate again, in this project and with its interpreter.
+
+    A journal may come from somebody else, and is not to say which program is started, or where.
+    """
+    if Path(story.root) != setting.root.path:
+        raise EnvironmentProblem(f"Job {story.id} was done in {story.root}.", "Go there to replay it.")
+    if Path(story.python) != setting.interpreter.path:
+        raise EnvironmentProblem(
+            f"Job {story.id} ran {story.python}, and this project's interpreter is {setting.interpreter.path}.",
+            "If it is one of yours, name it with --python.",
+        )
     try:
-        root = Path(story.root)
-        result = replay(story, tried, runner_settings(load_config(root), sandbox))
+        result = replay(story, tried, setting.runner)
     except CannotReplay as problem:
         raise EnvironmentProblem(str(problem), "A candidate is replayed where it was tried.") from problem
     then = "passed" if result.was_green else "did not pass"
