@@ -41,6 +41,8 @@ def test_elements() -> None:
     check_proposals("element-dropped", "x = [a, b, c]  # <-", offers=["x = [a, c]"])
     check_proposals("element-dropped", "x = (a, b)  # <-", offers=["x = (a,)", "x = b"])
     check_proposals("element-added", "x = ['a']  # <-", test_literals=["'b'"], offers=["x = ['a', 'b']"])
+    check_proposals("element-added", "return n in (11, 12)  # <-", offers=["return n in (11, 12, 13)"])
+    check_proposals("element-added", "return n in (1, 3)  # <-", never=["return n in (1, 3, 4)"])
     check_proposals("missing-comma", "x = ['a' 'b', 'c']  # <-", offers=["x = ['a', 'b', 'c']"])
     check_proposals("missing-comma", "x = ['a', 'b']  # <-", at_most=0)
 

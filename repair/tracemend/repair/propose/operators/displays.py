@@ -7,7 +7,7 @@ import io
 import itertools
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from tracemend.repair.propose.candidates import data_names
@@ -83,7 +83,7 @@ def element_dropped(site: Site, node: ast.expr) -> Iterator[Rewrite]:
 
 @expression_operator("element-added", _FAMILY)
 def element_added(site: Site, node: ast.expr) -> Iterator[Rewrite]:
-    """One element more: a name in scope, or a literal that the failing tests write."""
+    """One element more: a name in scope, a literal that the failing tests write, or the next number of a row."""
     if not isinstance(node, ast.Tuple | ast.List | ast.Set) or len(node.elts) > MAX_ELEMENTS:
         return
     texts = [site.text(one) if isinstance(one, ast.Starred) else operand(site, one) for one in node.elts]
@@ -95,6 +95,8 @@ def element_added(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         if counter not in texts:
             middle = _display(node, [texts[0], counter, *texts[1:]])
             yield Rewrite(node, middle, f"adds `{counter}` as the second element", 2.2 + 0.2 * rank)
+    for other in _next_of_row(node.elts):
+        yield Rewrite(node, _display(node, [*texts, other]), f"goes on with `{other}`", 2.4)
     for rank, other in enumerate(more):
         if other not in texts:
             cost = 2.6 + 0.2 * rank
@@ -148,6 +150,15 @@ def missing_comma(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             whole = site.text(node)
             text = f"{whole[: start - base]}{', '.join(pieces)}{whole[end - base :]}"
             yield Rewrite(node, text, f"puts a comma after {short(pieces[0])}", 1.2)
+
+
+def _next_of_row(elements: Sequence[ast.expr]) -> Iterator[str]:
+    """Yield the number that goes on with a row of numbers each one above the last, such as 13 after (11, 12)."""
+    numbers = [one.value for one in elements if isinstance(one, ast.Constant) and type(one.value) is int]
+    if len(numbers) == len(elements) >= 2 and all(
+        above == below + 1 for below, above in itertools.pairwise(numbers)
+    ):
+        yield str(numbers[-1] + 1)
 
 
 def _display(node: ast.Tuple | ast.List | ast.Set, texts: list[str]) -> str:
