@@ -118,7 +118,7 @@ def test_a_gguf_file_is_served_by_llama_cpp(tmp_path: Path) -> None:
     [
         ({"vllm": False}, "has no vLLM"),
         ({"device": ""}, "no device"),
-        ({"tracemend": False}, "pip install 'tracemend[vllm]'"),
+        ({"tracemend": False}, "pip install 'path/to/tracemend[vllm]'"),
     ],
 )
 def test_what_vllm_lacks_is_said(tmp_path: Path, found: dict[str, object], words: str) -> None:

@@ -94,7 +94,7 @@ def vllm_server(
     if not (found["tracemend"] and found["numpy"]):
         raise EnvironmentProblem(
             f"{interpreter} has vLLM but not tracemend, so that names could not be guided.",
-            f"Install it there: {interpreter} -m pip install 'tracemend[vllm]'",
+            f"Install it there from a checkout: {interpreter} -m pip install 'path/to/tracemend[vllm]'",
         )
     # Builds under another name lack the distribution whose version vLLM's own command line asks for.
     entry = ("vllm.entrypoints.cli.main", "serve", model)
