@@ -27,6 +27,7 @@ from tracemend.repair.judge.verdicts import Verdict, first_verdicts, take_observ
 from tracemend.repair.localize.suspects import Suspect, rank_suspects
 from tracemend.repair.propose.donors import DonorPool
 from tracemend.repair.propose.site import Observed
+from tracemend.repair.propose.strategies.advisors import Advisors
 from tracemend.repair.propose.strategies.names import DEFAULT_STRATEGY
 from tracemend.repair.reports import Confidence, FailureReport, RankedPatch
 from tracemend.repair.runner.errors import RequestFailed
@@ -97,6 +98,13 @@ def mend(
         exception=failure.exception if failure else "",
         message=failure.message if failure else "",
     )
+
+
+def templates_share(advisors: Advisors | None) -> float:
+    """Return the share of a failure's time that templates get: all but the last proof's if no model can be asked."""
+    if advisors is None or advisors.problem:
+        return 1.0 - CONFIRM_SHARE
+    return TEMPLATES_SHARE if advisors.strategy == DEFAULT_STRATEGY else TEMPLATES_SHARE_BEFORE_NAMED
 
 
 def flaky_report(test: str, why: str) -> FailureReport:
@@ -183,10 +191,7 @@ def _make_search(
         ground.listener(PlausibleEvent(target.test, patch.origin.note, patch.diff))
 
     workshop = _workshop(ground, group, suspects, trace)
-    share = 1.0 - CONFIRM_SHARE
-    if ground.advisors is not None:
-        is_named = ground.advisors.strategy != DEFAULT_STRATEGY
-        share = TEMPLATES_SHARE_BEFORE_NAMED if is_named else TEMPLATES_SHARE
+    share = templates_share(ground.advisors)
     return Search(
         task,
         Frontier(suspects, workshop.sources, workshop.surcharge),

@@ -10,6 +10,7 @@ from model_scene import TESTS, ModelScene, answer, poly
 from scripted_model import ScriptedModel
 
 from tracemend.repair.events import Consulting, Note
+from tracemend.repair.mending import templates_share
 from tracemend.repair.models.errors import BudgetSpent, Refused, Unauthorized
 from tracemend.repair.models.protocol import Message
 from tracemend.repair.propose.strategies.checking import StaticCheck
@@ -101,7 +102,14 @@ def test_a_broken_endpoint_is_said_once_and_not_asked_again(tmp_path: Path, erro
     assert len(model.asked) == 1
     (note,) = [one for one in scene.events if isinstance(one, Note)]
     assert note.text == f"{error} Going on without a model."
-    assert str(error) in scene.notes[0]
+    assert scene.notes == [f"No model was asked: {error}"]
+
+
+def test_templates_get_the_time_of_a_model_that_cannot_be_asked(tmp_path: Path) -> None:
+    advisors = ModelScene(tmp_path, ScriptedModel([])).advisors
+    before = templates_share(advisors)
+    advisors.problem = "It is down."
+    assert before < templates_share(advisors) == templates_share(None)
 
 
 def test_cancelling_asks_nothing_more(tmp_path: Path) -> None:

@@ -234,7 +234,8 @@ class ModelDesk:
         if tell and not self._advisors.problem:
             self._advisors.problem = str(error)
             self._ground.listener(Note(f"{error} Going on without a model."))
-            self._ground.notes.append(f"The model was not asked any further: {error}")
+            asked = "The model was not asked any further" if self._advisors.requests else "No model was asked"
+            self._ground.notes.append(f"{asked}: {error}")
         raise Enough from error
 
     def _tell(self, what: str) -> None:
