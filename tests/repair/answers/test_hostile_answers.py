@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-
 import pytest
+from cpu_limit import cpu_limit
 
 from tracemend.analysis.syntax.module import parse_module
 from tracemend.repair.propose.answers.reading import Edit, Shown, Unusable, read_answer
@@ -48,23 +46,10 @@ HOSTILE = {
 }
 
 
-@pytest.fixture(autouse=True)
-def cpu_limit() -> Iterator[None]:
-    """End a test that computes for too long; without its bounds the reader takes minutes."""
-
-    def give_up(*_: object) -> None:
-        raise AssertionError(f"more than {MOST_CPU_S} s of CPU time")
-
-    before = signal.signal(signal.SIGVTALRM, give_up)
-    signal.setitimer(signal.ITIMER_VIRTUAL, MOST_CPU_S)
-    yield
-    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    signal.signal(signal.SIGVTALRM, before)
-
-
 @pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_answer_is_read_within_moments(answer: str) -> None:
-    assert isinstance(read_answer(answer, WHERE), Edit | Unusable)
+    with cpu_limit(MOST_CPU_S):
+        assert isinstance(read_answer(answer, WHERE), Edit | Unusable)
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,13 @@ def test_a_text_without_end_is_cut(tmp_path: Path) -> None:
     assert journal.path.stat().st_size < 1.1 * journal_module.MAX_TEXT
 
 
+def test_a_key_across_the_cut_leaves_no_half(tmp_path: Path) -> None:
+    with Journal.open(tmp_path, tmp_path / "journal") as journal:
+        before = "x " * (journal_module.MAX_TEXT // 2 - 5)
+        journal.record("note", {"text": f"{before}AKIA{'Q3EXAMPLEKEY7WXY'}{' x' * 9000}"})
+    assert "AKIA" not in journal.path.read_text()
+
+
 def test_the_oldest_journals_give_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal_module, "KEPT_JOBS", 3)
     place = journals_of(tmp_path, tmp_path)

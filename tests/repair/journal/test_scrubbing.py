@@ -7,6 +7,7 @@ import string
 from pathlib import Path
 
 import pytest
+from cpu_limit import cpu_limit
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,3 +90,11 @@ def test_random_tokens_are_found() -> None:
 def test_values_are_scrubbed_and_keys_are_not() -> None:
     secret = SECRETS["aws"]
     assert scrub_values({secret: [secret, 3, None]}) == {secret: ["<key>" + "*" * 15, 3, None]}
+
+
+@pytest.mark.parametrize(
+    "text", ["TOKEN" * 40_000, "x@" + "a." * 100_000, "a." * 100_000, "password  " * 20_000]
+)
+def test_no_text_takes_time_with_the_square_of_its_length(text: str) -> None:
+    with cpu_limit(5.0):
+        assert len(scrub(text, personal=True)) == len(text)

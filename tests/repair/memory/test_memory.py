@@ -149,6 +149,15 @@ def test_an_import_cannot_vouch_for_itself(memory: Memory) -> None:
     assert set(memory.priors()) == {"arithmetic"}
 
 
+def test_half_a_character_is_neither_imported_nor_an_error(memory: Memory) -> None:
+    memory.remember(report())
+    (line,) = exported_lines(memory.repairs())
+    repairs, bad = imported([line.replace('"note": "', '"note": "\\ud800')])
+    assert (repairs, bad) == ((), 1)
+    assert memory.add_foreign((replace(only(memory), note="\ud800"),)) == 0
+    assert len(memory.repairs()) == 1
+
+
 def test_forgetting(memory: Memory) -> None:
     memory.remember(report())
     memory.remember(report(new=NEW + "# two\n"))

@@ -27,12 +27,13 @@ from platformdirs import user_state_path
 
 from tracemend.repair.records import to_json
 
-from .scrubbing import scrub_values
+from .scrubbing import scrub
 
 FORMAT = 1
 SUFFIX = ".jsonl"
 MAX_BYTES = 32 << 20  # Of one journal. Beyond it no candidate is written any more, but all the rest is.
 MAX_TEXT = 200_000  # Characters of one text in a line.
+LONGEST_SECRET = 1_000
 KEPT_JOBS = 200  # For each project.
 KEPT_BYTES = 256 << 20
 BULKY = frozenset({"candidate", "prompt", "file"})
@@ -120,20 +121,21 @@ def project_digest(project_root: Path) -> str:
 
 
 def _encoded(fields: Mapping[str, object]) -> bytes:
-    safe = {
-        key: value if key in _NOT_TEXT else _bounded(scrub_values(to_json(value)))
-        for key, value in fields.items()
-    }
+    safe = {key: value if key in _NOT_TEXT else _told(to_json(value)) for key, value in fields.items()}
     return json.dumps(safe, separators=(",", ":"), default=str).encode("ascii") + b"\n"
 
 
-def _bounded(value: object) -> object:
-    """Cut texts that would make one line as large as a journal; a model or a test may say anything."""
+def _told(value: object) -> object:
+    """Mask the texts in a JSON value, and cut those that would make one line as large as a journal.
+
+    A model or a test may say anything, so only what is kept is looked at, and so much behind it as a secret is long.
+    """
     if isinstance(value, str):
-        return value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + f"[... {len(value) - MAX_TEXT} more]"
+        kept = scrub(value[: MAX_TEXT + LONGEST_SECRET])
+        return kept if len(value) <= MAX_TEXT else f"{kept[:MAX_TEXT]}[... {len(value) - MAX_TEXT} more]"
     if isinstance(value, dict):
-        return {key: _bounded(item) for key, item in value.items()}
-    return [_bounded(item) for item in value] if isinstance(value, list) else value
+        return {key: _told(item) for key, item in value.items()}
+    return [_told(item) for item in value] if isinstance(value, list) else value
 
 
 def _remove_oldest(place: Path) -> None:

@@ -19,6 +19,7 @@ MIN_ENTROPY_BITS = (
 )
 _RANDOM_LOOKING = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}={0,2}")
 
+# Names and addresses are bounded, so that no text takes time with the square of its length.
 _KEY_SHAPES = (
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
@@ -38,7 +39,7 @@ _KEY_SHAPES = (
     # What is called a secret and is given as a literal, or set in an environment.
     r"(?i:(?:passw(?:or)?d|secret|token|(?:api|access)_?key|credentials?)['\"]?\s*[:=]\s*)"
     + r"(?P<quote>['\"])(?P<value>[^'\"\n]{6,}?)(?P=quote)",
-    r"\b[A-Z0-9_]*(?:PASSWORD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY)[A-Z0-9_]*=(?P<setting>[^\s'\"]{6,})",
+    r"\b[A-Z0-9_]{0,64}(?:PASSWORD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY)[A-Z0-9_]{0,64}=(?P<setting>[^\s'\"]{6,})",
 )
 _KEYS = re.compile("|".join(f"(?:{shape})" for shape in _KEY_SHAPES))
 # One cheap look at a text says whether any of the shapes above can be in it: most texts are small edits of code.
@@ -47,7 +48,7 @@ _HINT = re.compile(
     r"|(?i:passw|secret|token|key|credential)"
 )
 _PERSONAL = re.compile(
-    r"(?P<mail>\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b)"
+    r"(?P<mail>\b[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b)"
     r"|(?<=/home/)[^/\s'\":]+|(?<=/Users/)[^/\s'\":]+|(?<=[\\/]Users\\)[^\\\s'\":]+|(?<=\\\\Users\\\\)[^\\\s'\":]+"
 )
 

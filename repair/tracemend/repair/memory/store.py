@@ -37,6 +37,8 @@ FORMAT = 1
 BUSY_TIMEOUT_S = 5.0
 MAX_REPAIRS = 2_000
 MAX_PRIOR_BITS = 1.0  # An operator that has mended here before is at most twice as likely.
+# SQLite refuses, or a text holds half a character, which it cannot hold.
+_NOT_STORED = (sqlite3.Error, UnicodeEncodeError)
 _COLUMNS = (
     "id, exception, shape, operator, author, structure, path, function, before, after,"
     " note, confidence, fate, is_foreign, learned, job"
@@ -86,7 +88,7 @@ class Memory:
             for ranked in failure.patches
             for row in _repairs(failure, ranked, self.job)
         ]
-        with self._lock, contextlib.suppress(sqlite3.Error), self._database:
+        with self._lock, contextlib.suppress(*_NOT_STORED), self._database:
             for row in rows:
                 self._insert(row)
             for failure in report.failures:
@@ -146,7 +148,7 @@ class Memory:
     def add_foreign(self, repairs: tuple[Remembered, ...]) -> int:
         """Take in repairs of another memory, marked as foreign; return how many are new."""
         before = len(self.repairs())
-        with self._lock, contextlib.suppress(sqlite3.Error), self._database:
+        with self._lock, contextlib.suppress(*_NOT_STORED), self._database:
             for one in repairs:
                 self._insert(replace(one, foreign=True))
         return len(self.repairs()) - before
@@ -197,7 +199,7 @@ class Memory:
         )
 
     def _execute(self, query: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, contextlib.suppress(sqlite3.Error), self._database:
+        with self._lock, contextlib.suppress(*_NOT_STORED), self._database:
             return self._database.execute(query, parameters).fetchall()
         return []
 

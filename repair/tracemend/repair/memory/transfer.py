@@ -31,6 +31,7 @@ def imported(lines: Iterable[str]) -> tuple[tuple[Remembered, ...], int]:
             fields = json.loads(line) if len(line) <= MAX_LINE else {}
             if not isinstance(fields, dict) or fields.get("layout") != LAYOUT:
                 raise BadRecord(f"Not a line of {LAYOUT}")
+            json.dumps(fields, ensure_ascii=False).encode("utf-8")  # Half a character could not be stored.
             repairs.append(from_json(Remembered, fields))
         except (ValueError, RecursionError):
             bad += 1
