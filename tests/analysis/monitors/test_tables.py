@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgpack
 import pytest
 
 from tracemend.analysis.monitors.interpreter import interpret
@@ -54,6 +55,32 @@ def test_equal_tables_have_equal_bytes() -> None:
 def test_bytes_that_are_no_table(packed: bytes) -> None:
     with pytest.raises(UnreadableTable):
         decode_table(packed)
+
+
+KIND = {"name": "T", "open": False, "members": ["a"]}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"names": {"a": 9}},
+        {"names": {"a": -2}},
+        {"names": {"a": "0"}},
+        {"names": [["a", 0]]},
+        {"ret": {"a": 0.5}},
+        {"types": [{**KIND, "members": [1, None]}]},
+        {"types": [{**KIND, "members": "abc"}]},
+        {"types": [{**KIND, "ret": {"a": 7}}]},
+        {"types": [{**KIND, "item": []}]},
+        {"kw": {"f": {"min": 0, "max": float("inf"), "names": [], "var": False, "kwvar": False}}},
+        {"kw": {"f": {"min": 0, "max": 1, "names": [None], "var": False, "kwvar": False}}},
+    ],
+)
+def test_a_table_with_something_else_in_it_is_none(changes: dict[str, object]) -> None:
+    content = {"v": 1, "types": [KIND], "names": {"a": 0}, "ret": {}, "open": False, "kw": {}}
+    assert decode_table(msgpack.packb(content)).names == {"a": 0}
+    with pytest.raises(UnreadableTable):
+        decode_table(msgpack.packb(content | changes))
 
 
 def test_a_large_table_is_cut_from_its_far_end_and_stays_quiet_there() -> None:

@@ -114,17 +114,21 @@ def is_dunder(name: str) -> bool:
 
 
 def decode_table(packed: bytes) -> SymbolTable:
-    """Return the table that `packed` holds. Raises `UnreadableTable`."""
+    """Return the table that `packed` holds. Raises `UnreadableTable`.
+
+    Everything is checked here, for a table comes from whoever may send requests, and is read in the middle of decoding.
+    """
     try:
         content = msgpack.unpackb(packed, raw=False, strict_map_key=True)
         if content["v"] != FORM_VERSION:
             raise UnreadableTable(f"the form has version {content['v']}, not {FORM_VERSION}")
+        types = len(content["types"])
         table = SymbolTable(
-            tuple(map(_type_of, content["types"])),
-            dict(content["names"]),
-            dict(content["ret"]),
+            tuple(_type_of(one, types) for one in content["types"]),
+            _ids(content["names"], types),
+            _ids(content["ret"], types),
             bool(content["open"]),
-            {key: _callee_of(one) for key, one in content["kw"].items()},
+            {_text(key): _callee_of(one) for key, one in content["kw"].items()},
         )
     except UnreadableTable:
         raise
@@ -147,15 +151,15 @@ def _type_content(one: TableType) -> dict[str, Any]:
     return content
 
 
-def _type_of(content: Mapping[str, Any]) -> TableType:
+def _type_of(content: Mapping[str, Any], types: int) -> TableType:
     return TableType(
-        str(content["name"]),
-        frozenset(content.get("members", ())),
+        _text(content["name"]),
+        _names(content.get("members", [])),
         bool(content["open"]),
-        dict(content.get("mtype", {})),
-        dict(content.get("ret", {})),
-        content.get("item"),
-        content.get("enter"),
+        _ids(content.get("mtype", {}), types),
+        _ids(content.get("ret", {}), types),
+        None if content.get("item") is None else _id(content["item"], types),
+        None if content.get("enter") is None else _id(content["enter"], types),
     )
 
 
@@ -171,12 +175,42 @@ def _callee_content(one: TableCallee) -> dict[str, Any]:
 
 def _callee_of(content: Mapping[str, Any]) -> TableCallee:
     return TableCallee(
-        int(content["min"]),
-        int(content["max"]),
-        frozenset(content["names"]),
+        _count(content["min"]),
+        _count(content["max"]),
+        _names(content["names"]),
         bool(content["var"]),
         bool(content["kwvar"]),
     )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise UnreadableTable(f"a name is of type {type(value).__name__}")
+    return value
+
+
+def _names(value: Any) -> frozenset[str]:
+    if not isinstance(value, list):
+        raise UnreadableTable(f"a list of names is of type {type(value).__name__}")
+    return frozenset(map(_text, value))
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int:
+        raise UnreadableTable(f"a number is of type {type(value).__name__}")
+    return value
+
+
+def _id(value: Any, types: int) -> int:
+    if not UNKNOWN_TYPE <= _count(value) < types:
+        raise UnreadableTable(f"there is no type {value}")
+    return int(value)
+
+
+def _ids(value: Any, types: int) -> dict[str, int]:
+    if not isinstance(value, dict):
+        raise UnreadableTable(f"a map of names is of type {type(value).__name__}")
+    return {_text(name): _id(number, types) for name, number in value.items()}
 
 
 def _sorted(numbers: Mapping[str, int]) -> dict[str, int]:

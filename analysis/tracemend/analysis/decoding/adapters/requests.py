@@ -14,7 +14,6 @@ where requests are validated (`UnknownTable`, HTTP 400: send it whole), and wher
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import threading
 import zlib
@@ -151,7 +150,7 @@ def _decoded(sent: str) -> SymbolTable:
         packed = base64.b64decode(sent.removeprefix(_WHOLE), validate=True)
         inflater = zlib.decompressobj()
         content = inflater.decompress(packed, MAX_BYTES)
-    except (binascii.Error, zlib.error) as error:
+    except (ValueError, zlib.error) as error:  # `binascii.Error` is one, and so is what is no ASCII.
         raise UnreadableRequest(f"{TABLE} is no base64 of compressed data: {error}") from error
     if inflater.unconsumed_tail or not inflater.eof:
         raise UnreadableRequest(f"{TABLE} is longer than {MAX_BYTES} bytes, or cut short")
