@@ -16,9 +16,12 @@ SpotKind = Literal["member", "name", "module", "imported-name"]
 
 _WORD_BEFORE = re.compile(r"\w*\Z")
 _WORD_AFTER = re.compile(r"\w*")
-_FROM_NAMES = re.compile(r"\s*from\s*(\.*)\s*([\w.]*?)\s*\bimport\s*\(?\s*(?:\w+(?:\s+as\s+\w+)?\s*,\s*)*$")
-_MODULE_NAME = re.compile(r"\s*(?:import\s+(?:[\w.\s]+,\s*)*|from\s*)(\.*)((?:\w+\.)*)$")
-_FROM_READY = re.compile(r"\s*from\s*\.*[\w.]*\s+\w*$")
+# Possessive, for these meet statements of any length that somebody else may have written.
+_FROM_NAMES = re.compile(
+    r"\s*from\s*+(\.*+)\s*+([\w.]*?)\s*+\bimport\s*+\(?\s*+(?:\w++(?:\s++as\s++\w++)?\s*+,\s*+)*+$"
+)
+_MODULE_NAME = re.compile(r"\s*(?:import\s++(?:[\w.\s]++,)*+\s*+|from\s*+)(\.*+)((?:\w++\.)*+)$")
+_FROM_READY = re.compile(r"\s*from\s*+[\w.]*+\s++\w*+$")
 # Behind these words a name is made up, not chosen.
 _NAMING = frozenset({"as", "class", "def", "for"})
 MAX_WORD = 200

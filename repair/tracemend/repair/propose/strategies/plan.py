@@ -16,7 +16,7 @@ from tracemend.repair.propose.strategies.conversation import converse, opening, 
 from tracemend.repair.propose.strategies.protocol import Case, Desk, Expectation, Strategy
 
 PLAN_TOKENS = 500
-_RESULT = re.compile(r"^\W*RESULT[\s*]*:[\s*`]*(?P<value>.+?)[\s*`]*$", re.MULTILINE)
+_RESULT = re.compile(r"^[^\w\n]*RESULT[ \t*]*:(?P<value>[^\n]*)$", re.MULTILINE)
 
 
 def _plan_then_code(case: Case, desk: Desk) -> None:
@@ -35,7 +35,7 @@ def _plan_then_code(case: Case, desk: Desk) -> None:
 def plan_result(plan: str) -> str | None:
     """Return what the model says its plan leads to, None if it does not say."""
     found = list(_RESULT.finditer(plan))
-    return found[-1]["value"].strip() if found else None
+    return found[-1]["value"].strip(" \t*`") or None if found else None
 
 
 def contradicts(given: str, expected: Expectation) -> bool:
