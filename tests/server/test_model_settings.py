@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tracemend.repair.runner.environment import EnvironmentProblem
+from tracemend.server.cli.errors import say
 from tracemend.server.config import Config, load_config
 from tracemend.server.model_settings import consent_notice, model_settings
 
@@ -34,6 +35,22 @@ def test_an_endpoint_of_the_project_alone_is_a_proposal(tmp_path: Path, user_fil
     assert (found and found.base_url) == (OURS if user else None)
     assert not found or found.model == ""
     assert STRANGER in (consent_notice(config) or "") and str(user_file) in (consent_notice(config) or "")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["x/v1; rm -rf ~", "x/v1$(id)", "x/v1\\u001b[2J", "user:secret@x/v1", "x/v1'", "x/v1\\nfoo", ""],
+)
+def test_what_is_shown_for_copying_is_an_address_and_no_more(
+    tmp_path: Path, user_file: Path, address: str
+) -> None:
+    with pytest.raises(EnvironmentProblem, match="takes an address"):
+        load(tmp_path, f'model-base-url = "http://{address}"')
+
+
+def test_a_message_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    say("a\x1b[2Jb\u202ec")
+    assert capsys.readouterr().err == "tracemend: a\\x1b[2Jb\\u202ec\n"
 
 
 def test_it_counts_once_the_user_trusts_it(tmp_path: Path, user_file: Path) -> None:

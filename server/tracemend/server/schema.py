@@ -6,6 +6,7 @@ table of `docs/configuration.md` and the settings page of VS Code (`python -m tr
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -78,8 +79,13 @@ def _amount(value: Any) -> float:
     return float(value)
 
 
+# Neither blanks, control characters nor what means something to a shell, for a project's proposal is shown for copying;
+# and no "@", behind which a password would stand in front of everybody.
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/\[\]%-]+")
+
+
 def _endpoint(value: Any) -> str:
-    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+    if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
         raise BadValue("an address such as http://localhost:8000/v1")
     return value.rstrip("/")
 

@@ -62,8 +62,10 @@ def exit_code_of(action: Callable[[], int]) -> int:
 
 
 def say(text: str) -> None:
-    """Print a message for the user on stderr."""
-    print(f"tracemend: {text}", file=sys.stderr, flush=True)
+    """Print a message for the user on stderr. What a project or an endpoint put into it cannot steer the terminal."""
+    from .terminal import printable  # Which loads rich, for the few runs that have something to say.
+
+    print(f"tracemend: {printable(text)}", file=sys.stderr, flush=True)
 
 
 def write_log(error: BaseException) -> Path:
