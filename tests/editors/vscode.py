@@ -101,7 +101,7 @@ def make_pictures(folder: Path) -> int:
     """Make the pictures of the documentation, and give the gallery's README the one that it shows."""
     code = drive("pictures.mjs", str(folder), str(EXTENSION))
     if code == 0:
-        shutil.copy(folder / "vscode-lightbulb.png", EXTENSION / "media" / "lightbulb.png")
+        shutil.move(folder / "gallery.png", EXTENSION / "media" / "lightbulb.png")
     return code
 
 

@@ -11,6 +11,7 @@ import { withPage } from './browser.mjs';
 const [address, folder, pictures, extension] = process.argv.slice(2);
 const payload = [['extensionDevelopmentPath', `vscode-remote://${address}${extension}`], ['skipWelcome', 'true']];
 const patience_ms = 90_000;
+const menu = { x: 348, y: 36, width: 852, height: 330 };
 const drawing_ms = 1500; // Until fonts, hints and animations are as they stay.
 
 await mkdir(pictures, { recursive: true });
@@ -39,6 +40,7 @@ async function walk(page) {
         await page.keyboard.press('Control+.');
         await page.locator('.action-widget', { hasText: 'Repair:' }).first().waitFor();
         await picture('lightbulb');
+        await page.screenshot({ path: path.join(pictures, 'gallery.png'), clip: menu }); // The package is to stay small.
         await page.keyboard.press('Escape');
         await command(page, 'tracemend: Preview Repairs');
         await page.locator('.tab', { hasText: /Repair 1 of/ }).first().waitFor();
