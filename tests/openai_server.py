@@ -259,7 +259,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._fail(Fail(404, "Not Found"))
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        data = self.rfile.read(int(self.headers["Content-Length"]))
+        if not data:  # The client hung up before it had asked.
+            self.close_connection = True
+            return
+        body = json.loads(data)
         traits = self.owner.traits
         if traits.tokenizer and self.path == traits.tokenizer:
             self._send(200, {"tokens": list(str(body.get("prompt") or body.get("content")).encode())})

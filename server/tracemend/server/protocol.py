@@ -10,7 +10,7 @@ a message that is no JSON      -32700 with `id: null` (JSON-RPC 2.0, section 5.1
 params of the wrong shape      -32602, a notification is dropped; the place that is wrong is told, its value is not
 before `initialize`            -32002, notifications are dropped (LSP 3.17, "Initialize Request")
 a second `initialize`          -32600; as is every request after `shutdown`, and one that reuses the id of a running one
-`$/cancelRequest`              -32800 at once; the job is cancelled and its late result dropped. Never sent unasked
+`$/cancelRequest`              -32800 at once; the job is cancelled and its late result dropped. Unasked only at the end
 an exception in a feature      -32603 without traceback or paths; the log has them
 `exit`                         code 0 after `shutdown`, else 1, with whatever is still in flight
 =============================  ======================================================================================
@@ -193,9 +193,13 @@ class Protocol:
             )
 
     def end(self) -> None:
-        """Answer what still runs, and give up what was asked: nothing will come any more."""
+        """Answer what still runs, and give up what was asked: nothing will come any more.
+
+        Whoever shuts the server down has cancelled what it does. Of all codes this is the one that no client shows to
+        its user; Neovim 0.12 restarts servers with completions in flight.
+        """
         for request in list(self._running.values()):
-            request.fail(RequestProblem("The server is shutting down."))
+            request.fail(RequestProblem("The server is shutting down.", REQUEST_CANCELLED))
         for _, future in self._asked.values():
             future.cancel()
         self._asked.clear()
