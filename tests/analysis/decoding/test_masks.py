@@ -98,9 +98,7 @@ def test_every_member_can_be_written_token_by_token(name: str, tokens: str, mask
     text = f".{name}".encode()
     while text:
         fitting = [one for one in WORDS if one and text.startswith(one)]
-        token = max(fitting, key=len) if tokens == "longest" else min(fitting, key=len, default=b"")
-        if not token:
-            pytest.skip("the vocabulary has no such letters")
+        token = max(fitting, key=len) if tokens == "longest" else min(fitting, key=len)
         assert WORDS.index(token) in allowed(masks.mask(guide)), (token, text)
         assert guide.feed(token) is None
         text = text[len(token) :]
