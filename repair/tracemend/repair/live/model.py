@@ -10,6 +10,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from tracemend.repair.live import events
 from tracemend.repair.live.board import Board
@@ -90,14 +91,18 @@ class Model:
                 self.board.mark_stale(affected & spectra.functions.keys(), at)
         self.is_dirty = True
 
-    def collected(self, collection: Collection) -> None:
-        """Take over what a new runner collected; tests that it does not know are no more."""
+    def collected(self, collection: Collection, sequence: int) -> None:
+        """Take over what a runner collected that was launched at change `sequence`; tests unknown to it are no more."""
+        edited = set(
+            self.restructured_since(sequence)
+        )  # While the runner warmed up: it does not know their tests.
+        collection = self._without(edited, collection)
         here = {one.test for one in collection.tests}
         broken = {error.path for error in collection.errors}
         gone = [
             test
             for test in self.board.results
-            if test not in here and not any(is_within(file_of(test), path) for path in broken)
+            if test not in here and not any(is_within(file_of(test), path) for path in broken | edited)
         ]
         with self.impact_lock:
             self.impact.collected = frozenset(self._blocks_at(collection.executed))
@@ -162,6 +167,14 @@ class Model:
         """Return what `test` executed last."""
         with self.impact_lock:
             return self.impact.footprint(test)
+
+    def _without(self, edited: set[str], collection: Collection) -> Collection:
+        """Return `collection` with what was known before of the tests in the `edited` files."""
+        if not edited or self.board.collected is None:
+            return collection
+        known = [one for one in self.board.collected.tests if file_of(one.test) in edited]
+        others = [one for one in collection.tests if file_of(one.test) not in edited]
+        return replace(collection, tests=(*others, *known))
 
     def _syntax_problems(self) -> Iterator[tuple[str, CollectionError]]:
         """Yield the files that tests touch, changed in this session, that do not parse."""

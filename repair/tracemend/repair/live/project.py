@@ -317,7 +317,7 @@ class LiveProject:
     def _traced(self, test: str) -> Trace | None:
         zygote, sources, is_new = self._zygotes.ready()
         if is_new:
-            self._model.collected(zygote.runner.collection)
+            self._model.collected(zygote.runner.collection, zygote.sequence)
         sequence = self._model.texts.sequence
         try:
             found = trace_test(zygote.runner, test, sources=sources)
@@ -335,8 +335,9 @@ class LiveProject:
         if current is None or self._closed or self._resting:
             return False
         if self._zygotes.take_over():
-            assert self._zygotes.current is not None, "a runner has just taken over"
-            self._model.collected(self._zygotes.current.runner.collection)
+            current = self._zygotes.current
+            assert current is not None, "a runner has just taken over"
+            self._model.collected(current.runner.collection, current.sequence)
             self._chores.start_anew()
             if self._model.board.stale() and not self._paused:
                 self._submit(automatic=True, wanted=frozenset())

@@ -94,7 +94,7 @@ class Run:
         sequence = self._model.texts.sequence
         zygote, sources, is_new = self._zygotes.ready()
         if is_new:
-            self._model.collected(zygote.runner.collection)
+            self._model.collected(zygote.runner.collection, zygote.sequence)
         self._sequence = sequence
         return zygote, sources
 

@@ -88,12 +88,21 @@ class Zygotes:
         return current is not None and len(self._texts.changed_since(current.sequence)) > MAX_PATCHED_FILES
 
     def take_over(self) -> bool:
-        """Put the runner that was warmed in the background in place of the current one, if there is one."""
+        """Put the runner that was warmed in the background in place of the current one, if it is the better one.
+
+        It is not where a run could not wait for it and started another one since, nor where a file has gone since, which
+        nothing patched into it would undo: what it collected is no longer true then.
+        """
         with self._lock:
             found, self._next = self._next, None
-        if isinstance(found, Zygote):
-            self._replace(found)
-        return isinstance(found, Zygote)
+        if not isinstance(found, Zygote):
+            return False
+        is_older = self._current is not None and found.sequence < self._current.sequence
+        if is_older or self._texts.sources_since(found.sequence) is None:
+            found.runner.close()
+            return False
+        self._replace(found)
+        return True
 
     def discard(self) -> None:
         """Do without the current runner: it died. Raises `TooManyDeaths` where they all do."""
@@ -118,7 +127,10 @@ class Zygotes:
         warming = self._warming
         if warming is not None:
             warming.join()
-        self.take_over()
+        with self._lock:
+            found, self._next = self._next, None
+        if isinstance(found, Zygote):
+            found.runner.close()
         self._replace(None)
 
     def _replace(self, zygote: Zygote | None) -> None:
