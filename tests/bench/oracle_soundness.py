@@ -6,7 +6,8 @@
     python tests/bench/oracle_soundness.py --condition full --packages toolz --misses misses.jsonl
 
 Attributes are drawn at random, a number for each package, by a seed. `full` leaves the attribute in the text and is
-fast; `--verify` asks in both ways and counts where the answers differ.
+fast; `--verify` asks in both ways and counts where the answers differ. With `--log FILE` a run that was ended goes on
+where it stopped: packages whose answers to the same questions are on record are not asked again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.oracle_asking import Answers, Request, ask_package
+from bench.oracle_asking import Answers, MemberAnswer, NameAnswer, Request, ask_package
 from bench.oracle_figures import member_tables, name_tables
 from bench.oracle_packages import PACKAGES, packages_named, prepare
 from bench.oracle_sites import CONDITIONS
@@ -50,21 +51,27 @@ def main() -> None:
     if options.misses:
         options.misses.write_text("", encoding="utf-8")
     started = time.perf_counter()
-    answers = []
-    for one in _ask_all(requests, options.jobs):
-        answers.append(one)
+    answers = _answered(options.log, requests) if options.log else {}
+    for request in requests:
+        if options.misses and request in answers:
+            _add_misses(options.misses, answers[request])
+    open_requests = [request for request in requests if request not in answers]
+    for request, one in _ask_all(open_requests, options.jobs):
+        answers[request] = one
+        if options.log:
+            _add_answers(options.log, request, one)
         if options.misses:
             _add_misses(options.misses, one)
-    members = [answer for one in answers for answer in one.members]
-    names = [answer for one in answers for answer in one.names]
+    members = [answer for one in answers.values() for answer in one.members]
+    names = [answer for one in answers.values() for answer in one.names]
     print(f"# {options.condition}, engine {options.engine}, seed {options.seed}\n")
     print(member_tables(members))
     print(name_tables(names))
     if options.verify:
-        differences = [line for one in answers for line in one.differences]
+        differences = [line for one in answers.values() for line in one.differences]
         print(f"answers that differ from those in the whole file: {len(differences)} of {len(members)}")
         print("\n".join(differences[:40]))
-    cpu = sum(one.cpu_seconds for one in answers)
+    cpu = sum(one.cpu_seconds for one in answers.values())
     print(f"{time.perf_counter() - started:.0f} s, {cpu:.0f} CPU s without those of child processes")
 
 
@@ -86,15 +93,16 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=cache, help="folder of the persisted symbol index")
     parser.add_argument("--verify", action="store_true", help="ask in the whole file as well, and compare")
     parser.add_argument("--misses", type=Path, help="write wrong exclusions as JSON lines")
+    parser.add_argument("--log", type=Path, help="keep the answers, a package a line, and go on from there")
     return parser.parse_args()
 
 
-def _ask_all(requests: list[Request], jobs: int) -> Iterable[Answers]:
+def _ask_all(requests: list[Request], jobs: int) -> Iterable[tuple[Request, Answers]]:
     if jobs == 1:
-        yield from map(_ask_and_tell, requests)
+        yield from zip(requests, map(_ask_and_tell, requests), strict=True)
         return
     with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(_ask_and_tell, requests)
+        yield from zip(requests, pool.map(_ask_and_tell, requests), strict=True)
 
 
 def _ask_and_tell(request: Request) -> Answers:
@@ -105,6 +113,27 @@ def _ask_and_tell(request: Request) -> Answers:
         flush=True,
     )
     return answers
+
+
+def _answered(log: Path, requests: list[Request]) -> dict[Request, Answers]:
+    """Return what `log` holds in answer to these very requests."""
+    rows = [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
+    by_key = {row["request"]: row["answers"] for row in rows}
+    return {
+        request: Answers(
+            [MemberAnswer(**one) for one in found["members"]],
+            [NameAnswer(**one) for one in found["names"]],
+            found["differences"],
+            found["cpu_seconds"],
+        )
+        for request in requests
+        if (found := by_key.get(repr(request))) is not None
+    }
+
+
+def _add_answers(log: Path, request: Request, answers: Answers) -> None:
+    with log.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"request": repr(request), "answers": asdict(answers)}) + "\n")
 
 
 def _add_misses(path: Path, answers: Answers) -> None:
