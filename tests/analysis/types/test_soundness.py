@@ -118,6 +118,15 @@ OPEN = {
         "typevar",
     ),
     "a callable": ("from typing import Callable\ndef f(x: Callable[[], int]):\n    x$0.y", "callable"),
+    "a builtin exception that is caught": (
+        "def f():\n    try: ...\n    except KeyError as e:\n        e$0.y",
+        "builtin-exception",
+    ),
+    "a builtin exception that a test expects": (
+        "import unittest\nclass T(unittest.TestCase):\n    def f(self):\n"
+        "        with self.assertRaises(KeyError) as caught: ...\n        print(caught.exception$0.y)",
+        "builtin-exception",
+    ),
     "Exception says little": ("def f():\n    try: ...\n    except Exception as e:\n        e$0.y", "broad-except"),
     "a class factory": ('A = type("A", (), {})\nA()$0.y', "class-factory"),
     "a computed named tuple": (

@@ -162,6 +162,8 @@ def _listed_members(evaluator: Evaluator, cls: Class, evidence: Evidence, *, exa
         names |= _names_of_descendants(evaluator, cls, reasons)
         if "mixin" in cls.name.lower() and not evaluator.descendants(cls):
             reasons.append("mixin")  # Made for classes that are not known here.
+        if cls.module == "builtins" and line.has("builtins.BaseException"):
+            reasons.append("builtin-exception")  # Libraries derive theirs from it, to be caught as such.
     if not _is_without_dictionary(cls):
         names |= _stored_names(evaluator, [one.cls for one in line.ancestors], reasons)
     return Members(frozenset(names), not reasons, evidence, cls.full_name, reasons[0] if reasons else "class")
