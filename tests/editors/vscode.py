@@ -35,6 +35,7 @@ SERVER = Path(sys.executable).with_name("tracemend")
 SET_UP_TIME_S = 1800.0
 START_TIME_S = 60.0
 STORY_TIME_S = 400.0
+PACKAGE_LIMIT_BYTES = 1_000_000
 ENDING_TIME_S = 5.0
 
 # In User/ settings alone a first start may read the defaults; Machine/ settings are there from the beginning.
@@ -92,6 +93,7 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[:1] == ["pictures"] and len(arguments) == 2:
         return make_pictures(Path(arguments[1]).resolve())
     if list(arguments) == ["tests"]:
+        check_package()
         return drive("host.mjs", str(EXTENSION), str(EXTENSION / "dist" / "test" / "index.js"))
     print(__doc__, file=sys.stderr)
     return 1
@@ -118,6 +120,17 @@ def set_up() -> None:
     download([str(Path(__file__).with_name("vscode_set_up.sh")), str(CODE_SERVER)], ROOT)
     for step in ("check", "build", "build:test"):
         subprocess.run(["npm", "run", "--silent", step], cwd=EXTENSION, check=True, timeout=SET_UP_TIME_S)
+
+
+def check_package() -> None:
+    """Package the extension with the server's wheel, as it is given away, and see that it stays small."""
+    for step in ("wheel", "package"):
+        command = ["npm", "run", "--silent", step]
+        subprocess.run(command, cwd=EXTENSION, check=True, timeout=SET_UP_TIME_S, stdout=subprocess.DEVNULL)
+    size = (EXTENSION / "tracemend.vsix").stat().st_size
+    print(f"The package has {size:,} bytes.")
+    if size >= PACKAGE_LIMIT_BYTES:
+        raise SystemExit(f"tracemend.vsix has {size:,} bytes, and is to stay below {PACKAGE_LIMIT_BYTES:,}.")
 
 
 def download(command: Sequence[str], folder: Path) -> None:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Put tracemend's wheel into the extension, for *Install the Server*; run by `npm run wheel`.
 
-The wheel is stored without compression: the extension's own archive compresses it as one piece, a quarter smaller.
+The wheel is stored without compression, for `compress.mjs` compresses it as one piece, which is a quarter smaller.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     const running = (server = new Server(output, files, serverSettings(context.extension.packageJSON)));
     const explorer = new TestExplorer(running);
     const preview = new RepairPreview(running, files);
-    const installer = new Installer(running, context.extensionUri);
+    const installer = new Installer(running, context);
     running.overrides.set('tracemend.repair', (target) => preview.show(target));
     context.subscriptions.push(
         output,

@@ -5,10 +5,10 @@
  * preferred to the package index, because both are then of one version.
  */
 
-import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { interpreters } from './interpreters';
 import type { Server } from './server';
+import { unpackWheel } from './wheel';
 
 const installLabel = 'Install';
 const settingLabel = 'Say Where It Is';
@@ -16,12 +16,12 @@ const helpLabel = 'Help';
 
 export class Installer {
     readonly #server: Server;
-    readonly #extension: vscode.Uri;
+    readonly #context: vscode.ExtensionContext;
     #offered = false;
 
-    constructor(server: Server, extension: vscode.Uri) {
+    constructor(server: Server, context: vscode.ExtensionContext) {
         this.#server = server;
-        this.#extension = extension;
+        this.#context = context;
     }
 
     /** Offer to install a server that is missing. */
@@ -67,13 +67,8 @@ export class Installer {
 
     /** Return what pip is to install: our own wheel, if this plug-in was packaged with one. */
     async #package(): Promise<string> {
-        const wheels = vscode.Uri.joinPath(this.#extension, 'wheels');
-        const entries = await vscode.workspace.fs.readDirectory(wheels).then(
-            (found) => found,
-            () => [],
-        );
-        const wheel = entries.find(([name]) => name.endsWith('.whl'));
-        return wheel === undefined ? 'tracemend' : path.join(wheels.fsPath, wheel[0]);
+        const wheels = this.#context.asAbsolutePath('wheels');
+        return (await unpackWheel(wheels, this.#context.globalStorageUri.fsPath)) ?? 'tracemend';
     }
 }
 

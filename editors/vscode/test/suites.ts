@@ -4,4 +4,5 @@ import './findServer.suite';
 import './settings.suite';
 import './statusText.suite';
 import './testTree.suite';
+import './wheel.suite';
 import './story.suite';
