@@ -27,9 +27,11 @@ from bench.guided.tokenizers_of_ours import STYLES
 from bench.guided.writing import sampled
 
 from tracemend.analysis.decoding.machine import Guide
+from tracemend.repair.completion.ngrams import likeliest_name
 from tracemend.repair.models.capabilities import Capabilities
 from tracemend.repair.models.endpoint import Endpoint
-from tracemend.repair.models.guard import GuardedAnswer, guarded_completion
+from tracemend.repair.models.guard import GuardedAnswer, Mending, guarded_completion
+from tracemend.repair.models.guard_mending import RequestAllowance
 from tracemend.repair.models.meter import Meter
 from tracemend.repair.models.protocol import Answer, ModelRole, ModelSettings, TextReceiver, Usage
 
@@ -121,14 +123,20 @@ def main() -> None:
     sites = load_sites(options.work / "sites")
     desk = Desk(options.work / options.style / "model", sites)
     endpoint = SmallEndpoint(desk)
-    tally = Tally()
+    tally, allowance = Tally(), RequestAllowance()
     started = time.process_time()
     for number, site in enumerate(sites.blocks[: options.blocks]):
         before = sites.before(site)
         indented = before[: len(before.rstrip(" \t"))]
         start = Guide(sites.tables[site.table], before=indented, after=sites.after(site))
         answer = guarded_completion(
-            endpoint, start.fork, indented, max_tokens=BLOCK_TOKENS, temperature=TEMPERATURE, seed=number
+            endpoint,
+            start.fork,
+            indented,
+            max_tokens=BLOCK_TOKENS,
+            temperature=TEMPERATURE,
+            seed=number,
+            mending=Mending(likeliest_name(indented, sites.after(site)), allowance),
         )
         tally.add(answer, start)
     _print(tally, endpoint.streamed)
@@ -146,7 +154,7 @@ def _print(tally: Tally, streamed: int) -> None:
     print(f"tokens in vain: {tally.discarded} ({100 * tally.discarded / kept:.1f} % of those kept)")
     print(f"tokens in vain a violation: {tally.discarded / max(tally.violations, 1):.1f}")
     print(f"given up: {tally.given_up} ({100 * tally.given_up / tally.blocks:.1f} %, {low:.1f}-{high:.1f})")
-    print(f"mended by the nearest name: {tally.replaced}; texts with a mistake left: {tally.left}")
+    print(f"names replaced: {tally.replaced}; texts with a mistake left: {tally.left}")
 
 
 if __name__ == "__main__":

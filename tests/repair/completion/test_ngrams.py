@@ -6,7 +6,13 @@ import random
 
 import pytest
 
-from tracemend.repair.completion.ngrams import MAX_TEXT_CHARACTERS, NgramModel, code_tokens, ranker
+from tracemend.repair.completion.ngrams import (
+    MAX_TEXT_CHARACTERS,
+    NgramModel,
+    code_tokens,
+    likeliest_name,
+    ranker,
+)
 
 TEXTS = {
     "a": "for line in lines:\n    result.append(line)\n",
@@ -71,3 +77,12 @@ def test_near_text_counts_more_than_the_workspace():
 
 def test_strings_are_alike_and_comments_do_not_count():
     assert code_tokens("x = f'{y}'  # z\n\n\ny") == ["x", "=", '""', "\n", "y"]
+
+
+def test_the_likeliest_name_is_the_one_that_the_file_likes_at_such_a_place():
+    before = "def f(cart):\n    cart.clear()\n    x = cart.total()\n    y = cart.total()\n"
+    choose = likeliest_name(before, "\n    wheel.spin()\n")
+    assert choose("    z = cart.", {"clear", "total", "spin", "other"}) == "total"
+    assert choose("    z = wheel.", {"spin", "total"}) == "spin"
+    assert choose("    z = cart.", {"unheard"}) is None
+    assert choose("    z = cart.", ()) is None

@@ -21,11 +21,13 @@ from tracemend.analysis.monitors.table_building import build_table
 from tracemend.analysis.monitors.tables import SymbolTable
 from tracemend.repair.models.capabilities import Capabilities
 from tracemend.repair.models.endpoint import Endpoint
-from tracemend.repair.models.guard import GuardedAnswer, guarded_chat, guarded_completion
+from tracemend.repair.models.guard import GuardedAnswer, Mending, guarded_chat, guarded_completion
+from tracemend.repair.models.guard_mending import RequestAllowance
 from tracemend.repair.models.protocol import Answer, ModelRole
 
 from .checking import Checked, CheckVerdict, checked
 from .context import reachable_signatures
+from .ngrams import likeliest_name
 from .options import InlineOptions
 from .templates import Family, Prompt, family_of, make_prompt
 from .trimming import can_complete, is_single_line, trimmed, unfenced
@@ -65,7 +67,10 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What may be inserted, "" for nothing, and who says so. `why` says what was cut or why nothing is left."""
+    """What may be inserted, "" for nothing, and who says so.
+
+    `why` says what was cut, why nothing is left, or which names are not the model's own.
+    """
 
     text: str
     verdict: CheckVerdict
@@ -82,6 +87,7 @@ class InlineCompleter:
         self._endpoint = endpoint
         self._reviewer = reviewer
         self._options = options or InlineOptions()
+        self._allowance = RequestAllowance()
 
     def complete(self, cursor: Cursor, *, cancel: threading.Event | None = None) -> Completion:
         """Return what a model would write at the cursor. Raises `ModelError`."""
@@ -102,7 +108,7 @@ class InlineCompleter:
             return replace(said, why=why or "the model had nothing to add")
         found = self._checked(cursor, text, cancel)
         verdict = "cut" if why and found.verdict == "checked" else found.verdict
-        return replace(said, text=found.text, verdict=verdict, why=why or found.why)
+        return replace(said, text=found.text, verdict=verdict, why=why or found.why or _replaced(answer))
 
     def _prompt(self, cursor: Cursor, family: Family) -> Prompt:
         context = self._context(cursor)
@@ -142,9 +148,12 @@ class InlineCompleter:
         def guide() -> Guide:
             return Guide(table, before=cursor.before, after=cursor.after, fenced=bool(prompt.messages))
 
+        mending = Mending(likeliest_name(cursor.before, cursor.after), self._allowance)
         if prompt.messages:
-            return guarded_chat(self._endpoint, guide, prompt.messages, **fields)
-        return guarded_completion(self._endpoint, guide, prompt.text, suffix=prompt.suffix, **fields)
+            return guarded_chat(self._endpoint, guide, prompt.messages, mending=mending, **fields)
+        return guarded_completion(
+            self._endpoint, guide, prompt.text, suffix=prompt.suffix, mending=mending, **fields
+        )
 
     def _mask_fields(self, cursor: Cursor) -> dict[str, object] | None:
         """Return what our plug-in in the engine needs; None where the text in front is too long to be told."""
@@ -165,3 +174,11 @@ def _invented(answer: Answer) -> str:
         return ""
     names = [one.name for one in answer.violations] if isinstance(answer, GuardedAnswer) else []
     return f"the model invented {names[0]!r}" if names else "the model invented a name"
+
+
+def _replaced(answer: Answer) -> str:
+    """Say which names were put in the places of invented ones, "" where none was."""
+    replaced = answer.replaced if isinstance(answer, GuardedAnswer) else ()
+    return ", ".join(
+        f"{new!r} stands for {old!r}, which does not exist" for old, new in dict(replaced).items()
+    )

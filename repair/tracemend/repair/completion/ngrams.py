@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache
 
 _TOKEN = re.compile(
     r"#[^\n]*|(?:[rRbBuUfF]{1,2})?(?:\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|\"(?:[^\"\\\n]|\\.)*+\"?|'(?:[^'\\\n]|\\.)*+'?)"
@@ -119,6 +120,29 @@ def ranker(model: NgramModel, text: str, offset: int) -> Score:
         )
 
     return score
+
+
+def likeliest_name(before: str, after: str) -> Callable[[str, Collection[str]], str | None]:
+    """Return what chooses among names behind a text that was written at a hole, by what the file around it says.
+
+    The file is counted when the first name is asked for. None is chosen where the file never uses any of the names.
+    """
+
+    @cache
+    def of_file() -> NgramModel:
+        model = NgramModel()
+        half = MAX_TEXT_CHARACTERS // 2
+        model.update("before", before[-half:])
+        model.update("after", after[:half])
+        return model
+
+    def choose(so_far: str, names: Collection[str]) -> str | None:
+        text = before + so_far
+        score = ranker(of_file(), text, len(text))
+        best = max(sorted(names), key=score, default=None)
+        return best if best is not None and score(best) > 0 else None
+
+    return choose
 
 
 def code_tokens(text: str) -> list[str]:

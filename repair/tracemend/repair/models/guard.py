@@ -2,11 +2,12 @@
 
 What stands before the cut is fine, so the answer is taken up again from there (`resuming`): under a grammar that allows
 the legal names only where the endpoint takes one, else by sampling again, else by asking for the rest with the legal
-names. Where the model insists on a wrong name, the nearest legal one takes its place, if there is one nearest name and what
-follows it still holds; else it is asked once more, and then the answer ends before the name, with `finish="violation"`,
-for the caller to drop or to use so far.
-The cost is one request for each invented name, and what was generated behind it (mode T3 in the survey of monitor-guided
-decoding; the monitors are those of Agrawal et al., arXiv 2306.10763).
+names. That takes one request for each invented name, and what was generated behind it (mode T3 in the survey of
+monitor-guided decoding; the monitors are those of Agrawal et al., arXiv 2306.10763).
+
+Where the model insists on a wrong name, and where no request is left (`guard_mending`), a legal one takes its place, if there
+is one that suggests itself and what follows it still holds. Else the answer ends before the name, with
+`finish="violation"`, for the caller to drop or to use so far.
 
 No text is resumed inside a name: a cut is in front of a whole name and behind its dot. Stop texts that lie across a cut
 are looked for here, because the endpoint sees only one side of them.
@@ -23,8 +24,9 @@ from tracemend.analysis.decoding.machine import Guide, Violation
 
 from .endpoint import Endpoint
 from .errors import BadAnswer, Cancelled, ModelError
+from .guard_mending import LikeliestName, RequestAllowance, Substitutes
 from .protocol import Answer, Finish, Message, ModelRole, Usage
-from .reading import ALWAYS, NEVER, Reading
+from .reading import Reading
 from .resuming import Completing, Prefilling, Reprompting, Resuming, legal_only
 
 GuideFactory = Callable[[], Guide]
@@ -38,6 +40,17 @@ class GuardLimits:
 
     retries_at_place: int = 2
     retries: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """What an answer has beside asking again: which names are likely, and requests that it shares with other answers.
+
+    Without an allowance only `GuardLimits` bound how often is asked again.
+    """
+
+    likeliest: LikeliestName | None = None
+    allowance: RequestAllowance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +92,11 @@ def guarded_completion(
     cancel: threading.Event | None = None,
     extra: Mapping[str, object] | None = None,
     limits: GuardLimits = GuardLimits(),
+    mending: Mending = Mending(),
 ) -> GuardedAnswer:
     """Return what continues `prompt`, without names that the guide forbids. Raises `ModelError`."""
     sampling = Sampling(max_tokens, temperature, stop, seed, role, cancel, extra or {})
-    return _Guarded(endpoint, guide_factory(), Completing(prompt, suffix), sampling, limits).answer()
+    return _Guarded(endpoint, guide_factory(), Completing(prompt, suffix), sampling, limits, mending).answer()
 
 
 def guarded_chat(
@@ -98,6 +112,7 @@ def guarded_chat(
     cancel: threading.Event | None = None,
     extra: Mapping[str, object] | None = None,
     limits: GuardLimits = GuardLimits(),
+    mending: Mending = Mending(),
 ) -> GuardedAnswer:
     """Return the next turn of a conversation, without names that the guide forbids in its code. Raises `ModelError`.
 
@@ -106,7 +121,7 @@ def guarded_chat(
     sampling = Sampling(max_tokens, temperature, stop, seed, role, cancel, extra or {})
     prefill = endpoint.capabilities(role=role, cancel=cancel).prefill
     resuming = Reprompting(messages) if prefill == "none" else Prefilling(messages, prefill)
-    answer = _Guarded(endpoint, guide_factory(), resuming, sampling, limits).answer()
+    answer = _Guarded(endpoint, guide_factory(), resuming, sampling, limits, mending).answer()
     if not answer.text:
         raise BadAnswer(
             f"{answer.model} answered with nothing that holds. Ask again, or choose another model."
@@ -118,10 +133,18 @@ class _Guarded:
     """One guarded answer in the making."""
 
     def __init__(
-        self, endpoint: Endpoint, guide: Guide, resuming: Resuming, sampling: Sampling, limits: GuardLimits
+        self,
+        endpoint: Endpoint,
+        guide: Guide,
+        resuming: Resuming,
+        sampling: Sampling,
+        limits: GuardLimits,
+        mending: Mending,
     ) -> None:
         self._endpoint = endpoint
-        self._reading = Reading(guide, sampling.stop)
+        self._reading = Reading(guide, self._substitute, sampling.stop)
+        self._substitutes = Substitutes(mending.likeliest)
+        self._allowance = mending.allowance
         self._resuming = resuming
         self._sampling = sampling
         self._limits = limits
@@ -167,13 +190,23 @@ class _Guarded:
         }
         if wrong is not None:
             options |= self._steering(wrong)
-        return self._resuming.ask(self._endpoint, so_far, wrong, self._begin, self._reading.take, options)
+        return self._resuming.ask(
+            self._endpoint, so_far, wrong, self._reading.begin, self._reading.take, options
+        )
 
-    def _begin(self, base: str) -> None:
-        """Names are mended where the model was wrong before, and everywhere once there is no later request."""
+    def _substitute(self, wrong: Violation, so_far: str) -> str | None:
+        """Return the name to go on with instead of an invented one, without a request; None to ask again, or to end.
+
+        The model is asked again where it was not wrong before, as long as there are requests.
+        """
+        is_first_time = not self._violations or wrong.start > self._violations[-1].start
+        return None if is_first_time and self._may_ask else self._substitutes.instead_of(wrong, so_far)
+
+    @property
+    def _may_ask(self) -> bool:
+        """Whether a request beyond the one under way may be made."""
         is_last = not self._limits.retries_at_place or len(self._answers) >= self._limits.retries
-        place = self._violations[-1].start if self._violations else NEVER
-        self._reading.begin(base, mends_until=ALWAYS if is_last else place)
+        return not is_last and (self._allowance is None or self._allowance.is_left)
 
     def _steering(self, wrong: Violation) -> dict[str, Any]:
         """Return what makes another name likely to come at the cut: a grammar if possible, else chance."""
@@ -191,10 +224,11 @@ class _Guarded:
         is_same_place = bool(self._violations) and violation.start <= len(so_far)
         self._tries_at_place = self._tries_at_place + 1 if is_same_place else 1
         self._violations.append(violation)
-        return (
+        is_within_limits = (
             self._tries_at_place <= self._limits.retries_at_place
             and len(self._answers) <= self._limits.retries
         )
+        return is_within_limits and (self._allowance is None or self._allowance.spend())
 
     def _count(self, answer: Answer) -> None:
         """Note what a request took, and how much of it was generated in vain."""
@@ -207,6 +241,8 @@ class _Guarded:
         self._kept_tokens += tokens * (1 - share)
 
     def _result(self, text: str, finish: Finish) -> GuardedAnswer:
+        if self._allowance is not None:
+            self._allowance.earn(text.count("\n") + 1)
         return GuardedAnswer(
             text,
             finish,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tracemend.analysis.decoding.machine import Guide, Violation
 
-NEVER, ALWAYS = -1.0, float("inf")
+# Gives the name to put in the place of an invented one behind the text in front of it; None to stop there.
+Substitute = Callable[[Violation, str], str | None]
 
 
 class Reading:
@@ -16,24 +17,21 @@ class Reading:
     the ends of earlier pieces, so that going back costs what was read since, not the whole answer.
     """
 
-    def __init__(self, guide: Guide, stop: Sequence[str] = ()) -> None:
+    def __init__(self, guide: Guide, substitute: Substitute, stop: Sequence[str] = ()) -> None:
         self.text = ""
         self.violation: Violation | None = None
         self.is_stopped = False  # By a stop text.
         self.received = 0  # Characters of this request.
         self.replaced: list[tuple[str, str]] = []
+        self._substitute = substitute
         self._stop = tuple(stop)
         self._longest_stop = max(map(len, stop), default=0)
         self._guide = guide.fork()
         self._marks = [(0, guide)]
-        self._mends_until = NEVER
 
-    def begin(self, base: str, *, mends_until: float) -> None:
-        """Go on from `base`, which begins the text so far.
-
-        A wrong name that has one nearest legal name is replaced if it starts at character `mends_until` or before.
-        """
-        self.text, self.violation, self.received, self._mends_until = base, None, 0, mends_until
+    def begin(self, base: str) -> None:
+        """Go on from `base`, which begins the text so far."""
+        self.text, self.violation, self.received = base, None, 0
         self._guide = self._guide_at(len(base))
 
     def take(self, piece: str) -> bool:
@@ -65,10 +63,10 @@ class Reading:
                 self._guide = self._guide_at(len(self.text))
 
     def _mend(self, violation: Violation) -> bool:
-        """Put the nearest legal name in the place of the wrong one, if it is the only one and what follows holds."""
-        if len(violation.nearest) != 1 or violation.start > self._mends_until:
+        """Put another name in the place of the wrong one, if there is one and what follows holds."""
+        name = self._substitute(violation, self.text[: violation.start])
+        if name is None:
             return False
-        name = violation.nearest[0]
         rest = self.text[violation.end :]
         guide = self._guide_at(violation.start)
         found = guide.feed(_encoded(name + rest))
