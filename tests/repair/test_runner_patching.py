@@ -62,6 +62,20 @@ class Box:
         def get(self):
             return 1
 
+class Sized(
+    Box
+):
+	"""A box that knows its size."""
+
+	count: int = 0
+
+	def __len(self):
+		return contextlib.nullcontext(self.count)
+
+	def fits(self, other):
+		super().__init__(0)
+		return [self.__len() for one in [other]]
+
 @contextlib.contextmanager
 def opened():
     yield 1
@@ -96,6 +110,11 @@ names = itertools.count()
         pytest.param("self.value * self.size", "self.value + self.size", id="property"),
         pytest.param("return Box(0)", "return Box(1)", id="static method"),
         pytest.param("            return 1", "            return 2", id="inner class"),
+        pytest.param(
+            "return [self.__len()", "return [self.__len() + __class__.size", id="mangled name, super"
+        ),
+        pytest.param("\t\tsuper()", "\t\tself.__len()\n\n\t\tsuper()", id="more lines in a method"),
+        pytest.param("(self.count)", "(self.__count)", id="module called in a method"),
         pytest.param("    yield 1", "    yield 2", id="generator"),
         pytest.param("return k + n", "return k - n", id="closure that is alive"),
         pytest.param('return "x"\n', "return True\n", id="at the end of the file"),
@@ -144,10 +163,27 @@ def test_what_is_not_exact_is_refused(tmp_path: Path, old: str, new: str, reason
     assert functions_of(module) == before
 
 
-def test_broken_text_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("a - b", "a -", id="expression"),
+        pytest.param("self.value * self.size", "(self.value", id="method"),
+        pytest.param(
+            "return self.value * self.size\n", "return 1\npass\n", id="method that leaves its class"
+        ),
+    ],
+)
+def test_broken_text_is_refused(tmp_path: Path, old: str, new: str) -> None:
     _, checkpoint = live_module(tmp_path, BASE)
     with pytest.raises(SyntaxError):
-        plan_swap(checkpoint, "code.py", BASE.replace("a - b", "a -"))
+        plan_swap(checkpoint, "code.py", BASE.replace(old, new))
+
+
+def test_a_method_is_compiled_without_the_rest_of_its_class(tmp_path: Path) -> None:
+    _, checkpoint = live_module(tmp_path, BASE)
+    change = next(checkpoint.text("code.py").changed_statements(BASE.replace("Box(0)", "Box(1)")))
+    assert change.after == "    @staticmethod\n    def make():\n        return Box(1)\n"
+    assert change.head.strip() == "class Box:"
 
 
 def test_code_that_is_not_what_the_file_says_is_refused(tmp_path: Path) -> None:

@@ -6,29 +6,24 @@ back), and when every function object made from the old text can be found. `Swap
 `NotSwappable` with the reason otherwise; the caller then re-imports the project (module `reload`).
 
 A `Checkpoint` is taken once, after collection: an index of the live functions, made before `gc.freeze()` hides them,
-and the set of code that has run so far. For speed only the top-level statement that changed is compiled: if the texts
-before and after agree outside one top-level statement, and the new statement parses by itself, then the whole parses
-and the rest of the code is the same up to line numbers (shifted below the statement).
+and the set of code that has run so far. For speed only the statement that changed is compiled (module `statements`).
 """
 
 from __future__ import annotations
-import __future__
 
-import ast
 import contextlib
 import gc
-import io
 import linecache
 import marshal
 import math
 import os
 import sys
-import tokenize
 from types import CodeType, FunctionType
 from typing import Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from .codes import OPTIMIZED, all_code, behaves_alike, interface, nested_code, own_part, same_code, shifted
 from .paths import ProjectPaths
+from .statements import ParsedText, normalized
 
 CodeKey = Tuple[str, int, str]  # (project-relative path, first line, name)
 LinecacheEntry = Tuple[int, Optional[float], List[str], str]
@@ -48,7 +43,7 @@ class Checkpoint:
         self.functions: Dict[CodeKey, List[FunctionType]] = {}
         self.places: Dict[str, List[CodeKey]] = {}  # The same keys, by path.
         self.filenames: Dict[str, str] = {}  # The project's files as their code objects spell them.
-        self._texts: Dict[str, "ParsedText"] = {}
+        self._texts: Dict[str, ParsedText] = {}
         self._plans: Dict[Tuple[str, str], "Swap"] = {}  # Of the request that is about to be served.
         self._index()
         self._imported = {path: data for path in self.filenames for data in self._read(path, began)}
@@ -107,7 +102,7 @@ class Checkpoint:
         """Return the exact swap for `path` becoming `text`, or raise as `plan_swap` does."""
         return self._plans.get((path, text)) or plan_swap(self, path, text)
 
-    def text(self, path: str) -> "ParsedText":
+    def text(self, path: str) -> ParsedText:
         """Return the text that a loaded file had when it was imported, kept with the code of its statements."""
         if path not in self._texts:
             try:
@@ -144,66 +139,6 @@ class Checkpoint:
             self.filenames.setdefault(relative, code.co_filename)
 
 
-class ParsedText:
-    """The text of a loaded file, with the span of each top-level statement."""
-
-    def __init__(self, data: bytes, shown_filename: str) -> None:
-        self.text = normalized(decode_source(data))
-        self.filename = shown_filename
-        tree = ast.parse(self.text)
-        self.flags = _future_flags(tree)
-        self._imports = "\n".join(map(ast.unparse, _imports(tree.body)))
-        self._offsets = [0]
-        for line in self.text.split("\n"):
-            self._offsets.append(min(self._offsets[-1] + len(line) + 1, len(self.text)))
-        self._statements = _whole_line_spans(tree)
-        self._codes: Dict[int, Optional[CodeType]] = {}  # By the first line of the statement.
-
-    def changed_statements(self, text: str) -> Iterator["Change"]:
-        """Yield the top-level statements outside of which `text` is the same; two where a line is added between."""
-        start = _common_prefix(self.text, text)
-        end = len(self.text) - _common_suffix(self.text, text, min(len(self.text), len(text)) - start)
-        grown = len(text) - len(self.text)
-        for first, last in self._statements:
-            low, high = self._offsets[first - 1], self._offsets[min(last, len(self._offsets) - 1)]
-            if low <= start and end <= high:
-                yield Change(first, last, self.text[low:high], text[low : high + grown])
-
-    def code_before(self, change: "Change") -> Optional[CodeType]:
-        """Return the code of a statement as it is now."""
-        if change.first not in self._codes:
-            self._codes[change.first] = self.compile_statement(change.before, change.first)
-        return self._codes[change.first]
-
-    def compile_statement(self, text: str, line: int) -> Optional[CodeType]:
-        """Compile `text` as the top-level statement that begins at `line`; None if it is not whole by itself.
-
-        The module's imports stand behind it, because from 3.11 on `name.method()` compiles otherwise where the name is
-        imported (`is_import_originated` in CPython's compile.c). Nothing of this is executed. Text is compiled rather
-        than a tree, which takes three times as long to make.
-        """
-        try:
-            source = "%s%s\n%s\n" % ("\n" * (line - 1), text, self._imports)
-            code: CodeType = compile(source, self.filename, "exec", self.flags, dont_inherit=True)
-        except SyntaxError:
-            return None
-        return code
-
-
-class Change(NamedTuple):
-    """One top-level statement, by its lines before, with its text before and after."""
-
-    first: int
-    last: int
-    before: str
-    after: str
-
-    @property
-    def added_lines(self) -> int:
-        """How many lines longer the statement gets."""
-        return self.after.count("\n") - self.before.count("\n")
-
-
 class Swap(NamedTuple):
     """A patch of one file as code to put into live functions."""
 
@@ -236,7 +171,7 @@ def plan_swap(checkpoint: Checkpoint, path: str, text: str, executed: Optional[S
         return Swap(old.filename, old.text, shown, ())
     matcher = _Matcher(checkpoint, path, checkpoint.executed if executed is None else executed)
     for change in old.changed_statements(text):
-        before, after = old.code_before(change), old.compile_statement(change.after, change.first)
+        before, after = old.code_before(change), old.code_after(change)
         if before is not None and after is not None:
             matcher.match_body(before, after)
             matcher.shift_below(change.last, change.added_lines)
@@ -259,17 +194,6 @@ def _live_functions() -> Iterator[FunctionType]:
 def show_text(filename: str, text: str) -> None:
     """Let tracebacks and `inspect` see `text` as the lines of `filename`."""
     linecache.cache[filename] = _linecache_entry(filename, text)
-
-
-def decode_source(data: bytes) -> str:
-    """Decode Python source as the compiler does (PEP 263)."""
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    return data.decode(encoding)
-
-
-def normalized(text: str) -> str:
-    """Return `text` with the line ends that the compiler sees."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _linecache_entry(filename: str, text: str) -> LinecacheEntry:
@@ -347,64 +271,3 @@ class _Matcher:
 
     def _has_live(self, code: CodeType) -> bool:
         return (self._path, code.co_firstlineno, code.co_name) in self._checkpoint.functions
-
-
-def _whole_line_spans(tree: ast.Module) -> List[Tuple[int, int]]:
-    """Return the (first, last) lines of the top-level statements that share no line with another."""
-    spans = []
-    for statement in tree.body:
-        decorators = getattr(statement, "decorator_list", [])
-        first = min([statement.lineno] + [one.lineno for one in decorators])
-        spans.append((first, statement.end_lineno or statement.lineno))
-    shared = {index for index in range(1, len(spans)) if spans[index][0] <= spans[index - 1][1]}
-    return [span for index, span in enumerate(spans) if index not in shared and index + 1 not in shared]
-
-
-def _imports(statements: List[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the imports in the scope of `statements`, those under `if` and `try` too, but for __future__'s."""
-    for statement in statements:
-        if isinstance(statement, ast.Import):
-            yield statement
-        elif isinstance(statement, ast.ImportFrom):
-            if statement.module != "__future__":
-                yield statement
-        elif not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            for part in ast.iter_child_nodes(statement):
-                if isinstance(part, ast.stmt):
-                    yield from _imports([part])
-                elif not isinstance(part, ast.expr):  # An `except` or a `case`.
-                    yield from _imports(getattr(part, "body", []))
-
-
-def _future_flags(tree: ast.Module) -> int:
-    """Return the compiler flags that the `from __future__` imports of a module switch on."""
-    flags = 0
-    for statement in tree.body:
-        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
-            for alias in statement.names:
-                flags |= getattr(__future__, alias.name).compiler_flag
-    return flags
-
-
-def _common_prefix(one: str, other: str) -> int:
-    """Return the length of the common prefix, by bisection over slices (compared at C speed)."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _common_suffix(one: str, other: str, limit: int) -> int:
-    """Return the length of the common suffix, at most `limit`."""
-    low, high = 0, limit
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
