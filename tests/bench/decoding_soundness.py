@@ -1,7 +1,7 @@
 """Measures the guides and masks of decoding on real code: is what really stands there ever taken for wrong?
 
-    python tests/bench/decoding_soundness.py --functions 260                 # ~ 20,000 loads
-    python tests/bench/decoding_soundness.py --packages toolz,rich --misses misses.jsonl
+    python tests/bench/decoding_soundness.py --functions 130 --least-loads 8 --gguf FOLDER     # > 20,000 loads; resumes
+    python tests/bench/decoding_soundness.py --packages toolz,rich --families p50k,cl100k
     python tests/bench/decoding_soundness.py --members-only --gguf FOLDER    # more vocabularies: see decoding_vocabularies
 
 Whole bodies of functions are cut out of the packages of the oracle's bench, the symbol table of the hole is built from
@@ -11,6 +11,10 @@ file: attributes that only the body assigns, and what it rebinds, are not known 
 
 At some sites with a closed receiver members that the monitor allows are then written in the vocabulary's own way, in the
 way that takes the longest token first, and in one by chance: all of it must pass the masks (*reachable*).
+
+The symbol table of a hole costs a third of a CPU second, so that a run takes a while: what was found in each package is
+kept below `--work` as it is done, and a run with equal options goes on from there. `--least-loads` leaves short bodies
+out, which asks more of each table: in long ones more is bound anew.
 """
 
 from __future__ import annotations
@@ -21,10 +25,8 @@ import json
 import random
 import string
 import sys
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -32,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.decoding_vocabularies import Family, families, longest_first, split_by_chance
 from bench.mask_cost import standard_library_table
+from bench.oracle_figures import wilson
 from bench.oracle_packages import PACKAGES, Package, packages_named, prepare
 from bench.oracle_sites import SourceFile, read_files
 from bench.projects import cache_dir
@@ -46,6 +49,7 @@ from tracemend.analysis.symbols.index import Index
 from tracemend.analysis.types.document import Document
 from tracemend.analysis.types.oracle import Oracle
 
+WORK = Path(__file__).parents[2] / "build" / "decoding"
 MAX_BODY = 6000
 _NAME_LETTERS = string.ascii_letters + string.digits + "_"
 SHARE_WITH_MEMBERS = 0.05  # Of the sites, those at which legal members are written,
@@ -89,7 +93,8 @@ class Writer:
 class Count:
     """What happened in one vocabulary."""
 
-    loads: int = 0
+    loads: int = 0  # Those that were written, up to the first violation of a body.
+    wrong: int = 0  # Names that a mask or the guide took for wrong, each counted once.
     active: int = 0  # Loads whose receiver is known and closed when its name has ended.
     triggered: int = 0  # Of these, those at whose name's first byte a mask was there.
     behind_dot_only: int = (
@@ -108,39 +113,27 @@ class Count:
 
 
 def main() -> None:
-    """Replay all packages, and print the tables."""
+    """Replay all packages, or write members of the standard library, and print the table."""
     options = _options()
-    packages = packages_named(options.packages) if not options.members_only else ()
-    python = prepare(packages) if packages else Path()
-    chance = random.Random(options.seed)
     wanted = options.families.split(",") if options.families else ()
+    chance = random.Random(options.seed)
     chosen = [Writer.of(one, chance) for one in families(options.gguf) if not wanted or one.name in wanted]
     masks = {one.name: TokenMasks(one.vocabulary, cache_dir() / "decoding") for one in chosen}
     counts = {one.name: Count() for one in chosen}
-    started, builds = time.process_time(), Counter[str]()
-    for package in packages:
-        oracle = Oracle(
-            Index(package.root, probe_environment(python), cache=cache_dir() / "oracle" / "index")
-        )
-        for body in _drawn(package, options.functions, options.seed):
-            guide = _guide(oracle, body, builds)
-            for family in chosen:
-                _replay(guide.fork(), body, family, masks[family.name], counts[family.name], chance)
-        done = ", ".join(
-            f"{name} {one.loads}/{one.masked_loads}/{one.violations}" for name, one in counts.items()
-        )
-        print(
-            f"{package.name}: {time.process_time() - started:.0f} CPU s; {done}", file=sys.stderr, flush=True
-        )
-        if options.misses:
-            lines = [f"{json.dumps(miss)}\n" for one in counts.values() for miss in one.misses]
-            options.misses.write_text("".join(lines), encoding="utf-8")
     if options.members_only:
         _write_standard_library(chosen, masks, counts, chance)
-    for name, one in masks.items():
-        counts[name].silenced = one.silenced
+        for name, one in masks.items():
+            counts[name].silenced = one.silenced
+    else:
+        packages = packages_named(options.packages)
+        python = prepare(packages)
+        for package in packages:
+            found = _kept(options, package, chosen) or _replay_package(
+                options, package, python, chosen, masks
+            )
+            counts = {name: _sum(counts[name], one) for name, one in found.items()}
+            print(f"{package.name}: {_progress(found)}", file=sys.stderr, flush=True)
     print(_tables(chosen, counts))
-    print(f"tables: {dict(builds)}; {time.process_time() - started:.0f} CPU s")
 
 
 def _options() -> argparse.Namespace:
@@ -148,22 +141,80 @@ def _options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--packages", default="", help=f"of {', '.join(one.name for one in PACKAGES)}")
-    parser.add_argument("--functions", type=int, default=260, help="function bodies a package")
+    parser.add_argument("--functions", type=int, default=130, help="function bodies a package")
+    parser.add_argument("--least-loads", type=int, default=1, help="attributes that a body must read")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--families", default="", help="of the vocabularies, by name")
     parser.add_argument("--gguf", type=Path, help="a folder of GGUF files with more vocabularies")
     parser.add_argument(
         "--members-only", action="store_true", help="only those of the standard library's types"
     )
-    parser.add_argument("--misses", type=Path, help="write what was taken for wrong as JSON lines")
+    parser.add_argument(
+        "--work", type=Path, default=WORK, help="where what was found is kept, one file a package"
+    )
     return parser.parse_args()
 
 
-def _drawn(package: Package, number: int, seed: int) -> Iterator[Body]:
+def _kept(options: argparse.Namespace, package: Package, chosen: list[Writer]) -> Mapping[str, Count] | None:
+    """Return what an earlier run with equal options found in a package."""
+    path = _result_path(options, package)
+    if not path.is_file():
+        return None
+    found = {name: Count(**one) for name, one in json.loads(path.read_text("utf-8")).items()}
+    wanted = [one.name for one in chosen]
+    return {name: found[name] for name in wanted} if found.keys() >= set(wanted) else None
+
+
+def _result_path(options: argparse.Namespace, package: Package) -> Path:
+    drawn = f"{options.functions}-{options.least_loads}-{options.seed}"
+    work: Path = options.work
+    return work / f"soundness-{package.name}-{package.version}-{drawn}.json"
+
+
+def _replay_package(
+    options: argparse.Namespace,
+    package: Package,
+    python: Path,
+    chosen: list[Writer],
+    masks: Mapping[str, TokenMasks],
+) -> Mapping[str, Count]:
+    """Write bodies of one package in all vocabularies, with one table for each body, and keep what was found."""
+    chance = random.Random(f"{options.seed}:{package.name}")
+    silenced = {name: one.silenced for name, one in masks.items()}
+    counts = {one.name: Count() for one in chosen}
+    index = Index(package.root, probe_environment(python), cache=cache_dir() / "oracle" / "index")
+    oracle = Oracle(index)
+    for body in _drawn(package, options, chance):
+        guide = _guide(oracle, body)
+        for family in chosen:
+            _replay(guide.fork(), body, family, masks[family.name], counts[family.name], chance)
+    index.close()
+    for name, count in counts.items():
+        count.silenced = masks[name].silenced - silenced[name]
+    path = _result_path(options, package)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({name: asdict(one) for name, one in counts.items()}, indent=1), "utf-8")
+    return counts
+
+
+def _sum(first: Count, second: Count) -> Count:
+    """Return what two counts say together."""
+    return Count(**{name: value + getattr(second, name) for name, value in vars(first).items()})
+
+
+def _progress(found: Mapping[str, Count]) -> str:
+    return ", ".join(f"{name} {one.loads} loads, {one.wrong} wrong" for name, one in found.items())
+
+
+def _drawn(package: Package, options: argparse.Namespace, chance: random.Random) -> Iterator[Body]:
     """Yield bodies drawn at random, those of one file together."""
-    bodies = [body for file in read_files(package, with_tests=False) for body in _bodies(file)]
-    chance = random.Random(f"{seed}:{package.name}")
-    for place in sorted(chance.sample(range(len(bodies)), min(number, len(bodies)))):
+    bodies = [
+        body
+        for file in read_files(package, with_tests=False)
+        for body in _bodies(file)
+        if len(body.loads) >= options.least_loads
+    ]
+    for place in sorted(chance.sample(range(len(bodies)), min(options.functions, len(bodies)))):
         yield bodies[place]
 
 
@@ -200,12 +251,11 @@ def _attributes(
     return frozenset(loads), frozenset(stores)
 
 
-def _guide(oracle: Oracle, body: Body, builds: Counter[str]) -> Guide:
+def _guide(oracle: Oracle, body: Body) -> Guide:
     """Return a guide at the hole that the body leaves in its file."""
     before, after = body.file.text[: body.start], body.file.text[body.end :]
     document = _document(body.file).edited(before + after)
     table = build_table(oracle, Hole(document, len(before)))
-    builds["empty" if not table.names else "open" if table.is_open else "closed"] += 1
     return Guide(table, before=before, after=after)
 
 
@@ -222,8 +272,8 @@ def _replay(
     text = body.text
     if not text.isascii():
         return
-    count.loads += len(body.loads)
     place = 0
+    wrong: set[int] = set()
     for number in family.encoders[0](text):
         token = family.vocabulary.tokens[number]
         before, end = guide.fork(), place + len(token)
@@ -231,18 +281,20 @@ def _replay(
         count.tokens += 1
         count.masks += mask is not None
         inside = [one for one in body.loads if place <= one < end]
+        count.loads += len(inside)
         for start in inside:
             _count_site(before, body, start, place, mask, count)
         if mask is not None and not _passes(mask, number):
-            _miss(body, place, end, "mask", count)
+            wrong.add(_miss(body, place, end, "mask", count))
         violation = guide.feed(token)
         if violation is not None:
             count.violations += 1
-            _miss(body, violation.start, violation.end, violation.why, count)
-            return
+            wrong.add(_miss(body, violation.start, violation.end, violation.why, count))
+            break
         if len(inside) == 1 and chance.random() < SHARE_WITH_MEMBERS:
             _write_members(before, text[place : inside[0]], family, masks, count, chance)
         place = end
+    count.wrong += len(wrong)
 
 
 def _count_site(guide: Guide, body: Body, start: int, place: int, mask: Mask | None, count: Count) -> None:
@@ -262,8 +314,11 @@ def _passes(mask: Mask, number: int) -> bool:
     return not bool((mask.forbidden == number).any())
 
 
-def _miss(body: Body, place: int, end: int, why: str, count: Count) -> None:
-    """Note text that was taken for wrong, as what stands there really: a load, a store, or anything else."""
+def _miss(body: Body, place: int, end: int, why: str, count: Count) -> int:
+    """Note text that was taken for wrong, as what stands there really: a load, a store, or anything else.
+
+    Returns where the name begins that was hit, to tell the misses of one name from those of several.
+    """
     touched = {
         kind: any(one < end and place < one + _name_size(body.text, one) for one in places)
         for kind, places in (("store", body.stores), ("load", body.loads))
@@ -275,6 +330,10 @@ def _miss(body: Body, place: int, end: int, why: str, count: Count) -> None:
     text = body.text[max(place - 60, 0) : place] + "<|>" + body.text[place : place + 30]
     line = body.file.lines.line_of(body.start + place)
     count.misses.append({"file": str(body.file.path), "line": line, "why": why, "text": text})
+    names = (
+        one for one in body.loads | body.stores if one < end and place < one + _name_size(body.text, one)
+    )
+    return min(names, default=place)
 
 
 def _name_size(text: str, start: int) -> int:
@@ -317,20 +376,20 @@ def _is_reachable(guide: Guide, numbers: list[int], family: Writer, masks: Token
 
 def _tables(chosen: list[Writer], counts: dict[str, Count]) -> str:
     lines = [
-        "| vocabulary | tokens | loads | active | masked load | masked store | masked other | violations | sound % |"
-        + " trigger % | MGD's trigger % | members | unreachable | silenced |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "| vocabulary | tokens | loads | wrong | sound % (95 %) | masked load, store, other | violations |"
+        + " active | trigger % | MGD's trigger % | members | unreachable | silenced |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for family in chosen:
         one = counts[family.name]
-        wrong = one.masked_loads + one.violations
-        sound = 100 * (1 - wrong / max(one.loads, 1))
+        low, high = wilson(one.loads - one.wrong, one.loads)
+        sound = 100 * (1 - one.wrong / max(one.loads, 1))
         ours = 100 * one.triggered / max(one.active, 1)
         published = 100 * one.behind_dot_only / max(one.active, 1)
         lines.append(
-            f"| {family.name} | {one.tokens} | {one.loads} | {one.active} | {one.masked_loads} | {one.masked_stores} |"
-            f" {one.masked_other} | {one.violations} | {sound:.3f} | {ours:.1f} | {published:.1f} | {one.members} |"
-            f" {one.unreachable} | {one.silenced} |"
+            f"| {family.name} | {one.tokens} | {one.loads} | {one.wrong} | {sound:.3f} ({100 * low:.3f}-{100 * high:.3f}) |"
+            f" {one.masked_loads}, {one.masked_stores}, {one.masked_other} | {one.violations} | {one.active} |"
+            f" {ours:.2f} | {published:.1f} | {one.members} | {one.unreachable} | {one.silenced} |"
         )
     return "\n".join(lines) + "\n"
 
