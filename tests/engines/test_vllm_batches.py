@@ -29,7 +29,8 @@ from vllm.v1.sample.logits_processor import BatchUpdate, MoveDirectionality
 
 from tracemend.analysis.decoding.adapters import vllm_plugin
 from tracemend.analysis.decoding.adapters.requests import request_fields
-from tracemend.analysis.decoding.masks import TokenMasks
+from tracemend.analysis.decoding.machine import Guide
+from tracemend.analysis.decoding.masks import Mask, TokenMasks
 from tracemend.analysis.decoding.vocabulary import Vocabulary
 
 JSON, ITEMS, TEXT, PATH, _ = holes()
@@ -220,6 +221,40 @@ def test_v2_nothing_is_judged_while_the_prompt_is_read_in_pieces(tokenizer: Any)
     assert v2.plugin.apply(logits, context).isfinite().all()
     rows = v2.apply((0, ids(tokenizer, " = json."), []))
     assert rows.open_to(0, "load") and not rows.open_to(0, "append")
+
+
+@pytest.fixture
+def defective(masks: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every mask behind `text.` fail."""
+    made = TokenMasks.mask
+
+    def fail_behind_text(self: TokenMasks, guide: Guide) -> Mask | None:
+        if guide.legal is not None and "upper" in guide.legal:
+            raise ArithmeticError("a defect")
+        return made(self, guide)
+
+    monkeypatch.setattr(TokenMasks, "mask", fail_behind_text)
+
+
+def test_v1_a_defect_costs_only_the_request_that_shows_it_its_guide(tokenizer: Any, defective: None) -> None:
+    v1 = V1(tokenizer)
+    outputs = [ids(tokenizer, text) for text in (" = json.", " text.", " self.items.")]
+    v1.update(added=[(row, guided(hole), outputs[row]) for row, hole in enumerate((JSON, TEXT, ITEMS))])
+    for _ in range(2):
+        rows = v1.apply()
+        assert not rows.open_to(0, "append") and not rows.open_to(2, "load")
+        assert rows.open_to(1, "append") and rows.open_to(1, "upper")
+
+
+def test_v2_a_defect_costs_only_the_request_that_shows_it_its_guide(tokenizer: Any, defective: None) -> None:
+    v2 = V2(tokenizer)
+    for slot, hole in enumerate((JSON, TEXT, ITEMS)):
+        v2.plugin.add_request(slot, guided(hole))
+    texts = (" = json.", " text.", " self.items.")
+    for _ in range(2):
+        rows = v2.apply(*((slot, ids(tokenizer, text), []) for slot, text in enumerate(texts)))
+        assert not rows.open_to(0, "append") and not rows.open_to(2, "load")
+        assert rows.open_to(1, "append") and rows.open_to(1, "upper")
 
 
 def test_named_twice_for_one_engine_only_the_first_works(tokenizer: Any) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -116,14 +117,10 @@ class GuidePlugin(*_Bases):  # type: ignore[misc]
         """Forbid in place what cannot be. V2 gives a context, V1 none."""
         if not self._guided or self._masks is None:
             return logits
-        try:
-            for row, guide in self._guides_of_v1() if context is None else self._guides_of_v2(context):
-                mask = self._masks.mask(guide)
-                if mask is not None:
-                    self._rows.forbid(logits, row, mask, least_share(guide, mask))
-        except Exception:
-            logger.exception("The requests of this batch are no longer guided, for a defect of tracemend")
-            self._guided.clear()
+        if context is None:
+            self._apply_v1(logits)
+        else:
+            self._apply_v2(logits, context)
         return logits
 
     def _begin(
@@ -148,14 +145,15 @@ class GuidePlugin(*_Bases):  # type: ignore[misc]
             logger.exception("A request is not guided, for a defect of tracemend")
         return key in self._guided
 
-    def _guides_of_v1(self) -> Iterator[tuple[int, Guide]]:
-        for row, guided in self._guided.items():
-            guide = guided.follower.at(guided.output)
-            if guide is not None:
-                yield row, guide
+    def _apply_v1(self, logits: Any) -> None:
+        for row, guided in tuple(self._guided.items()):
+            with self._contained(row):
+                guide = guided.follower.at(guided.output)
+                if guide is not None:
+                    self._forbid(logits, row, guide)
 
-    def _guides_of_v2(self, context: Any) -> Iterator[tuple[int, Guide]]:
-        """Yield the guide of each guided row. A request has one, and one more for each token drafted by speculation."""
+    def _apply_v2(self, logits: Any, context: Any) -> None:
+        """Forbid in each guided row. A request has one, and one more for each token drafted by speculation."""
         if self._guided.keys().isdisjoint(context.idx_mapping_np.tolist()):
             return
         guide: Guide | None = None
@@ -163,12 +161,28 @@ class GuidePlugin(*_Bases):  # type: ignore[misc]
             guided = self._guided.get(slot)
             if guided is None:
                 continue
-            if not draft:
-                guide = self._caught_up(guided.follower, slot, guided.prompt_length, position, token)
-            elif guide is not None:
-                guide = guided.follower.drafted(guide, token)
-            if guide is not None:
-                yield row, guide
+            with self._contained(slot):
+                if not draft:
+                    guide = self._caught_up(guided.follower, slot, guided.prompt_length, position, token)
+                elif guide is not None:
+                    guide = guided.follower.drafted(guide, token)
+                if guide is not None:
+                    self._forbid(logits, row, guide)
+
+    def _forbid(self, logits: Any, row: int, guide: Guide) -> None:
+        assert self._masks is not None, "Expected masks where a request is guided, saw none."
+        mask = self._masks.mask(guide)
+        if mask is not None:
+            self._rows.forbid(logits, row, mask, least_share(guide, mask))
+
+    @contextmanager
+    def _contained(self, key: int) -> Iterator[None]:
+        """Let a defect of ours cost the guide of the one request that showed it, and nothing else."""
+        try:
+            yield
+        except Exception:
+            logger.exception("A request is no longer guided, for a defect of tracemend")
+            self._guided.pop(key, None)
 
     def _caught_up(
         self, follower: TokenFollower, slot: int, prompt_length: int, position: int, token: int
