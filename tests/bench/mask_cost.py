@@ -2,12 +2,14 @@
 
     python tests/bench/mask_cost.py                        # o200k: 200,000 tokens
     python tests/bench/mask_cost.py --family cl100k --gguf FOLDER
+    build/engines/torch/bin/python tests/bench/mask_cost.py    # with xgrammar, which vLLM brings: `make test-engines` first
 
 The types are those of the standard library as `dir` shows them, from 5 to 350 members. For each a receiver ends, a dot
 follows, and its members are written a letter at a time; at each place the mask is made anew (*cold*: all that was
-remembered is forgotten, except what belongs to the vocabulary) and asked for again (*memoized*). llguidance answers the
-easier question beside it, in the same process: which tokens may come next if the text is a dot, one of these members and a
-bracket. Its masks are bitmaps of native code; its compilation of the members is shown apart. Times are of the CPU.
+remembered is forgotten, except what belongs to the vocabulary) and asked for again (*memoized*). llguidance and xgrammar
+answer the easier question beside it, in the same process: which tokens may come next if the text is a dot, one of these
+members and a bracket. Their masks are bitmaps of native code; their compilation of the members is shown apart. Times are of
+the CPU, those of compiling of all threads together.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +78,7 @@ def main() -> None:
             _measure(masks, Guide(table, before=before), place, times)
     _measure_inactive(masks, family, table, times)
     _measure_llguidance(family, table, chance, times)
+    _measure_xgrammar(family, table, chance, times)
     print(_rows(times))
 
 
@@ -143,10 +147,11 @@ def _measure_llguidance(
     import llguidance
     from llguidance.tiktoken import lltokenizer_from_encoding
 
+    print(f"llguidance {llguidance.__version__}")
     tokenizer = lltokenizer_from_encoding(family.encoding)
     for one in table.types:
         members = sorted(one.members)
-        grammar = llguidance.LLMatcher.grammar_from_regex(rf"\.({'|'.join(map(re.escape, members))})\(")
+        grammar = llguidance.LLMatcher.grammar_from_regex(_member_expression(members))
         started = time.process_time()
         matcher = llguidance.LLMatcher(tokenizer, grammar)
         times["llguidance: compiling"].append((time.process_time() - started) * 1e6)
@@ -154,6 +159,36 @@ def _measure_llguidance(
             times["llguidance: mask"].append(_time(matcher.compute_bitmask, 1))
             if not matcher.consume_token(number):
                 break
+
+
+def _measure_xgrammar(
+    family: Family, table: SymbolTable, chance: random.Random, times: dict[str, list[float]]
+) -> None:
+    """Measure the masks of xgrammar for the same, where this interpreter has it: it comes with gigabytes of torch."""
+    try:
+        import xgrammar
+    except ImportError:
+        print("xgrammar is not measured: this interpreter has none")
+        return
+    print(f"xgrammar {xgrammar.__version__}")
+    tokens = family.vocabulary.tokens
+    info = xgrammar.TokenizerInfo(list(tokens), stop_token_ids=sorted(family.vocabulary.special)[:1])
+    compiler = xgrammar.GrammarCompiler(info, max_threads=1, cache_enabled=False)
+    bitmask = xgrammar.allocate_token_bitmask(1, len(tokens))
+    for one in table.types:
+        members = sorted(one.members)
+        started = time.process_time()
+        compiled = compiler.compile_regex(_member_expression(members))
+        times["xgrammar: compiling"].append((time.process_time() - started) * 1e6)
+        matcher = xgrammar.GrammarMatcher(compiled)
+        for number in family.encode(f".{chance.choice(members)}("):
+            times["xgrammar: mask"].append(_time(partial(matcher.fill_next_token_bitmask, bitmask), 1))
+            if not matcher.accept_token(number):
+                break
+
+
+def _member_expression(members: list[str]) -> str:
+    return rf"\.({'|'.join(map(re.escape, members))})\("
 
 
 def _time(call: Callable[[], Any], repeated: int) -> float:
