@@ -123,9 +123,23 @@ OPEN = {
         "builtin-exception",
     ),
     "a builtin exception that a test expects": (
-        "import unittest\nclass T(unittest.TestCase):\n    def f(self):\n"
-        "        with self.assertRaises(KeyError) as caught: ...\n        print(caught.exception$0.y)",
+        ("import unittest\nclass T(unittest.TestCase):\n    def f(self):\n"
+        "        with self.assertRaises(KeyError) as caught: ...\n        print(caught.exception$0.y)"),
         "builtin-exception",
+    ),
+    "an object that is given another class": (
+        "class A: ...\ndef make(other):\n    new = A()\n    new.__class__ = other\n    return new\nmake(1)$0.y",
+        "class-assignment",
+    ),
+    "a subclass whose metaclass adds names": (
+        ("class M(type):\n    def __new__(m, *a): ...\nclass A:\n    def f(self):\n        print(self$0.y)\n"
+        "class B(A, metaclass=M): ..."),
+        "subclass-metaclass",
+    ),
+    "a class made by a call from a base that is passed in": (
+        ("class A: ...\nclass B(A):\n    def f(self):\n        print(self$0.y)\n"
+        "def make(base=A, **names):\n    return type('C', (base,), names)"),
+        "subclass-type-call-parameter",
     ),
     "Exception says little": ("def f():\n    try: ...\n    except Exception as e:\n        e$0.y", "broad-except"),
     "a class factory": ('A = type("A", (), {})\nA()$0.y', "class-factory"),

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from .facts import ModuleFacts, Scope
-from .model import ANY_ATTRIBUTE, ANY_MODULE, ClassDef, ValueDef
+from .model import ANY_ATTRIBUTE, ANY_MODULE, CLASS_OF_PARAMETER, ClassDef, ValueDef
 from .spelling import dotted, string_constant
 
 _READING_METHODS = frozenset({"get", "items", "keys", "values", "copy", "pop", "__contains__", "__getitem__"})
@@ -91,14 +91,16 @@ class Effects:
     def _made_class(self, call: ast.Call, scope: Scope) -> None:
         """Record what `type(name, bases, namespace)` derives from, its parameters' defaults where those are bases."""
         names: set[str] = set()
+        reason = "type-call"
         for one in ast.walk(call.args[1]):
             if scope.is_self(one):
                 self._open(scope, "type-call")
             elif isinstance(one, ast.Name | ast.Attribute):
                 name = one.id if isinstance(one, ast.Name) else one.attr
                 names |= scope.defaults.get(name, {name})
+                reason = CLASS_OF_PARAMETER if name in scope.defaults else reason
         if names:
-            made = ClassDef("type", call.lineno, tuple(sorted(names)), dynamic=("type-call",))
+            made = ClassDef("type", call.lineno, tuple(sorted(names)), dynamic=(reason,))
             self._module.local_classes.append(made)
 
     def _namespace(self, call: ast.Call, name: str, parent: ast.AST, scope: Scope) -> None:

@@ -17,6 +17,9 @@ ParameterKind = Literal["positional-only", "positional", "var-positional", "keyw
 Binding = Literal["assign", "for", "with", "other"]
 
 ANY_ATTRIBUTE = "*"
+CLASS_OF_PARAMETER = (
+    "type-call-parameter"  # Why a class is open that `type(name, (parameter,), namespace)` makes.
+)
 ANY_MODULE = "*"
 
 

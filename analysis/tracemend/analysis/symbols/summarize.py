@@ -11,9 +11,10 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
+from .displays import parts_of, string_list
 from .effects import Effects, is_this_module
 from .facts import ClassFacts, ModuleFacts, Scope
 from .model import (
@@ -299,13 +300,20 @@ class _Summarizer:
             case ast.Attribute() if is_this_module(target.value):
                 self._module.add(target.attr, self._value(target, annotation, value, binding))
             case ast.Attribute():
-                self._module.stores.add((dotted(target.value), target.attr))
+                self._store(target, scope)
             case ast.Tuple() | ast.List():
-                for element, part in zip(target.elts, _parts(value, len(target.elts)), strict=True):
+                for element, part in zip(target.elts, parts_of(value, len(target.elts)), strict=True):
                     kept = binding if part is not None or binding != "assign" else "other"
                     self._bind_target(element, scope, value=part, binding=kept)
             case ast.Starred():
                 self._bind_target(target.value, scope, binding="other")
+
+    def _store(self, target: ast.Attribute, scope: Scope) -> None:
+        """Record a store from outside; what is given another class is told by what was called to make it."""
+        self._module.stores.add((dotted(target.value), target.attr))
+        if target.attr == "__class__" and isinstance(target.value, ast.Name):
+            makers = scope.made.get(target.value.id, ())
+            self._module.stores |= {(maker, target.attr) for maker in makers}
 
     def _value(
         self,
@@ -323,9 +331,9 @@ class _Summarizer:
         if not isinstance(target, ast.Name) or value is None:
             return
         if target.id == "__all__" and scope.kind == "module":
-            self._module.export(_string_list(value))
+            self._module.export(string_list(value))
         elif target.id == "__slots__" and scope.kind == "class" and scope.class_facts is not None:
-            scope.class_facts.add_slots(_string_list(value))
+            scope.class_facts.add_slots(string_list(value))
 
     def _extend_exported(self, call: ast.Call, scope: Scope) -> None:
         """Follow `__all__.extend([...])`, `.append("x")` and `.remove("x")`."""
@@ -333,7 +341,7 @@ class _Summarizer:
         if scope.kind != "module" or not function.startswith("__all__."):
             return
         if function == "__all__.extend" and len(call.args) == 1:
-            self._module.export(_string_list(call.args[0]))
+            self._module.export(string_list(call.args[0]))
         elif function == "__all__.append" and len(call.args) == 1:
             name = string_constant(call.args[0])
             self._module.export(None if name is None else (name,))
@@ -416,36 +424,9 @@ def _makes_instance(call: ast.Call, scope: Scope) -> bool:
     return dotted(function).rpartition(".")[2] in ("copy", "deepcopy") and any(map(scope.is_self, call.args))
 
 
-def _parts(value: ast.expr | None, count: int) -> Sequence[ast.expr | None]:
-    """Return the expressions that a tuple of `count` targets takes from `value`, where that is a display of as many."""
-    if not isinstance(value, ast.Tuple | ast.List) or len(value.elts) != count:
-        return [None] * count
-    return [None] * count if any(isinstance(one, ast.Starred) for one in value.elts) else value.elts
-
-
 def _is_left_to_others(node: _FunctionNode) -> bool:
     """Say whether a body without `return` tells nothing of the result: it raises, or is but a docstring or `...`."""
     last = node.body[-1]
     return isinstance(last, ast.Raise | ast.Pass) or (
         isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)
     )
-
-
-def _string_list(node: ast.expr) -> tuple[str, ...] | None:
-    """Return the strings of a literal display, of a sum of displays, or of one string; None for anything else."""
-    match node:
-        case ast.List() | ast.Tuple() | ast.Set():
-            parts = [string_constant(one) for one in node.elts]
-        case ast.Dict():
-            parts = [string_constant(one) for one in node.keys]
-        case ast.Constant(value=str() as name):
-            parts = [name]
-        case ast.BinOp(op=ast.Add()):
-            left, right = _string_list(node.left), _string_list(node.right)
-            return None if left is None or right is None else left + right
-        case ast.Call(func=ast.Name(id="list" | "tuple" | "sorted"), args=[only], keywords=[]):
-            return _string_list(only)
-        case _:
-            return None
-    known = tuple(one for one in parts if one is not None)
-    return known if len(known) == len(parts) else None

@@ -13,7 +13,14 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from tracemend.analysis.symbols.model import ANY_ATTRIBUTE, ClassDef, Definition, ImportDef, ModuleSummary
+from tracemend.analysis.symbols.model import (
+    ANY_ATTRIBUTE,
+    CLASS_OF_PARAMETER,
+    ClassDef,
+    Definition,
+    ImportDef,
+    ModuleSummary,
+)
 from tracemend.analysis.types.annotations import CALLABLE_NAME
 from tracemend.analysis.types.classes import HARMLESS_METACLASSES, enclosing_class, lineage
 from tracemend.analysis.types.model import (
@@ -164,8 +171,13 @@ def _listed_members(evaluator: Evaluator, cls: Class, evidence: Evidence, *, exa
             reasons.append("mixin")  # Made for classes that are not known here.
         if cls.module == "builtins" and line.has("builtins.BaseException"):
             reasons.append("builtin-exception")  # Libraries derive theirs from it, to be caught as such.
+        reasons += _made_below(evaluator, [one.cls for one in line.ancestors])
     if not _is_without_dictionary(cls):
         names |= _stored_names(evaluator, [one.cls for one in line.ancestors], reasons)
+        if "__class__" in _stored_on(evaluator, cls):
+            reasons.append(
+                "class-assignment"
+            )  # What is made as one of it becomes an object of another class.
     return Members(frozenset(names), not reasons, evidence, cls.full_name, reasons[0] if reasons else "class")
 
 
@@ -269,8 +281,20 @@ def _names_of_descendants(evaluator: Evaluator, cls: Class, reasons: list[str]) 
     for descendant in evaluator.descendants(cls):
         opened: list[str] = []
         names |= _names_of_lineage(evaluator, descendant, opened)
+        opened += _metaclass_reasons(evaluator, lineage(evaluator, descendant).metaclasses)
         reasons += [f"subclass-{one}" for one in opened]
     return names
+
+
+def _made_below(evaluator: Evaluator, ancestors: list[Class]) -> Iterator[str]:
+    """Yield the reason why objects may be of a class made by a call: one whose base is a parameter may have any descendant
+    of the parameter's default as its base, and the call's namespace brings the names.
+    """
+    for ancestor in ancestors:
+        for candidate in evaluator.table.candidates(ancestor.name):
+            yield from (
+                f"subclass-{one}" for one in candidate.definition.dynamic if one == CLASS_OF_PARAMETER
+            )
 
 
 def _names_of_lineage(evaluator: Evaluator, cls: Class, reasons: list[str]) -> set[str]:
@@ -283,15 +307,21 @@ def _stored_names(evaluator: Evaluator, classes: list[Class], reasons: list[str]
     """Return the attributes that are stored from outside on these classes, or on objects that may be theirs."""
     names = set(evaluator.table.loose_stores)
     for cls in classes:
-        stored = set(evaluator.table.stores_on(cls.name))
-        scope = evaluator.world.module(cls.module)
-        if scope is not None and not scope.module.is_workspace and scope.module.summary.stores:
-            named, loose = named_and_loose_stores(scope.module.summary)
-            stored |= loose | {attribute for receiver, attribute in named if receiver == cls.name}
+        stored = _stored_on(evaluator, cls)
         if ANY_ATTRIBUTE in stored:
             reasons.append("store-any")
         names |= stored
     return names
+
+
+def _stored_on(evaluator: Evaluator, cls: Class) -> set[str]:
+    """Return the attributes that are stored from outside on a class of that name, or on objects made by it."""
+    stored = set(evaluator.table.stores_on(cls.name))
+    scope = evaluator.world.module(cls.module)
+    if scope is not None and not scope.module.is_workspace and scope.module.summary.stores:
+        named, loose = named_and_loose_stores(scope.module.summary)
+        stored |= loose | {attribute for receiver, attribute in named if receiver == cls.name}
+    return stored
 
 
 def _is_without_dictionary(cls: Class) -> bool:
