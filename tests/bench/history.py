@@ -30,6 +30,7 @@ MAX_LINES = 4  # Added, and removed.
 TEST_S = 200.0
 SLACK_S = 240.0  # For what is not searching: the baseline, and the proof.
 SHOWN_TESTS = 6
+HALVES = ("first", "second")
 _TEST_FILE = re.compile(r"(^|/)tests?(/|_)|(^|/)test_")
 
 
@@ -113,6 +114,11 @@ def fixes(repository: Path, since: str) -> Iterator[Fix]:
         if len(sources) == 1 and tests and subject not in seen and is_small(sources[0]):
             seen.add(subject)
             yield Fix(commit, date, subject, sources[0][2], tests)
+
+
+def in_half(fix: Fix, half: str | None) -> bool:
+    """Say whether a fix belongs to the `half` asked for: one to develop on, one to report. Commit hashes cast the lot."""
+    return half is None or int(fix.commit[-1], 16) % 2 == HALVES.index(half)
 
 
 def is_small(change: Sequence[str]) -> bool:
