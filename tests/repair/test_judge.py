@@ -40,6 +40,8 @@ def patch(new, old=OLD, path="m.py"):
         ("    for x in xs:\n        n = n + x\n", "    try:\n        n = sum(xs)\n    except TypeError:\n        pass\n", "silences"),
         ("    for x", "    return n\n    for x", "dead-code"),
         ("in xs", "in range(n)", "drops-parameter"),
+        ("n + x", "n + x * 37", "invents-constant"),
+        ("n + x", 'n + x + len("abcd")', "invents-constant"),
     ],
 )  # fmt: skip
 def test_antipatterns(old, new, name):
@@ -56,6 +58,9 @@ def test_antipatterns(old, new, name):
         ("    for x", "    if not xs:\n        return 0\n    for x"),
         ("    for x", "    if n == 0:\n        return 0\n    for x"),
         ("n = n + x", "n += abs(x)"),
+        ("n + x", "n + x * 4"),
+        ("n < 0", "n < -4"),
+        ("raise ValueError(n)", 'raise ValueError("no such thing: 99")'),
     ],
 )
 def test_ordinary_edits_show_no_antipattern(old, new):

@@ -4,11 +4,15 @@ After Tan, Yoshida, Prasad and Roychoudhury, "Anti-patterns in search-based prog
 that Python tests invite: special-casing a value of the test, and catching everything. A patch that shows one is not
 rejected for all of them, since some real fixes look like that, but it ranks behind, and when the pattern is severe it is
 never offered with high confidence. What is built from the values of the failing test, or decides nothing, is fatal.
+
+A constant that neither the file nor a failing test knows is a shape of its own: some number always fits a handful of
+assertions. It ranks as if nothing were wrong, for units and sizes are such constants too, but it is a doubt.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -17,14 +21,17 @@ from tracemend.analysis.syntax.module import FunctionNode
 from tracemend.analysis.syntax.scopes import all_arguments
 from tracemend.repair.patch import Patch
 
-Severity = Literal["mild", "severe", "fatal"]
+Severity = Literal["mild", "doubtful", "severe", "fatal"]
 
 PLAIN_VALUES = frozenset({"0", "1", "-1", "2", "None", "True", "False", "''", "[]", "()", "{}", "0.0", "1.0"})
 
 
 @dataclass(frozen=True, slots=True)
 class AntiPattern:
-    """A suspicious shape. Severe ones forbid high confidence, fatal ones that the patch is shown at all."""
+    """A suspicious shape. Severe ones rank behind all others, fatal ones are not shown at all.
+
+    Doubtful ones, and all that are worse, forbid high confidence.
+    """
 
     name: str
     severity: Severity
@@ -37,6 +44,11 @@ class AntiPattern:
 
     @property
     def severe(self) -> bool:
+        """True when every patch without such a shape goes first."""
+        return self.severity in ("severe", "fatal")
+
+    @property
+    def doubtful(self) -> bool:
         """True unless the shape only lowers the rank."""
         return self.severity != "mild"
 
@@ -78,6 +90,10 @@ def _compare(old: ast.Module, new: ast.Module, literals: Collection[str]) -> Ite
         yield AntiPattern(
             "drops-parameter", "mild", f"the parameter `{name[1]}` of `{name[0]}` has no effect any more"
         )
+    for value in after.invented(before, literals):
+        yield AntiPattern(
+            "invents-constant", "doubtful", f"{value!r} stands neither in the file nor in the failing tests"
+        )
     if after.unreachable > before.unreachable:
         yield AntiPattern("dead-code", "severe", "it makes existing code unreachable")
 
@@ -90,6 +106,7 @@ class _Shape:
         self.texts: dict[str, int] = {}
         self.conditions: dict[str, ast.expr] = {}
         self.returns: set[str] = set()
+        self.constants = _constants_of(tree)
         self.broad_handlers = 0
         self.silent_handlers = 0
         self.unreachable = 0
@@ -107,6 +124,17 @@ class _Shape:
 
     def new_returns(self, other: _Shape) -> set[str]:
         return self.returns - other.returns
+
+    def invented(self, other: _Shape, literals: Collection[str]) -> list[int | float | str]:
+        """Return the constants of this tree that neither `other` nor the literals know, nor a step of one leads to."""
+        gone = [one for one in other.constants - self.constants if isinstance(one, int | float)]
+        return [
+            one
+            for one in self.constants - other.constants
+            if repr(one) not in PLAIN_VALUES
+            and not any(isinstance(one, int | float) and abs(one - old) <= 1 for old in gone)
+            and not _is_known(one, other.constants, literals)
+        ]
 
     def _take(self, node: ast.AST) -> None:
         if isinstance(node, ast.stmt) and not isinstance(node, ast.Pass):
@@ -156,6 +184,30 @@ class _Shape:
         )
         rest = [one for one in block[leaving + 1 :] if not isinstance(one, FunctionNode | ast.ClassDef)]
         self.unreachable += len(rest)
+
+
+def _constants_of(tree: ast.Module) -> frozenset[int | float | str]:
+    """Return the numbers and texts of a tree, but for what errors say, which no test depends on by chance."""
+    said = {
+        id(part)
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Raise) and one.exc
+        for part in ast.walk(one.exc)
+    }
+    values = [one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and id(one) not in said]
+    return frozenset(
+        one for one in values if isinstance(one, int | float | str) and not isinstance(one, bool)
+    )
+
+
+def _is_known(
+    value: float | str, others: Collection[int | float | str], literals: Collection[str]
+) -> bool:
+    """Say whether a constant is a part of one that is known; a text without letters and digits is no invention."""
+    if isinstance(value, str):
+        texts = [*literals, *(one for one in others if isinstance(one, str))]
+        return not any(map(str.isalnum, value)) or any(value in one for one in texts)
+    return any(re.search(rf"(?<![\w.]){re.escape(repr(abs(value)))}(?![\w.])", one) for one in literals)
 
 
 def _is_constant_condition(condition: ast.expr) -> bool:

@@ -51,7 +51,7 @@ def doubts_about(best: Verdict, others: Sequence[Verdict]) -> list[str]:
 
 def doubts_about_edit(best: Verdict) -> list[str]:
     """Return the doubts that another edit might not raise; where there are some, it is worth looking for one."""
-    doubts = [one.sentence for one in best.antipatterns if one.severe]
+    doubts = [one.sentence for one in best.antipatterns if one.doubtful]
     if best.diagnostics.added:
         doubts.append(f"the linter now reports {best.diagnostics.added[0]}")
     tried = best.falsification
@@ -100,7 +100,8 @@ def _quality(verdict: Verdict) -> tuple[int, bool, int]:
 
 
 def _key(verdict: Verdict) -> tuple[object, ...]:
-    return (*_quality(verdict), len(verdict.antipatterns), -verdict.agreeing, price(verdict))
+    blemishes = sum(one.severity != "doubtful" for one in verdict.antipatterns)
+    return (*_quality(verdict), blemishes, -verdict.agreeing, price(verdict))
 
 
 def _bucket(count: int) -> int:
