@@ -120,3 +120,17 @@ def test_a_table_is_asked_for_its_best_key() -> None:
         never=["votes.get"],
         observed={"votes": Observed(("list",))},
     )
+
+
+def test_another_name_for_a_missing_keyword() -> None:
+    check_proposals(
+        "argument-missing",
+        """
+        def windowed(xs, n, fill=None):
+            return xs
+
+        def replaced(xs, n, marker):
+            return windowed(xs, n)  # <-
+        """,
+        offers=["windowed(xs, n, fill=marker)"],
+    )

@@ -124,3 +124,11 @@ def test_what_was_taken_off_is_put_back() -> None:
         "def scale(x, low, high):\n    return x * (high - low)  # <-",
         offers=["return x * (high - low) + low"],
     )
+
+
+def test_the_operand_in_the_middle_is_dropped() -> None:
+    check_proposals(
+        "dropped-operand",
+        "x = (-1) ** 2 * len(xs)  # <-",
+        offers=["x = (-1) ** len(xs)", "x = -1 * len(xs)"],
+    )

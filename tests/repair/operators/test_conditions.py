@@ -62,3 +62,20 @@ def test_branches() -> None:
     check_proposals("branches", "x = a if b else c  # <-", offers=["x = c if b else a", "x = a", "x = c"])
     check_proposals("conditional-operand", "x = a + b if c else d  # <-", offers=["x = a + (b if c else d)"])
     check_proposals("conditional-operand", "x = a + (b if c else d)  # <-", offers=["x = a + b if c else d"])
+
+
+def test_an_attribute_beside_the_one_that_is_asked_for() -> None:
+    check_proposals(
+        "added-clause",
+        """
+        def f(query):
+            use(query.keyring)
+            if query.signed:  # <-
+                pass
+        """,
+        offers=["if query.signed and query.keyring:"],
+    )
+
+
+def test_a_choice_of_the_whole_tuple() -> None:
+    check_proposals("conditional-operand", "x = (a, b if c else d)  # <-", offers=["x = (a, b) if c else d"])

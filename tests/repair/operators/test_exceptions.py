@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from operator_check import check_proposals
 
+from tracemend.repair.propose.site import Observed
+
 DID_NOT_RAISE = "Failed: DID NOT RAISE <class 'KeyError'>"
 
 
@@ -121,4 +123,17 @@ def test_says_whether_the_exception_is_swallowed() -> None:
         "class A:\n    def __exit__(self, kind, value, trace):\n        return True  # <-",
         offers=["return False"],
         never=["return None"],
+    )
+
+
+def test_another_type_is_refused_where_the_test_waits_for_it() -> None:
+    check_proposals(
+        "refuse-type",
+        """
+        def f(name: str, size):
+            return name * size  # <-
+        """,
+        offers=["if not isinstance(name, str):", "if isinstance(size, float):"],
+        observed={"size": Observed(("float",))},
+        error="Failed: DID NOT RAISE <class 'TypeError'>",
     )

@@ -190,3 +190,34 @@ def test_inserts_the_twin() -> None:
         offers=["self.left = left\nself.right = right"],
         at_most=2,
     )
+
+
+def test_a_branch_changes_places_with_the_next() -> None:
+    check_proposals(
+        "move-branch",
+        """
+        if a:  # <-
+            x = 1
+        elif b:
+            x = 2
+        else:
+            x = 3
+        """,
+        offers=["if b:\nx = 2\nelif a:\nx = 1\nelse:"],
+        at_most=1,
+    )
+
+
+def test_neighbouring_statements_go_together() -> None:
+    check_proposals(
+        "remove-run",
+        """
+        def f(x):
+            a = x + 1
+            b = a  # <-
+            a = 2
+            return a
+        """,
+        offers=["a = x + 1\nreturn a"],
+        at_most=1,
+    )

@@ -194,3 +194,31 @@ def test_a_search_goes_on_when_nothing_was_found() -> None:
         offers=["if number % 2 == 0:\nreturn True", "if number % 2 != 0:\nreturn False"],
     )
     check_proposals("return-in-loop", "def f(x):\n    return x if x else None  # <-", at_most=0)
+
+
+def test_the_opposite_everywhere() -> None:
+    check_proposals(
+        "everywhere-opposite",
+        """
+        def f(xs):
+            for x in xs:
+                if x:
+                    return True  # <-
+            return False
+        """,
+        offers=["return False\nreturn True"],
+        at_most=1,
+    )
+
+
+def test_a_value_is_returned_at_the_end_of_its_branch() -> None:
+    check_proposals(
+        "return-expression",
+        """
+        def f(x):
+            if x:
+                x = list(x)  # <-
+            return len(x)
+        """,
+        offers=["return list(x)"],
+    )

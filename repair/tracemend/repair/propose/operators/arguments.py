@@ -344,6 +344,8 @@ def _missing(site: Site, node: ast.Call, signature: ast.arguments | None) -> Ite
                 same = [parameter] if parameter in visible else []
                 yield from ((f"{parameter}={one}", 1.2) for one in same)
                 yield from ((f"{parameter}={one}", 2.6) for one in ("True", "False", "None"))
+                others = [one for one in data_names(site, node, limit=4) if one != parameter]
+                yield from ((f"{parameter}={one}", 2.9 + 0.15 * rank) for rank, one in enumerate(others))
         return
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     match node:

@@ -162,6 +162,10 @@ def dropped_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     if not isinstance(node.right, ast.Constant) or isinstance(node.op, ast.Add):
         front = f"{site.text(node.left)} {SYMBOLS[type(node.op)]}"
         yield Rewrite(node, operand(site, node.right), f"drops `{front}`", 1.8)
+    if isinstance(node.left, ast.BinOp) and type(node.left.op) is not type(node.op):
+        symbol, middle = SYMBOLS[type(node.left.op)], f"{site.text(node.left.right)} {SYMBOLS[type(node.op)]}"
+        text = _binary(site, node.left.left, symbol, node.right)
+        yield Rewrite(node, text, f"drops `{middle}`", 2.2)
 
 
 @expression_operator("added-operand", _FAMILY)

@@ -136,6 +136,10 @@ def conditional_operand(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(
                 node, text, f"chooses only between `{site.text(right)}` and `{site.text(other)}`", 1.7
             )
+        case ast.Tuple(elts=[*_, ast.IfExp(body=body, test=test, orelse=other) as choice]):
+            whole = spliced(site, node, {choice: operand(site, body, Precedence.OR)})
+            text = f"{whole} if {operand(site, test, Precedence.OR)} else {operand(site, other)}"
+            yield Rewrite(node, text, f"takes the whole tuple or `{short(site.text(other))}`", 2.0)
         case ast.BinOp(left=left, right=ast.IfExp(body=body, test=test, orelse=other) as choice):
             whole = spliced(site, node, {choice: operand(site, body, Precedence.ATOM)})
             text = f"{whole} if {operand(site, test, Precedence.OR)} else {operand(site, other)}"
@@ -199,8 +203,23 @@ def _clauses(site: Site, node: ast.expr) -> Iterator[tuple[str, float]]:
         for rank, other in enumerate(names[:3]):
             for symbol, extra in (("!=", 0.0), ("in", 0.2), ("not in", 0.2), ("<", 0.3), (">", 0.3)):
                 yield f"{name} {symbol} {other}", 3.4 + extra + 0.1 * rank
+    for rank, place in enumerate(_attributes_beside(site, node)):
+        yield place, 2.6 + 0.15 * rank
+        yield f"not {place}", 2.8 + 0.15 * rank
     for rank, donor in enumerate(_donor_conditions(site, node)):
         yield donor, 2.6 + 0.12 * rank
+
+
+def _attributes_beside(site: Site, node: ast.expr) -> list[str]:
+    """Return other attributes, which the file reads, of the objects whose attributes the condition asks for."""
+    owners = {
+        one.value.id
+        for one in ast.walk(node)
+        if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name)
+    }
+    own = site.text(node)
+    found = [one for one in site.donors.expressions if one.partition(".")[0] in owners and one not in own]
+    return [one for one in found if one.replace(".", "").isidentifier()][:MAX_NAMES]
 
 
 def _about(name: str, kind: str) -> Iterator[str]:

@@ -55,6 +55,24 @@ def replace_a_name_everywhere(site: Site) -> Iterator[Proposal]:
                 yield _edited(site, nodes, other, note, 2.6 + 0.3 * rank)
 
 
+@statement_operator("everywhere-opposite", FAMILY, at_most=1)
+def return_the_opposite(site: Site) -> Iterator[Proposal]:
+    """Return True for False and False for True wherever the function returns one of them."""
+    returned = [
+        one
+        for one in _scope_nodes(site)
+        if isinstance(one, ast.Constant)
+        and isinstance(one.value, bool)
+        and isinstance(site.module.parents[one], ast.Return)
+    ]
+    if len(returned) < 2 or {one.value for one in returned} != {True, False}:
+        return
+    first = min(returned, key=lambda one: site.module.span(one))
+    if site.module.statement_of(first) is site.statement:
+        edits = tuple(TextEdit(*site.module.span(one), str(not one.value)) for one in returned)
+        yield Proposal(edits, "returns the opposite everywhere", 1.9)
+
+
 @statement_operator("everywhere-refined", FAMILY, at_most=4)
 def use_what_was_made_of_it(site: Site) -> Iterator[Proposal]:
     """Use `valid` for `readings` in all that follows `valid = [x for x in readings if x]`: it was made to be used."""

@@ -67,6 +67,27 @@ def move_within_block(site: Site) -> Iterator[Proposal]:
             )
 
 
+@statement_operator("move-branch", FAMILY, at_most=1)
+def ask_the_other_first(site: Site) -> Iterator[Proposal]:
+    """Exchange a branch with the `elif` below it: where both conditions hold, the first one decides."""
+    match site.statement:
+        case ast.If(test=test, body=body, orelse=[ast.If(test=other, body=following) as below]) if is_elif(
+            site.module, below
+        ):
+            pass
+        case _:
+            return
+    spans = [site.module.span(one) for one in (test, other)]
+    blocks = [(site.module.span(one[0])[0], site.module.span(one[-1])[1]) for one in (body, following)]
+    if any(not site.module.starts_line(one[0]) for one in (body, following)):
+        return
+    edits: list[TextEdit] = []
+    for first, second in (spans, blocks):
+        edits.append(TextEdit(*first, site.module.text[slice(*second)]))
+        edits.append(TextEdit(*second, site.module.text[slice(*first)]))
+    yield Proposal(tuple(sorted(edits)), f"asks for `{site.text(other)}` first", 2.2)
+
+
 @statement_operator("move-stale", FAMILY, at_most=2)
 def compute_it_later(site: Site) -> Iterator[Proposal]:
     """Move an assignment down to the first use of its name, past statements that change what it was computed from."""

@@ -23,6 +23,8 @@ from tracemend.repair.propose.statements import (
 )
 
 FAMILY = "statement moved, inserted from the same scope, removed or duplicated"
+MAX_RUN = 3
+_REMOVABLE = (ast.Assign, ast.AugAssign, ast.Expr)
 
 
 @statement_operator("remove-statement", FAMILY, at_most=12)
@@ -45,6 +47,22 @@ def remove_statement(site: Site) -> Iterator[Proposal]:
         case _:
             cost = 3.0
     yield from remove(site, statement, "drops this statement", cost)
+
+
+@statement_operator("remove-run", FAMILY, at_most=2)
+def remove_with_the_next(site: Site) -> Iterator[Proposal]:
+    """Remove this assignment or call and those right below it, two or three together."""
+    block, index = site.module.block_of(site.statement)
+    run = [site.statement]
+    for following in block[index + 1 : index + MAX_RUN]:
+        if not isinstance(following, _REMOVABLE) or not isinstance(run[-1], _REMOVABLE):
+            return
+        run.append(following)
+        if len(run) < len(block) and all(owns_lines(site.module, one) for one in run):
+            start = site.module.lines.line_start(run[0].lineno)
+            end = site.module.lines.line_start((following.end_lineno or 0) + 1)
+            edit = TextEdit(start, end, "")
+            yield Proposal((edit,), f"drops these {len(run)} statements", 3.0 + 0.6 * (len(run) - 2))
 
 
 @statement_operator("remove-else", FAMILY, at_most=12)

@@ -62,8 +62,17 @@ def return_the_expression(site: Site) -> Iterator[Proposal]:
                 yield from rewrite(
                     site, statement, [f"return {written(site, value)}"], "returns the value", 1.8
                 )
+            elif _ends_branch(site):
+                text = f"return {written(site, value)}"
+                yield from rewrite(site, statement, [text], "returns the value at once", 2.8)
         case _:
             return
+
+
+def _ends_branch(site: Site) -> bool:
+    """Say whether the statement is the last of a branch, so that what follows the branch would be left out."""
+    block, index = site.module.block_of(site.statement)
+    return index == len(block) - 1 and isinstance(site.module.parents[site.statement], ast.If)
 
 
 @statement_operator("return-another", FAMILY, at_most=40)
