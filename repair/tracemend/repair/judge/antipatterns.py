@@ -90,9 +90,11 @@ def _compare(old: ast.Module, new: ast.Module, literals: Collection[str]) -> Ite
         yield AntiPattern(
             "drops-parameter", "mild", f"the parameter `{name[1]}` of `{name[0]}` has no effect any more"
         )
-    for value in after.invented(before, literals):
+    for constant in after.invented(before, literals):
         yield AntiPattern(
-            "invents-constant", "doubtful", f"{value!r} stands neither in the file nor in the failing tests"
+            "invents-constant",
+            "doubtful",
+            f"{constant!r} stands neither in the file nor in the failing tests",
         )
     if after.unreachable > before.unreachable:
         yield AntiPattern("dead-code", "severe", "it makes existing code unreachable")
@@ -200,9 +202,7 @@ def _constants_of(tree: ast.Module) -> frozenset[int | float | str]:
     )
 
 
-def _is_known(
-    value: float | str, others: Collection[int | float | str], literals: Collection[str]
-) -> bool:
+def _is_known(value: float | str, others: Collection[int | float | str], literals: Collection[str]) -> bool:
     """Say whether a constant is a part of one that is known; a text without letters and digits is no invention."""
     if isinstance(value, str):
         texts = [*literals, *(one for one in others if isinstance(one, str))]
