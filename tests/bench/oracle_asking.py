@@ -71,6 +71,8 @@ class MemberAnswer:
     misspelt_rejected: bool
     borrowed_rejected: bool  # A member that another receiver of the package has.
     borrowed: str = ""
+    cpu_seconds: float = 0.0  # Of the two, what this process spent; nothing where another process answers.
+    edit_cpu_seconds: float = 0.0
 
     @property
     def wrong(self) -> bool:
@@ -165,13 +167,14 @@ def _ask_oracle(
     if condition != "full":
         _members(oracle, document, site)  # The buffer was open before the edit.
     text = site.text(file.text, condition)
-    before_edit = time.perf_counter()
+    edit = Stopwatch()
     edited = document if condition == "full" else document.edited(text)
     members = _members(oracle, edited, site)
-    edit_seconds = time.perf_counter() - before_edit
-    before_query = time.perf_counter()
+    edit.stop()
+    query = Stopwatch()
     _members(oracle, edited, site)
-    return _answer(
+    query.stop()
+    answer = _answer(
         "oracle",
         file,
         site,
@@ -180,9 +183,23 @@ def _ask_oracle(
         closed=members.closed,
         why=members.why,
         type_name=members.type_name,
-        seconds=time.perf_counter() - before_query,
-        edit_seconds=edit_seconds,
+        seconds=query.seconds,
+        edit_seconds=edit.seconds,
     )
+    return replace(answer, cpu_seconds=query.cpu_seconds, edit_cpu_seconds=edit.cpu_seconds)
+
+
+class Stopwatch:
+    """Measures the time from its making to `stop`, that of the clock and that of this process's CPU."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter(), time.process_time()
+        self.seconds = self.cpu_seconds = 0.0
+
+    def stop(self) -> None:
+        """Take the times."""
+        self.seconds = time.perf_counter() - self._started[0]
+        self.cpu_seconds = time.process_time() - self._started[1]
 
 
 def _members(oracle: Oracle, document: Document, site: AttributeSite) -> Members:

@@ -86,7 +86,12 @@ def _rejection_lines(answers: Sequence[MemberAnswer]) -> str:
 def _latency_line(answers: Sequence[MemberAnswer]) -> str:
     query = _percentiles([answer.seconds for answer in answers])
     edit = _percentiles([answer.edit_seconds for answer in answers])
-    return f"query (p50/p90/p99/max): {query}; edit + query: {edit}\n"
+    line = f"query (p50/p90/p99/max): {query}; edit + query: {edit}\n"
+    if not any(answer.cpu_seconds for answer in answers):
+        return line
+    query_cpu = _percentiles([answer.cpu_seconds for answer in answers])
+    edit_cpu = _percentiles([answer.edit_cpu_seconds for answer in answers])
+    return f"{line}of it CPU: {query_cpu}; edit + query: {edit_cpu}\n"
 
 
 def _percentiles(seconds: Sequence[float]) -> str:

@@ -2,7 +2,7 @@
 
     python tests/bench/oracle_soundness.py --sites 1500                  # rest of the file present, ~ 20,000 loads
     python tests/bench/oracle_soundness.py --condition prefix --sites 400
-    python tests/bench/oracle_soundness.py --engine ty --peers ty,jedi --sites 100
+    python tests/bench/oracle_soundness.py --engine ty --peers ty,jedi,basedpyright --sites 100
     python tests/bench/oracle_soundness.py --condition full --packages toolz --misses misses.jsonl
 
 Attributes are drawn at random, a number for each package, by a seed. `full` leaves the attribute in the text and is
@@ -86,7 +86,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--engine", choices=("none", "ty"), default="none", help="the oracle's external engine"
     )
-    parser.add_argument("--peers", default="", help="of ty, jedi: asked alone at the same sites")
+    parser.add_argument(
+        "--peers", default="", help="of ty, jedi, basedpyright: asked alone at the same sites"
+    )
     parser.add_argument("--tests", action="store_true", help="the packages' tests as well")
     parser.add_argument("--jobs", type=int, default=1)
     cache = cache_dir() / "oracle" / "index"
