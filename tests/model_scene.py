@@ -121,7 +121,8 @@ class ModelScene:
             mask_fields=lambda path, text, offset: {"masks": text[offset:].partition("(")[0]},
         )
         self.advisors = Advisors(model, **options)
-        ground: Any = SimpleNamespace(
+        self.ground: Any = SimpleNamespace(
+            advisors=self.advisors,
             listener=self.events.append,
             cancel=self.cancel,
             record=lambda kind, fields: self.records.append((kind, fields)),
@@ -129,7 +130,7 @@ class ModelScene:
             runner=self.runner,
             workspace=workspace,
         )
-        self.desk = ModelDesk(ground, self.search, case, self.advisors, check, deadline)
+        self.desk = ModelDesk(self.ground, self.search, case, self.advisors, check, deadline)
         self.desk.begin()
 
     def work(self, strategy: str, *, opinions: bool = False) -> int:

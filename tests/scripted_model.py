@@ -35,6 +35,9 @@ class ScriptedModel:
         usage = Usage(sum(len(one.content) for one in messages) // 4, len(said) // 4)
         return Answer(said, "stop", usage, self.name, 0.0)
 
+    def look(self) -> None:
+        """It is there."""
+
     def _said(self, messages: Sequence[Message]) -> str | Exception:
         if callable(self.answers):
             return self.answers(messages)

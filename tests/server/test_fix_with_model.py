@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openai_server import OpenAIServer
+from openai_server import FAULTS, OpenAIServer, refused_url
 from project_fixture import make_project
 from typer.testing import CliRunner, Result
 
+from tracemend.repair import engine
+from tracemend.repair.models import endpoint as endpoint_module
+from tracemend.repair.propose.operators import all_operators
 from tracemend.server.cli.app import app
 
 PROJECT = """
@@ -50,8 +53,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def fix(server: OpenAIServer, *options: str) -> tuple[Result, dict[str, Any]]:
-    words = ["--base-url", server.base_url, "--model", "scripted", "--max-time", "40", "--jobs", "1"]
+def fix(base_url: str, *options: str) -> tuple[Result, dict[str, Any]]:
+    words = ["--base-url", base_url, "--model", "scripted", "--max-time", "40", "--jobs", "1"]
     result = CliRunner().invoke(app, ["fix", "--python", sys.executable, *words, "--json", "-", *options])
     return result, json.loads(result.stdout)
 
@@ -59,7 +62,7 @@ def fix(server: OpenAIServer, *options: str) -> tuple[Result, dict[str, Any]]:
 def test_missing_logic_is_mended_once_two_conversations_agree(project: Path) -> None:
     answers = (WRONG, FIRST, OTHER)
     with OpenAIServer(lambda asked: answers[min(asked.ordinal, 2)]) as server:
-        result, report = fix(server, "--strategy", "unit-test")
+        result, report = fix(server.base_url, "--strategy", "unit-test")
         assert len(server.asked) == 3
         assert all("sk-secret" not in json.dumps(one.body) for one in server.asked)
     (failure,) = report["failures"]
@@ -77,3 +80,40 @@ def test_a_strategy_that_is_not_there_is_named_with_those_that_are(project: Path
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 2
     assert "unit-test" in result.stderr and "tree" in result.stderr
+
+
+# One failure that a template mends at once, and one that nobody mends, for which the model is asked.
+TWO_BUGS = """
+    #- shop.py
+    def total(price, tax): return price - tax
+    def motto(name): return name
+    #- test_shop.py
+    from shop import motto, total
+    def test_total(): assert total(5, 2) == 7
+    def test_motto(): assert motto("ann") == "A. N. N. sells all"
+"""
+SAID = {
+    "refused": "No model was asked: Nobody answers at",
+    "500": "No model was asked: {url} failed (HTTP 500)",
+    "endless": "An answer of scripted did not end within the tokens",
+}
+
+
+@pytest.mark.parametrize(("fault", "said"), SAID.items())
+def test_a_fault_ends_in_a_message_and_the_embedded_result(
+    project: Path, monkeypatch: pytest.MonkeyPatch, fault: str, said: str
+) -> None:
+    make_project(project / "two", TWO_BUGS)
+    monkeypatch.chdir(project / "two")
+    monkeypatch.setattr(endpoint_module, "pause", lambda seconds, cancel: None)
+    one_template = [one for one in all_operators() if one.name == "arithmetic-operator"]
+    monkeypatch.setattr(engine, "all_operators", lambda: one_template)  # All of them would search on and on.
+    with OpenAIServer(FAULTS.get(fault, "never said")) as server:
+        url = refused_url() if fault == "refused" else server.base_url
+        result, report = fix(url, "--strategy", "simple")
+        asked = len(server.asked)
+    status = {one["test"].partition("::")[2]: one["status"] for one in report["failures"]}
+    assert status == {"test_total": "mended", "test_motto": "unmended"}
+    assert (result.exit_code, asked > 0) == (1, fault != "refused")
+    assert [said.format(url=url) in one for one in report["notes"]].count(True) == 1
+    assert "Going on without a model." in result.stderr or fault == "endless"

@@ -11,14 +11,27 @@ from collections.abc import Callable, Sequence
 from tracemend.repair.ground import Ground
 from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.memory.signature import Signature
+from tracemend.repair.models.errors import ModelError
 from tracemend.repair.propose.strategies.case import make_case
-from tracemend.repair.propose.strategies.desk import ModelDesk
+from tracemend.repair.propose.strategies.desk import ModelDesk, give_up
 from tracemend.repair.propose.strategies.scheduler import work
 from tracemend.repair.runner.results import TestResult
 from tracemend.repair.runner.traces import Trace
 from tracemend.repair.search.search import Search
 
 MOST_EXAMPLES = 2
+
+
+def look_for_models(ground: Ground) -> None:
+    """Find out before the first failure whether anybody listens, so that templates leave no time to nobody."""
+    advisors = ground.advisors
+    if advisors is None or advisors.was_looked_for:
+        return
+    advisors.was_looked_for = True
+    try:
+        advisors.endpoint.look()
+    except ModelError as error:
+        give_up(ground, advisors, error)
 
 
 def consult(
@@ -37,10 +50,10 @@ def consult(
     advisors, check = ground.advisors, ground.check
     if advisors is None or check is None or advisors.problem:
         return
+    search.deadline = deadline
     case = make_case(ground.workspace, target, suspects, trace, _examples(ground, target))
     if case is None:
         return
-    search.deadline = deadline
     plausible = search.outcome.plausible
     known = len(plausible)
     desk = ModelDesk(ground, search, case, advisors, check, deadline)

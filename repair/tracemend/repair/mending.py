@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tracemend.repair.baseline import FRESH_IS_GREEN
-from tracemend.repair.consulting import consult
+from tracemend.repair.consulting import consult, look_for_models
 from tracemend.repair.events import Judging, Localized, Note, Tried
 from tracemend.repair.events import Plausible as PlausibleEvent
 from tracemend.repair.explain.evidence import Alternative
@@ -62,6 +62,7 @@ def mend(
     ground: Ground, group: Sequence[TestResult], other_failing: Sequence[str], deadline: float
 ) -> FailureReport:
     """Search and prove patches for `group`, whose first test is the target; `deadline` is on the monotonic clock."""
+    look_for_models(ground)
     started = time.monotonic()
     suspects = _localize(ground, group)
     trace = _observe_failure(ground, group[0])
@@ -80,6 +81,8 @@ def mend(
 
         until = deadline - CONFIRM_SHARE * (deadline - started)
         consult(ground, search, group[0], suspects, trace, until, agreed)
+        if not outcome.plausible:  # The time that a model leaves is the templates'.
+            _run_search(ground, search)
         verdicts = _judge(ground, group, outcome, trace)
     patches = _confirm(ground, group, verdicts, suspects, trace, search, deadline)
     failure = group[0].failure

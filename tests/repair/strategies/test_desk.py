@@ -63,6 +63,20 @@ def test_what_was_tried_is_not_run_again_and_counts_as_said_once_more(tmp_path: 
     assert scene.search.outcome.plausible[0].echoes == {2}
 
 
+def test_what_no_test_asks_for_is_taken_away_and_both_are_judged(tmp_path: Path) -> None:
+    scene = ModelScene(tmp_path, ScriptedModel([]))
+    tidied = answer(1, 2, 3).replace("a + b * x + c * x * x", "a - b * x - c * x * x")
+    assert scene.desk.attempt(tidied).plausible
+    whole, needed = (one.candidate for one in scene.search.outcome.plausible)
+    assert "a - b * x" in whole.patch.sources["m.py"] and needed.patch.sources == {"m.py": poly(1, 2, 3)}
+    assert needed.author == whole.author and needed.conversation == whole.conversation == 1
+    scene.desk.begin()
+    assert scene.desk.attempt(tidied).plausible
+    assert [one.echoes for one in scene.search.outcome.plausible] == [{2}, {2}]
+    assert scene.desk.attempt(answer(1, 2, 3)).plausible
+    assert len(scene.search.outcome.plausible) == 2
+
+
 def test_what_is_certainly_wrong_is_not_run(tmp_path: Path) -> None:
     scene = ModelScene(tmp_path, ScriptedModel([]))
     scene.violations[poly(1, 2, 3)] = ("`int` has no attribute `x`",)

@@ -146,11 +146,17 @@ class Memory:
         return tuple((Signature(row[0], row[1]), row[2], row[3]) for row in rows)
 
     def add_foreign(self, repairs: tuple[Remembered, ...]) -> int:
-        """Take in repairs of another memory, marked as foreign; return how many are new."""
+        """Take in repairs of another memory, marked as foreign; return how many are new.
+
+        What is known from here already counts for more than it would as foreign, so it is not taken in twice. An export
+        is scrubbed of more than a memory, hence texts are compared as an export has them.
+        """
+        own = {_exported(one) for one in self.repairs() if not one.foreign}
         before = len(self.repairs())
         with self._lock, contextlib.suppress(*_NOT_STORED), self._database:
             for one in repairs:
-                self._insert(replace(one, foreign=True))
+                if _exported(one) not in own:
+                    self._insert(replace(one, foreign=True))
         return len(self.repairs()) - before
 
     def forget(self, ids: tuple[int, ...] | None = None) -> int:
@@ -265,6 +271,11 @@ def _repairs(failure: FailureReport, ranked: RankedPatch, job: str) -> list[Reme
             )
         )
     return rows
+
+
+def _exported(one: Remembered) -> tuple[str, ...]:
+    """Return what tells repairs apart, as an export has it."""
+    return tuple(scrub(text, personal=True) for text in (one.path, one.before, one.after))
 
 
 def _fate_in(text: str | None, one: Remembered) -> Fate:

@@ -16,20 +16,61 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from . import errors
+from tracemend.repair.records import from_json
+
 from .capabilities import Capabilities, from_fields
 from .errors import BadAnswer, ModelError, NotOnTape
-from .protocol import Answer, Usage
+from .protocol import Answer, Finish, Usage
 
 FORM_VERSION = 1
 SHOWN_CHARACTERS = 120
 
 Request = Mapping[str, object]
 _Place = tuple[str, int]  # A request's hash and its ordinal.
+
+
+@dataclass(frozen=True, slots=True)
+class _TapedAnswer:
+    text: str
+    finish: Finish
+    model: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class _TapedError:
+    kind: str
+    message: str
+
+    @property
+    def error(self) -> ModelError:
+        """The error as it was raised; one of a kind that there is no more is a `BadAnswer`."""
+        kinds = {one.__name__: one for one in ModelError.__subclasses__()}
+        return kinds.get(self.kind, BadAnswer)(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One line of the file, as far as it is read again."""
+
+    v: int
+    hash: str
+    ordinal: int
+    answer: _TapedAnswer | None = None
+    error: _TapedError | None = None
+
+    @property
+    def outcome(self) -> Answer | ModelError:
+        """What is to be replayed. Raises `ValueError` where there is nothing."""
+        if self.error is not None:
+            return self.error.error
+        if self.answer is None:
+            raise ValueError("it has neither answer nor error")
+        return Answer(self.answer.text, self.answer.finish, self.answer.usage, self.answer.model, 0.0)
 
 
 class Cassette:
@@ -51,10 +92,9 @@ class Cassette:
                 f"{self.path} has no answer number {place[1] + 1} to this request: {_shown(request)} "
                 "Record it again; the prompt, the model or the project has changed."
             )
-        if "error" in taped:
-            raise _error(taped["error"])
-        answer = taped["answer"]
-        return Answer(answer["text"], answer["finish"], Usage(**answer["usage"]), answer["model"], 0.0)
+        if isinstance(taped, ModelError):
+            raise taped
+        return taped
 
     def record(self, request: Request, outcome: Answer | ModelError) -> None:
         """Append what came of `request`."""
@@ -73,7 +113,13 @@ class Cassette:
 
     def replay_capabilities(self, model: str) -> Capabilities:
         """Return what was recorded about the endpoint. Raises `NotOnTape`."""
-        return from_fields(json.loads(self.replay(_about(model)).text))
+        said = self.replay(_about(model)).text
+        try:
+            return from_fields(json.loads(said))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise NotOnTape(
+                f"{self.path} does not say what the endpoint can do ({error}). Record it again."
+            ) from error
 
     def record_capabilities(self, model: str, found: Capabilities) -> None:
         """Append what the endpoint can do, which decides how it is asked."""
@@ -93,19 +139,21 @@ def request_hash(request: Request) -> str:
     return hashlib.sha256(content.encode("ascii")).hexdigest()
 
 
-def _read(path: Path) -> dict[_Place, dict[str, Any]]:
+def _read(path: Path) -> dict[_Place, Answer | ModelError]:
+    """Return what is on tape. Raises `NotOnTape` that names the first line which is none of ours."""
     try:
         lines = path.read_text("utf-8", "surrogatepass").splitlines()
-    except OSError as error:
-        raise NotOnTape(f"The cassette {path} cannot be read: {error.strerror}. Record it first.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise NotOnTape(f"The cassette {path} cannot be read: {why}. Record it first.") from error
     taped = {}
     for number, line in enumerate(lines, 1):
         try:
-            entry = json.loads(line)
-            if entry["v"] != FORM_VERSION:
-                raise ValueError(f"version {entry['v']}")
-            taped[entry["hash"], entry["ordinal"]] = entry
-        except (ValueError, KeyError, TypeError) as error:
+            entry = from_json(_Entry, json.loads(line))
+            if entry.v != FORM_VERSION:
+                raise ValueError(f"version {entry.v}")
+            taped[entry.hash, entry.ordinal] = entry.outcome
+        except (ValueError, RecursionError) as error:
             raise NotOnTape(
                 f"{path}, line {number} is no entry of a cassette ({error}). Record it again."
             ) from error
@@ -114,12 +162,6 @@ def _read(path: Path) -> dict[_Place, dict[str, Any]]:
 
 def _about(model: str) -> Request:
     return {"path": "capabilities", "model": model}
-
-
-def _error(taped: Mapping[str, str]) -> ModelError:
-    kind = getattr(errors, taped["kind"], BadAnswer)
-    error: ModelError = kind(taped["message"])
-    return error
 
 
 def _shown(request: Request) -> str:

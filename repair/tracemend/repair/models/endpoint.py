@@ -10,6 +10,7 @@ has come, nothing is asked again: an answer that breaks off is returned with `fi
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
@@ -22,11 +23,13 @@ from .background import run_in_background
 from .capabilities import Capabilities, recall, remember
 from .cassettes import Cassette
 from .dialect import Dialect
-from .errors import BadAnswer, Cancelled, ModelError, NoSuchModel, RateLimited, TimedOut
+from .errors import BadAnswer, Cancelled, ModelError, NoSuchModel, RateLimited, TimedOut, nobody_answers
 from .keys import find_key
 from .listening import CANCEL_STEP_S, Heard, listen, pause, wait_for
 from .meter import TOKENS_PER_MESSAGE, Meter, Reservation, estimated_tokens
 from .protocol import Answer, Finish, Message, ModelRole, ModelSettings, Recorder, TextReceiver, Usage
+from .questions import CHAT_PATH, COMPLETION_PATH, Question, sampling, sendable, turn
+from .reachable import nobody_listens
 
 if TYPE_CHECKING:
     from .faults import Fault
@@ -38,29 +41,10 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 20.0
 LIST_TIMEOUT_S = 10.0
 TRIAL_PROMPT_TOKENS = 100
+# Our estimates are at most this many times too high, so an endpoint that says it took fewer tokens still is wrong.
+MOST_OVERESTIMATED = 8
 
-CHAT_PATH = "/chat/completions"
-COMPLETION_PATH = "/completions"
 _STREAMING: Mapping[str, object] = {"stream": True, "stream_options": {"include_usage": True}}
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked: the fields of the request as the protocol has them, without how it is to be sent."""
-
-    path: str
-    fields: Mapping[str, object]
-    taped: Mapping[
-        str, object
-    ]  # The request as a cassette has it: with the model that the settings name, if any.
-    prompt_tokens: int
-    max_tokens: int
-    on_text: TextReceiver | None
-    cancel: threading.Event | None
-
-    @property
-    def model(self) -> str:
-        return str(self.fields["model"])
 
 
 @dataclass(slots=True)
@@ -109,12 +93,16 @@ class Endpoint:
         cancel: threading.Event | None = None,
         on_text: TextReceiver | None = None,
         extra: Mapping[str, object] | None = None,
+        within_s: float = math.inf,
     ) -> Answer:
-        """Return the next turn of a conversation. Raises `ModelError`; an answer without any text is a `BadAnswer`."""
-        turns = [_turn(one) for one in messages]
+        """Return the next turn of a conversation. Raises `ModelError`; an answer without any text is a `BadAnswer`.
+
+        After `within_s` nobody waits any longer, and what has come by then is the answer.
+        """
+        turns = [turn(one) for one in messages]
         prompt_tokens = sum(estimated_tokens(one.content) + TOKENS_PER_MESSAGE for one in messages)
-        fields = {"messages": turns, **_sampling(max_tokens, temperature, stop, seed), **(extra or {})}
-        answer = self._answer(CHAT_PATH, fields, prompt_tokens, max_tokens, role, on_text, cancel)
+        fields = {"messages": turns, **sampling(max_tokens, temperature, stop, seed), **(extra or {})}
+        answer = self._answer(CHAT_PATH, fields, prompt_tokens, max_tokens, role, on_text, cancel, within_s)
         if not answer.text:
             raise BadAnswer(
                 f"{answer.model} answered with nothing. Ask again, allow more tokens, or choose another model."
@@ -138,13 +126,18 @@ class Endpoint:
         """Return what continues `prompt`, which may be nothing. Raises `ModelError`."""
         prompt_tokens = estimated_tokens(prompt) + estimated_tokens(suffix or "") + TOKENS_PER_MESSAGE
         fields = {
-            "prompt": _sendable(prompt),
-            **_sampling(max_tokens, temperature, stop, seed),
+            "prompt": sendable(prompt),
+            **sampling(max_tokens, temperature, stop, seed),
             **(extra or {}),
         }
         if suffix is not None:
-            fields["suffix"] = _sendable(suffix)
+            fields["suffix"] = sendable(suffix)
         return self._answer(COMPLETION_PATH, fields, prompt_tokens, max_tokens, role, on_text, cancel)
+
+    def look(self) -> None:
+        """Raise `Refused` if certainly nobody is there to be asked; nothing is sent for that."""
+        if not self._replays and nobody_listens(self.settings.base_url):
+            raise nobody_answers(self.settings.base_url)
 
     def models(self, cancel: threading.Event | None = None) -> tuple[str, ...]:
         """Return the names of the models that are served. Raises `ModelError`."""
@@ -241,13 +234,15 @@ class Endpoint:
         role: ModelRole,
         on_text: TextReceiver | None,
         cancel: threading.Event | None,
+        within_s: float = math.inf,
     ) -> Answer:
         """Answer from the cassette or from the endpoint, and write both question and answer down."""
         named = self.settings.model_for(role)
         model = named if self._replays else self.model_name(role, cancel)
         taped = {"path": path, "model": named, **fields}
         fields = {"model": model, **fields}
-        question = Question(path, fields, taped, prompt_tokens, max_tokens, on_text, cancel)
+        until = time.monotonic() + within_s
+        question = Question(path, fields, taped, prompt_tokens, max_tokens, on_text, cancel, until)
         self._note("prompt", {"path": path, **fields})
         try:
             answer = self._replayed(question) if self._replays else self._asked(question)
@@ -288,7 +283,7 @@ class Endpoint:
                     return self._finished(question, heard, reply, usage, patience.started)
                 fault = self._fault(heard.failure, question.model)
                 if not self._has_learnt(question, fault, patience):
-                    _wait_to_retry(fault, patience, question.cancel)
+                    _wait_to_retry(fault, patience, question)
 
     def _attempt(self, question: Question) -> tuple[Heard, Reply, Usage]:
         """Ask once, with the worst case reserved before and what it took settled behind."""
@@ -304,7 +299,7 @@ class Endpoint:
                 body,
                 reply,
                 max_tokens=question.max_tokens,
-                deadline_s=max(self.meter.remaining_s(), CANCEL_STEP_S),
+                deadline_s=max(min(self.meter.remaining_s(), question.remaining_s), CANCEL_STEP_S),
                 on_text=question.on_text,
                 cancel=question.cancel,
             )
@@ -325,6 +320,13 @@ class Endpoint:
             prompt = reservation.prompt_tokens
         if completion is None:
             completion = min(estimated_tokens(heard.text), reservation.completion_tokens)
+        # One that counts wrongly must not make the caps meaningless.
+        least_prompt = reservation.prompt_tokens // MOST_OVERESTIMATED
+        least_completion = (
+            min(estimated_tokens(heard.text), reservation.completion_tokens) // MOST_OVERESTIMATED
+        )
+        is_estimated |= prompt < least_prompt or completion < least_completion
+        prompt, completion = max(prompt, least_prompt), max(completion, least_completion)
         return Usage(prompt, completion, self.meter.cost(prompt, completion), is_estimated)
 
     def _finished(
@@ -408,27 +410,6 @@ class Endpoint:
         self._note("cost", {"requests": totals.requests, "seconds": totals.seconds, **asdict(totals.usage)})
 
 
-def _turn(message: Message) -> dict[str, object]:
-    turn: dict[str, object] = {"role": message.role, "content": _sendable(message.content)}
-    return {**turn, "prefix": True} if message.is_begun else turn
-
-
-def _sendable(text: str) -> str:
-    """Return `text` without the halves of characters that Python strings can hold and UTF-8 cannot."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _sampling(
-    max_tokens: int, temperature: float, stop: Sequence[str], seed: int | None
-) -> dict[str, object]:
-    fields: dict[str, object] = {"max_tokens": max_tokens, "temperature": temperature}
-    if stop:
-        fields["stop"] = list(stop)
-    if seed is not None:
-        fields["seed"] = seed
-    return fields
-
-
 def _finish(heard: Heard, reply: Reply) -> Finish:
     """Return how an answer ended. One that nobody ended was cut off, unless the receiver had enough."""
     if heard.outcome == "enough":
@@ -438,7 +419,7 @@ def _finish(heard: Heard, reply: Reply) -> Finish:
     return "length" if reply.is_endless or reply.finish_reason == "length" else "stop"
 
 
-def _wait_to_retry(fault: Fault, patience: _Patience, cancel: threading.Event | None) -> None:
+def _wait_to_retry(fault: Fault, patience: _Patience, question: Question) -> None:
     """Wait as the endpoint says, else twice as long as before; raise the error where that will not help."""
     patience.attempts -= 1
     wait_s = fault.wait_s if fault.wait_s is not None else patience.pause_s
@@ -446,5 +427,7 @@ def _wait_to_retry(fault: Fault, patience: _Patience, cancel: threading.Event | 
         raise fault.error
     if wait_s > LONGEST_PAUSE_S:
         raise RateLimited(f"{fault.error} It asks to wait {wait_s:.0f} s, which is too long for us.")
+    if wait_s >= question.remaining_s:
+        raise fault.error
     patience.pause_s *= 2
-    pause(wait_s, cancel)
+    pause(wait_s, question.cancel)

@@ -14,6 +14,11 @@ class Refused(ModelError):
     """Nobody listens at the address, or its name is not known."""
 
 
+def nobody_answers(base_url: str) -> Refused:
+    """Return what is told where nobody listens."""
+    return Refused(f"Nobody answers at {base_url}. Start the server there, or correct the address.")
+
+
 class Unauthorized(ModelError):
     """The endpoint wants another key, or one at all."""
 

@@ -24,6 +24,7 @@ from .errors import (
     ServerFault,
     TimedOut,
     Unauthorized,
+    nobody_answers,
 )
 from .protocol import ModelSettings
 from .transport import MalformedAnswer
@@ -59,9 +60,7 @@ def _fault_of(error: Exception, settings: ModelSettings, model: str, key: str) -
     where = settings.base_url
     if isinstance(error, openai.APITimeoutError | TimeoutError):
         # Who waited that long once does not want to wait as long again.
-        return Fault(
-            TimedOut(f"{where} did not answer in time. Try a smaller model, or raise `model-timeout`.")
-        )
+        return Fault(TimedOut(f"{where} did not answer in time. Try a smaller model, or allow more time."))
     if isinstance(error, openai.APIStatusError):
         return _status_fault(error, settings, model, key)
     if isinstance(error, openai.APIConnectionError):
@@ -90,7 +89,7 @@ def _connection_fault(error: openai.APIConnectionError, where: str) -> Fault:
     if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
         return Fault(Refused(f"{where!r} is no address of an endpoint. Write it as http://host:port/v1."))
     if isinstance(cause, httpx2.ConnectError):
-        return Fault(Refused(f"Nobody answers at {where}. Start the server there, or correct the address."))
+        return Fault(nobody_answers(where))
     return Fault(ServerFault(f"{where} closed the connection in mid-answer. {_SEE_LOG}"), True)
 
 

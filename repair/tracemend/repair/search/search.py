@@ -158,6 +158,8 @@ class Search:
 
         Most searches are over sooner than a second runner would be warm.
         """
+        with self.lock:
+            self.over = False  # It may go on after another author was asked.
         summons = threading.Timer(LONG_S, helpers, [self._join]) if helpers else None
         if summons is not None:
             summons.daemon = True
@@ -267,7 +269,7 @@ class Search:
         if verdict is None or not verdict.green or verdict.outcome == "skipped":
             effect, gain = self._effect(run, verdict)
             return Tested(effect, gain, verdict)
-        impacted = self._impacted(candidate)
+        impacted = self.impacted(candidate)
         broken = self._broken(impacted, sources, runner)
         if self.cancel.is_set():
             return Tested("cancelled")  # The run may have been cut short, which is nobody's verdict.
@@ -288,7 +290,7 @@ class Search:
         gain = _further_in_test(before, verdict)
         return ("progress", gain) if gain > 0 else ("changed", 0.0)
 
-    def _impacted(self, candidate: Candidate) -> list[str]:
+    def impacted(self, candidate: Candidate) -> list[str]:
         """Return the passing tests that execute what `candidate` edits, likely killers first."""
         functions: set[tuple[str, int]] = set()
         files: set[str] = set()

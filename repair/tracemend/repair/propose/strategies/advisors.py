@@ -28,6 +28,8 @@ class Advisors:
     tokens_per_failure: int = TOKENS_PER_FAILURE
     masks: bool = False  # Whether the engine is known to have our plug-in, which masks invented names.
     problem: str = ""
+    was_looked_for: bool = False
+    told: set[str] = field(default_factory=set)  # What was said about models already.
     requests: int = 0
     usage: Usage = field(default_factory=Usage)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)

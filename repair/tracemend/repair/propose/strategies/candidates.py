@@ -36,8 +36,26 @@ def model_candidate(
         for path, text in sources.items()
         for edit, line in _changed_lines(modules[path], text)
     ]
+    return _candidate(places, strategy, f"{strategy} ({model})", conversation, remark)
+
+
+def part_of(candidate: Candidate, kept: Sequence[int]) -> Candidate:
+    """Return what is left of a model's candidate with the parts at the places `kept` alone."""
+    places = [(module, proposal.edits[0], one.line) for one, module, proposal in candidate.parts]
+    strategy = candidate.parts[0][2].operator
+    return _candidate(
+        [places[at] for at in kept], strategy, candidate.author, candidate.conversation, candidate.remark
+    )
+
+
+Place = tuple[Module, TextEdit, int]  # An edit of whole lines, and the line of a statement that it changes.
+
+
+def _candidate(
+    places: Sequence[Place], strategy: str, author: str, conversation: int, remark: str
+) -> Candidate:
     cost = BASE_BITS + log2(1 + sum(_size(module, edit) for module, edit, _ in places))
-    note = f"rewrites {_listed(modules, places)}"
+    note = f"rewrites {_listed(places)}"
     parts = tuple(
         (
             _suspect(module, line),
@@ -46,7 +64,7 @@ def model_candidate(
         )
         for at, (module, edit, line) in enumerate(places)
     )
-    return Candidate(parts, cost, author=f"{strategy} ({model})", conversation=conversation, remark=remark)
+    return Candidate(parts, cost, author=author, conversation=conversation, remark=remark)
 
 
 def _changed_lines(module: Module, text: str) -> Iterator[tuple[TextEdit, int]]:
@@ -57,7 +75,13 @@ def _changed_lines(module: Module, text: str) -> Iterator[tuple[TextEdit, int]]:
         starts.append(starts[-1] + len(line))
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag != "equal":
+        if (
+            i2 - i1 == j2 - j1 and tag != "equal"
+        ):  # Line for line, so that what is not needed can be told apart.
+            for at in range(i2 - i1):
+                edit = TextEdit(starts[i1 + at], starts[i1 + at + 1], new[j1 + at])
+                yield edit, _statement_line(module, i1 + at + 1, i1 + at + 1)
+        elif tag != "equal":
             yield TextEdit(starts[i1], starts[i2], "".join(new[j1:j2])), _statement_line(module, i1 + 1, i2)
 
 
@@ -91,7 +115,7 @@ def _suspect(module: Module, line: int) -> Suspect:
     return Suspect(module.path, line, 1.0, function.qualname if function else "", ("a model rewrote it",))
 
 
-def _listed(modules: Mapping[str, Module], places: Sequence[tuple[Module, TextEdit, int]]) -> str:
+def _listed(places: Sequence[Place]) -> str:
     """Name what is changed, by functions as far as it is inside of any."""
     names = []
     for module, _, line in places:

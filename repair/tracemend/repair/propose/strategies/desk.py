@@ -15,7 +15,7 @@ from functools import cached_property
 from tracemend.analysis.syntax.edits import OverlappingEdits
 from tracemend.repair.events import Consulting, Note
 from tracemend.repair.ground import Ground
-from tracemend.repair.models.errors import BudgetSpent, Cancelled, ModelError
+from tracemend.repair.models.errors import Cancelled, ModelError, TimedOut
 from tracemend.repair.models.meter import TOKENS_PER_MESSAGE, estimated_tokens
 from tracemend.repair.models.protocol import Answer, Message, ModelRole, Usage
 from tracemend.repair.propose.answers.blocks import clean_answer, prose_before_code
@@ -25,6 +25,7 @@ from tracemend.repair.propose.strategies.candidates import model_candidate
 from tracemend.repair.propose.strategies.case import failure_text
 from tracemend.repair.propose.strategies.checking import StaticCheck
 from tracemend.repair.propose.strategies.protocol import Attempted, Case, Effect, Enough
+from tracemend.repair.propose.strategies.reducing import reduced
 from tracemend.repair.runner.errors import RequestFailed
 from tracemend.repair.runner.traces import Trace, TraceError, trace_test
 from tracemend.repair.search.candidates import Candidate
@@ -32,6 +33,7 @@ from tracemend.repair.search.search import Search, Tested
 
 LEAST_ANSWER_TOKENS, MOST_ANSWER_TOKENS = 400, 2000
 MOST_REPEATED = 4000  # Characters of an answer that a later question repeats.
+FIRST_WAIT_SHARE = 0.5  # Of the time that is left.
 MOST_OF_GROUP = 12  # Other failing tests of the group that are run to see how far a red candidate got.
 
 _VALUES: Mapping[str, float] = {
@@ -48,6 +50,28 @@ _TOLD: Mapping[str, str] = {
     "plausible": "With your version the test passes.",
     "duplicate": "This very version was tried already.",
 }
+_UNFINISHED: Mapping[str, str] = {
+    "cut": "An answer of {model} broke off; what had come of it was used.",
+    "length": "An answer of {model} did not end within the tokens it may take, and was stopped there.",
+}
+
+
+def give_up(ground: Ground, advisors: Advisors, error: ModelError) -> None:
+    """Note that models can be asked no more, and say why, once."""
+    if advisors.problem:
+        return
+    advisors.problem = str(error)
+    ground.listener(Note(f"{error} Going on without a model."))
+    asked = "The model was not asked any further" if advisors.requests else "No model was asked"
+    ground.notes.append(f"{asked}: {error}")
+
+
+def warn_once(ground: Ground, advisors: Advisors, told: str) -> None:
+    """Tell something about a model that is no reason to give it up, the first time in a job."""
+    if told not in advisors.told:
+        advisors.told.add(told)
+        ground.listener(Note(told))
+        ground.notes.append(told)
 
 
 class ModelDesk:
@@ -71,6 +95,7 @@ class ModelDesk:
         self._advisors = advisors
         self._check = check
         self._deadline = deadline
+        self._reductions: dict[object, Candidate] = {}  # By the key of the patch that they are a part of.
         self._reserved = 0  # Tokens of this failure, by the worst case of each question.
         self._model = ""
 
@@ -90,6 +115,7 @@ class ModelDesk:
         limit = max_tokens or self._answer_tokens()
         self._stop_if_over(messages, limit)
         self._tell(f"asking for a correction ({self.strategy})")
+        patience_s = self._patience_s()
         try:
             answer = self._advisors.endpoint.chat(
                 messages,
@@ -98,11 +124,17 @@ class ModelDesk:
                 role=role,
                 cancel=self._ground.cancel,
                 extra=self._masks,
+                within_s=patience_s,
             )
-        except (BudgetSpent, Cancelled) as over:
-            self._give_up(over, tell=isinstance(over, BudgetSpent))
+        except Cancelled as cancelled:
+            raise Enough from cancelled
+        except TimedOut as late:
+            if not self._advisors.requests:  # One that has answered before has only been asked too late.
+                give_up(self._ground, self._advisors, late)
+            raise Enough from late
         except ModelError as error:
-            self._give_up(error, tell=True)
+            give_up(self._ground, self._advisors, error)
+            raise Enough from error
         self._take(answer)
         return answer.text
 
@@ -142,22 +174,58 @@ class ModelDesk:
             return replace(found, effect="unusable", told="The edits of the answer overlap.")
         if not is_new:
             return self._echoed(candidate, found)
+        tested = self._run(candidate)
+        if tested.effect == "plausible":
+            self._reduce(candidate)
+        return self._told(candidate, tested, found)
+
+    def _run(self, candidate: Candidate) -> Tested:
         with self._search.lock:
             self._search.outcome.tried += 1
             self._search.outcome.written += 1
         tested = self._search.attempt(candidate, self._ground.runner)
         if tested.effect == "cancelled":
             raise Enough
-        return self._told(candidate, tested, found)
+        return tested
+
+    def _reduce(self, candidate: Candidate) -> None:
+        """Enter what is left of a patch that holds when all that no test asks for is taken away, if that is less."""
+        tests = [self._search.task.target.test, *self._search.impacted(candidate)]
+        tests += [test for one in self._search.outcome.plausible[-1:] for test in one.mended[1:]]
+
+        def holds(smaller: Candidate) -> bool:
+            if self._ground.cancel.is_set() or time.monotonic() >= self._deadline:
+                return False
+            limits = self._search.task.limits
+            run = self._ground.runner.run(tests, sources=smaller.patch.sources, limits=limits, fail_fast=True)
+            return run.ended == "finished" and all(
+                one.green and one.outcome != "skipped" for one in run.tests.values()
+            )
+
+        smaller = reduced(candidate, holds)
+        if smaller is None:
+            return
+        self._reductions[candidate.patch.key] = smaller
+        if self._search.frontier.is_new(smaller):
+            self._run(smaller)
+        else:
+            self._echo(smaller)
 
     def _echoed(self, candidate: Candidate, found: Attempted) -> Attempted:
-        outcome = self._search.outcome
-        key = candidate.patch.key
-        for at, one in enumerate(outcome.plausible):
-            if one.candidate.patch.key == key:
-                outcome.plausible[at] = replace(one, echoes=one.echoes | {self.conversation})
-                return replace(found, effect="plausible", told=_TOLD["plausible"], value=1.0)
+        if candidate.patch.key in self._reductions:
+            self._echo(self._reductions[candidate.patch.key])
+        if self._echo(candidate):
+            return replace(found, effect="plausible", told=_TOLD["plausible"], value=1.0)
         return replace(found, effect="duplicate", told=_TOLD["duplicate"])
+
+    def _echo(self, candidate: Candidate) -> bool:
+        """Count a text as written once more if it is one that holds; say whether it is."""
+        plausible, key = self._search.outcome.plausible, candidate.patch.key
+        for at, one in enumerate(plausible):
+            if one.candidate.patch.key == key:
+                plausible[at] = replace(one, echoes=one.echoes | {self.conversation})
+                return True
+        return False
 
     def _told(self, candidate: Candidate, tested: Tested, found: Attempted) -> Attempted:
         effect: Effect = tested.effect  # type: ignore[assignment]
@@ -223,20 +291,19 @@ class ModelDesk:
             raise Enough
         self._reserved += prompt + max_tokens
 
+    def _patience_s(self) -> float:
+        """Return how long an answer is waited for: a model that never answered leaves half of the time to templates."""
+        left_s = max(0.0, self._deadline - time.monotonic())
+        return left_s if self._advisors.requests else FIRST_WAIT_SHARE * left_s
+
     def _take(self, answer: Answer) -> None:
+        if answer.finish in _UNFINISHED:
+            told = _UNFINISHED[answer.finish].format(model=answer.model)
+            warn_once(self._ground, self._advisors, told)
         self._model = answer.model
         self.usage += answer.usage
         self._advisors.spend(answer.usage)
         self._tell(f"reading the answer of {answer.model}")
-
-    def _give_up(self, error: ModelError, *, tell: bool) -> None:
-        """End the consultation; what is wrong with the endpoint is said once, and it is not asked again."""
-        if tell and not self._advisors.problem:
-            self._advisors.problem = str(error)
-            self._ground.listener(Note(f"{error} Going on without a model."))
-            asked = "The model was not asked any further" if self._advisors.requests else "No model was asked"
-            self._ground.notes.append(f"{asked}: {error}")
-        raise Enough from error
 
     def _tell(self, what: str) -> None:
         advisors = self._advisors

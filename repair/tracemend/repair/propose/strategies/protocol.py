@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -120,8 +121,12 @@ class Asks(Protocol):
         cancel: threading.Event | None = None,
         on_text: Callable[[str], None] | None = None,
         extra: Mapping[str, object] | None = None,
+        within_s: float = math.inf,
     ) -> Answer:
         """Ask one question."""
+
+    def look(self) -> None:
+        """Raise `ModelError` if certainly nobody is there to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
