@@ -32,6 +32,21 @@ STOCK = """
             return 1
         return count
 
+    #- forgiving/conftest.py
+    import pytest
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(item, call):
+        outcome = yield
+        if call.excinfo is not None and "sorry" in str(call.excinfo.value):
+            outcome.get_result().outcome = "passed"
+
+    #- forgiving/test_forgiving.py
+    from stock import price
+
+    def test_forgiven():
+        assert price("box") == 4
+
     #- test_stock.py
     import os
     import random
@@ -127,6 +142,14 @@ STOCK = """
     def test_expected():
         assert price("box") == 4
 
+    def test_expected_late(request):
+        request.applymarker(pytest.mark.xfail)
+        assert price("box") == 4
+
+    def test_raises():
+        with pytest.raises(KeyError):
+            price("box")
+
     class TestCase(unittest.TestCase):
         def setUp(self):
             self.shelf = Shelf()
@@ -137,6 +160,7 @@ STOCK = """
 """
 OLD = project_files(STOCK)["stock.py"]
 ADDING = "self.items.append(item)"
+FORGIVEN = "forgiving/test_forgiving.py::test_forgiven"
 MAKING = "self.items = []"
 
 
@@ -148,7 +172,7 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
 
 
 def try_patch(runner: Runner, name: str, old: str, new: str) -> TestResult:
-    test = f"test_stock.py::{name}"
+    test = name if ".py" in name else f"test_stock.py::{name}"
     assert old in OLD
     return runner.run([test], sources={"stock.py": OLD.replace(old, new)}, fail_fast=True).tests[test]
 
@@ -188,6 +212,15 @@ def told(result: TestResult) -> tuple[object, ...]:
         ("test_timer", "return 3", "return 4", "passed"),
         ("test_expected", "return 3", "return 4", "failed"),
         ("test_expected", "return 3", "return 5", "xfailed"),
+        ("test_expected_late", "return 3", "return 5", "xfailed"),
+        ("test_plain", "return 3", "__import__('pytest').skip('no')", "skipped"),
+        ("test_plain", "return 3", "raise __import__('unittest').SkipTest('no')", "skipped"),
+        ("test_plain", "return 3", "__import__('pytest').xfail('no')", "xfailed"),
+        ("test_plain", "return 3", "__import__('pytest').exit('no')", "error"),
+        ("test_raises", "return 3", "return 4", "failed"),
+        ("test_raises", "return 3", "raise KeyError", "passed"),
+        (FORGIVEN, "return 3", "raise KeyError('sorry')", "passed"),
+        (FORGIVEN, "return 3", "raise KeyError(name)", "failed"),
         ("TestCase::test_added", ADDING, "self.items += [item, 'lid']", "passed"),
         ("TestCase::test_added", MAKING, "self.items = ['box']", "failed"),
     ],

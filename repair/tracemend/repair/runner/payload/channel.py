@@ -80,9 +80,9 @@ def send(connection: socket.socket, message: Message) -> None:
     connection.sendall(frame(SERVER, encode(message)))
 
 
-def write(descriptor: int, message: Message) -> None:
-    """Write `message` as a child into a pipe."""
-    data = memoryview(frame(CHILD, encode(message)))
+def write(descriptor: int, *messages: Message) -> None:
+    """Write messages as a child into a pipe, at once, so that the far side wakes up once."""
+    data = memoryview(b"".join(frame(CHILD, encode(one)) for one in messages))
     while data:
         data = data[os.write(descriptor, data) :]
 

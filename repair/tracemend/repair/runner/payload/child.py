@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import time
 import warnings
 from typing import NamedTuple, Optional
@@ -61,6 +62,8 @@ class Forked:
 
 def fork_quietly() -> int:
     """Fork. From 3.12 on Python warns of that in a threaded process, which `-W error` would raise."""
+    if sys.version_info < (3, 12):
+        return os.fork()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return os.fork()

@@ -41,13 +41,22 @@ class TimeLimits:
 
     def start(self, test: str) -> None:
         """The test begins."""
+        self.handle_signals()  # Each time: tests have alarms of their own.
+        self.start_timers(test)
+
+    def handle_signals(self) -> None:
+        """Have this process, and those that it forks, say where they hang once the timers of a test run out."""
+        if _HAS_TIMERS and self._tell is not None:
+            signal.signal(signal.SIGVTALRM, self._on_signal)
+            signal.signal(signal.SIGALRM, self._on_signal)
+
+    def start_timers(self, test: str) -> None:
+        """The test begins, in a process that handles the signals already; timers are not inherited by a fork."""
         if not _HAS_TIMERS:
             return
         cpu_s = self._limit(test, "cpu_s", 10.0)
         signal.setitimer(signal.ITIMER_PROF, cpu_s)
         if self._tell is not None:
-            signal.signal(signal.SIGVTALRM, self._on_signal)
-            signal.signal(signal.SIGALRM, self._on_signal)  # Each time: tests have alarms of their own.
             signal.setitimer(signal.ITIMER_VIRTUAL, SOFT_SHARE * cpu_s)
             signal.setitimer(signal.ITIMER_REAL, SOFT_SHARE * self._limit(test, "test_wall_s", 3600.0))
 

@@ -3,8 +3,9 @@
 A search tries hundreds of patches on one test. Before its call each run does the same: it steps behind its walls, pytest
 prepares the run, fixtures are set up. Most of the cost is not that work but the pages of memory that it makes the run's
 own: every object that is looked at has its reference count written, and after a fork each page so touched is copied.
-So once a test is asked for again and again, a child does all of it, stops where the test would be called, and forks the
-candidates from there. The child is the *holder*, the test is *held*.
+So once a test is asked for again and again, a child does all of it, stops where the test's own function would be called,
+and forks the candidates from there. The child is the *holder*, the test is *held*. For the same reason it does whatever
+else it can in the candidate's stead: read the request, put the patch together, announce the test.
 
 That is exact only if a run cannot tell. A test is not held if its set-up failed, took long, or left what a fork does
 not give to the child or shares with it: threads, processes, open files, timers, changed files. A candidate that changes
@@ -30,7 +31,7 @@ import pytest
 from . import channel
 from .child import KILLED, Ending, cpu_seconds, fork_quietly
 from .hanging import TimeLimits
-from .patching import Checkpoint, CodeKey, NotSwappable
+from .patching import Checkpoint, CodeKey, NotSwappable, PackedSwaps
 from .plugin import DrivePlugin
 from .start_recorder import StartRecorder
 
@@ -40,6 +41,14 @@ ANSWER_S = 5.0
 HOLDER_CPU_S = 3600.0  # It works a little for each candidate, which has limits of its own.
 
 _TIMERS = ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF")
+# The hooks that can make something else of an exception that a test's function has raised.
+_JUDGING_HOOKS = (
+    "pytest_pyfunc_call",
+    "pytest_runtest_call",
+    "pytest_runtest_makereport",
+    "pytest_runtest_logreport",
+    "pytest_runtest_protocol",
+)
 
 
 class HeldTest:
@@ -223,8 +232,9 @@ class Holder:
         self._executed = StartRecorder(plugin.paths)
         self._surroundings = _surroundings()
         self._request: channel.Message = {}
-        self._emit: Optional[Callable[[channel.Message], None]] = None
+        self._writing: Optional[int] = None  # Where the candidate writes; None before the test is held.
         self._limits: Optional[TimeLimits] = None
+        self._is_judged_by_pytest = False
 
     def run(self, test: str) -> NoReturn:
         """Run the test up to its call and hold it there; candidates run the rest, and end."""
@@ -234,23 +244,38 @@ class Holder:
         item.repr_failure = lambda excinfo, style=None: ""  # type: ignore[method-assign]
         self._executed.start()
         result = self._plugin.recorder.run(item, None)
-        if self._emit is not None:
+        if self._writing is not None:
             self._end(result)
         os._exit(0)  # The call was not reached; the server hears that by the control socket.
 
-    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_call(self) -> Iterator[None]:
-        """Hold here. Each candidate comes out below and makes the call."""
+    @pytest.hookimpl(hookwrapper=True, trylast=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Hold here, inside of all other wrappers, an item that is not called as a function."""
+        if type(item).runtest is not pytest.Function.runtest:
+            self._hold()
+        yield
+
+    @pytest.hookimpl(hookwrapper=True, trylast=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Iterator[None]:
+        """Hold here. Each candidate comes out below and makes the call.
+
+        Where its failing is certain it ends at once: what pytest does before it says so touches as much memory again.
+        """
+        if self._writing is None:
+            self._is_judged_by_pytest = is_judged_by_pytest(pyfuncitem)
+            self._hold()
+        outcome: Any = yield  # type: ignore[misc,assignment,unused-ignore]
+        error = None if outcome.excinfo is None else outcome.excinfo[1]
+        if error is not None and self._is_judged_by_pytest and is_failing(pyfuncitem, error):
+            self._end(self._plugin.recorder.result_of_raising(error))
+
+    def _hold(self) -> None:
+        """Say that the test is held and fork a candidate for each request; return in candidates alone."""
         self._executed.stop()
         if _surroundings() != self._surroundings:
             os._exit(0)
         executed, new_paths = list(self._executed.executed), list(self._checkpoint.new_paths())
         channel.send(self._control, {"executed": executed, "new_paths": new_paths})
-        self._hold()
-        yield
-
-    def _hold(self) -> None:
-        """Fork a candidate for each request; return in candidates alone."""
         random = sys.modules.get("random")
         random_state = random.getstate() if random is not None else None
         while True:
@@ -258,50 +283,72 @@ class Holder:
             packed = None if body is None else channel.receive_body(self._control)
             if body is None or packed is None:
                 os._exit(0)
+            swaps = self._prepare(channel.decode(body), packed, descriptors[0])
             pid = fork_quietly()
             if pid == 0:
                 if random is not None:  # It reseeds itself after a fork.
                     random.setstate(random_state)
-                self._become_candidate(channel.decode(body), packed, descriptors[0], descriptors[1])
+                self._become_candidate(swaps, descriptors[1])
                 return
             for descriptor in descriptors:
                 os.close(descriptor)
             _, status, usage = os.wait4(pid, 0)
             channel.send(self._control, {"status": status, "cpu_s": usage.ru_utime + usage.ru_stime})
 
-    def _become_candidate(self, request: channel.Message, packed: bytes, writing: int, output: int) -> None:
+    def _prepare(self, request: channel.Message, packed: bytes, writing: int) -> PackedSwaps:
+        """Do what a candidate needs not do itself; return the patch."""
+        self._request, self._writing = request, writing
+        self._limits = TimeLimits(self._plugin.paths, request, self._tell_hang)
+        self._limits.handle_signals()
+        channel.write(writing, {"start": request["tests"][0]})
+        return self._checkpoint.unpack(packed)
+
+    def _become_candidate(self, swaps: PackedSwaps, output: int) -> None:
         """Do in the candidate what an ordinary run does before its test, as far as the holder has not done it."""
+        assert self._limits is not None, "the holder has prepared this run"
         self._control.close()
         os.dup2(output, 1)
         os.dup2(output, 2)
-        self._contained.limit_forked_run(request["run_cpu_s"])
-        self._checkpoint.install_packed(packed)
-        self._request = request
-        self._emit = lambda message: channel.write(writing, message)
-        self._emit({"start": request["tests"][0]})
-        self._limits = TimeLimits(self._plugin.paths, request, self._tell_hang)
-        self._limits.start(request["tests"][0])
+        self._contained.limit_forked_run(self._request["run_cpu_s"])
+        self._checkpoint.install_unpacked(swaps)
+        self._limits.start_timers(self._request["tests"][0])
         self._plugin.recorder.restart(self._end)
 
     def _tell_hang(self, hang: Dict[str, Any]) -> None:
-        assert self._emit is not None, "only a candidate has time limits"
-        self._emit({"hang": hang})
+        assert self._writing is not None, "only a candidate has time limits"
+        channel.write(self._writing, {"hang": hang})
 
     def _end(self, result: Dict[str, Any]) -> NoReturn:
         """Tell the verdict and end. A red one is told before the tear-down, which could not make it green."""
-        assert self._limits is not None and self._emit is not None, "only a candidate comes to an end"
+        assert self._limits is not None and self._writing is not None, "only a candidate comes to an end"
         self._limits.stop()
-        self._emit({"result": result})
-        self._emit(
-            {
-                "done": True,
-                "reply": {},
-                "route": "swap",
-                "loaded": self._request["sources"],
-                "cpu_s": cpu_seconds(),
-            }
-        )
+        done = {
+            "done": True,
+            "reply": {},
+            "route": "swap",
+            "loaded": self._request["sources"],
+            "cpu_s": cpu_seconds(),
+        }
+        channel.write(self._writing, {"result": result}, done)
         os._exit(0)
+
+
+def is_judged_by_pytest(item: pytest.Item) -> bool:
+    """Return whether pytest alone, no plug-in and no conftest.py, decides what an exception of the test's call means."""
+    own = ("_pytest", __name__.split(".", maxsplit=1)[0])
+    found = (one.function for name in _JUDGING_HOOKS for one in getattr(item.ihook, name).get_hookimpls())
+    return all(function.__module__.split(".")[0] in own for function in found)
+
+
+def is_failing(item: pytest.Item, error: BaseException) -> bool:
+    """Return whether pytest certainly calls `item` failed for `error`: it neither skips, nor ends, nor is expected."""
+    unittest: Any = sys.modules.get("unittest")
+    expected = (pytest.exit.Exception, *((unittest.SkipTest,) if unittest is not None else ()))
+    if type(error) is not pytest.fail.Exception and (
+        not isinstance(error, Exception) or isinstance(error, expected)
+    ):
+        return False
+    return item.get_closest_marker("xfail") is None
 
 
 def _test_to_hold(request: channel.Message) -> Optional[str]:

@@ -7,6 +7,7 @@ function here raises `OSError` with the name of the call, so that a message can 
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import platform
 import struct
@@ -117,6 +118,7 @@ def machine_column() -> int | None:
     return {"x86_64": 0, "amd64": 0, "aarch64": 1, "arm64": 1}.get(platform.machine().lower())
 
 
+@functools.lru_cache(maxsize=None)
 def number_of(name: str) -> int:
     """Return the number of the system call `name` here; -1 where it does not exist."""
     column = machine_column()

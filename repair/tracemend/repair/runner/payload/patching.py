@@ -26,6 +26,7 @@ from .paths import ProjectPaths
 from .statements import ParsedText, normalized
 
 CodeKey = Tuple[str, int, str]  # (project-relative path, first line, name)
+PackedSwaps = List[Tuple[str, List[Tuple[FunctionType, CodeType]]]]  # By the file's name.
 LinecacheEntry = Tuple[int, Optional[float], List[str], str]
 
 
@@ -70,7 +71,7 @@ class Checkpoint:
         return None
 
     def pack(self, sources: Dict[str, str], executed: Set[CodeKey]) -> bytes:
-        """Return how to swap `sources` in, for `install_packed` in a fork of this process that has run `executed` since.
+        """Return how to swap `sources` in, for `unpack` in a fork of this process that has run `executed` since.
 
         Raises as `plan_swap` does.
         """
@@ -83,12 +84,20 @@ class Checkpoint:
             swaps.append((swap.filename, pairs))
         return marshal.dumps(swaps)
 
-    def install_packed(self, packed: bytes) -> None:
-        """Swap in what `pack` has planned; the files must hold the patched text already."""
-        for filename, pairs in marshal.loads(packed):
+    def unpack(self, packed: bytes) -> PackedSwaps:
+        """Return what `pack` has planned, for `install_unpacked` in this process or in a fork of it."""
+        return [
+            (filename, [(self.functions[key][index], code) for key, index, code in pairs])
+            for filename, pairs in marshal.loads(packed)
+        ]
+
+    @staticmethod
+    def install_unpacked(swaps: PackedSwaps) -> None:
+        """Swap in what was planned; the files must hold the patched text already."""
+        for filename, pairs in swaps:
             linecache.cache.pop(filename, None)
-            for key, index, code in pairs:
-                self.functions[key][index].__code__ = code
+            for function, code in pairs:
+                function.__code__ = code
 
     def _place_of(self, function: FunctionType) -> Tuple[CodeKey, int]:
         """Return where in the index a live function stands."""

@@ -52,6 +52,12 @@ class Recorder:
         self._began = (time.perf_counter(), time.process_time())
         self._on_red = on_red
 
+    def result_of_raising(self, error: BaseException) -> Dict[str, Any]:
+        """Return the result of the test that runs if all that there is to say of its call is that it raised `error`."""
+        self._states.append("failed")
+        self._failure = failure_of(error, "call", self._paths)
+        return self._result()
+
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Keep the failure while the exception is at hand: on the report, which may be logged late or as a copy."""
