@@ -112,3 +112,12 @@ def test_holes(name: str) -> None:
 
 def test_a_line_that_is_no_code_has_no_receiver() -> None:
     check_members("class A: ...\n# A()$0.x", opens="unparsed")
+
+
+def test_a_hole_is_made_once_for_the_questions_about_one_place():
+    document = Document("def f():\n    return text.\n", module="m")
+    offset = document.text.index(".\n")
+    member = document.attribute_at(offset)
+    assert member is document.attribute_at(offset)
+    assert isinstance(document.call_at(offset).node, ast.Call)
+    assert isinstance(document.attribute_at(offset).node, ast.Attribute)

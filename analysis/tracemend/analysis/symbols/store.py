@@ -29,7 +29,17 @@ from .model import ModuleSummary
 MAX_CACHE_BYTES = 500_000_000
 BATCH_SIZE = 500
 BUSY_TIMEOUT_S = 2.0
-_SOURCES = ("model", "codec", "spelling", "facts", "displays", "effects", "served_names", "tolerant", "summarize")
+_SOURCES = (
+    "model",
+    "codec",
+    "spelling",
+    "facts",
+    "displays",
+    "effects",
+    "served_names",
+    "tolerant",
+    "summarize",
+)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, changed_ns INTEGER, size INTEGER, digest BLOB) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS summaries (digest BLOB PRIMARY KEY, used_day INTEGER, facts BLOB, summary BLOB);

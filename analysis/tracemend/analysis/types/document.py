@@ -68,6 +68,8 @@ class Document:
         self.path = path
         self.module = module
         self._base = previous
+        # The hole asked about last, as one place gets several questions: members, then the signature, then as a table.
+        self._last_hole: tuple[tuple[int, str, str], Probe | None] | None = None
 
     def __repr__(self) -> str:
         return f"Document({self.path or self.module!r}, {len(self.text)} characters)"
@@ -225,6 +227,14 @@ class Document:
         return None
 
     def _repaired_probe(
+        self, offset: int, receiver: str, trailer: str, find: Callable[[Document], Probe | None]
+    ) -> Probe | None:
+        key = (offset, receiver, trailer)
+        if self._last_hole is None or self._last_hole[0] != key:
+            self._last_hole = key, self._found_in_repaired(offset, receiver, trailer, find)
+        return self._last_hole[1]
+
+    def _found_in_repaired(
         self, offset: int, receiver: str, trailer: str, find: Callable[[Document], Probe | None]
     ) -> Probe | None:
         line_end = self.text.find("\n", offset)
