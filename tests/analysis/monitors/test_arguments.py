@@ -12,6 +12,7 @@ from tracemend.analysis.monitors.arity import Arguments, problem_of
 from tracemend.analysis.monitors.keywords import accepted_keywords
 from tracemend.analysis.monitors.protocol import Unknown
 from tracemend.analysis.symbols.summarize import summarize
+from tracemend.analysis.types.signatures import spelled_signature
 
 
 def callee(*signatures: str, closed: bool = True, why: str = "") -> SimpleNamespace:
@@ -105,3 +106,23 @@ def test_accepted_keywords() -> None:
     assert accepted_keywords(callee("a, /, b, *args, c=1")) == {"b", "c"}
     assert accepted_keywords(callee("a", "b")) == {"a", "b"}
     assert accepted_keywords(callee("a", "**options")) == "var-keyword"
+
+
+TEXT_SIGNATURES = {
+    "($module, obj, proto=None, alt=<unrepresentable>, /)": [
+        ("obj", "positional-only", False),
+        ("proto", "positional-only", True),
+        ("alt", "positional-only", True),
+    ],
+    "($module, /, path, *, dir_fd=None)": [("path", "positional", False), ("dir_fd", "keyword-only", True)],
+    "($module, /)": [],
+    "(a, b=<no value>)": [("a", "positional", False), ("b", "positional", True)],
+    "(what, is, this": None,
+}
+
+
+@pytest.mark.parametrize("text", TEXT_SIGNATURES)
+def test_signatures_that_functions_in_c_tell(text: str) -> None:
+    found = spelled_signature(text)
+    told = None if found is None else [(one.name, one.kind, one.has_default) for one in found.parameters]
+    assert told == TEXT_SIGNATURES[text]

@@ -173,6 +173,12 @@ SNIPPETS = {
             #     ^^^^^^^ not-awaitable: `int` cannot be awaited
             await self.close()
     """,
+    "functions in C": """
+        import math, sqlite3
+        sqlite3.adapt(1)  # The stub demands `proto`, the function does not.
+        print(math.sqrt())
+        #     ^^^^^^^^^ wrong-arguments: `math.sqrt` misses the argument `x`
+    """,
     "guards": """
         import json, sys
         try:

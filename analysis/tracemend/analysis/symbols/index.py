@@ -235,6 +235,7 @@ class Index:
             summary,
             runtime.names if runtime else frozenset(),
             runtime.classes if runtime else {},
+            runtime.functions if runtime else {},
             location.is_partial_stub,
             is_workspace,
             location.is_package,

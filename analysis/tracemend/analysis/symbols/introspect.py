@@ -1,9 +1,10 @@
-"""What the interpreter itself says of its standard library: the names of its modules and of their classes.
+"""What the interpreter itself says of its standard library: names of modules and of their classes, signatures of C code.
 
 Stubs and sources of the standard library miss what C code defines and what code builds while it is imported. So its
 modules are imported once per interpreter, isolated and without any site directory, so that nothing but the standard
-library can be reached, and their names are kept. `site` itself takes part, for it adds names to `builtins` and `sys`. Modules that act when imported are left out, and one that brings the process down
-costs only itself.
+library can be reached, and their names are kept. `site` itself takes part, for it adds names to `builtins` and `sys`. Modules that act
+when imported are left out, and one that brings the process down costs only itself. Stubs also demand arguments that C
+code does not, so the signatures that its functions tell are kept, too.
 """
 
 from __future__ import annotations
@@ -61,7 +62,11 @@ while pending:
         for key, value in contents.items() if isinstance(value, type) and value.__module__ == name
     }
     names = {*contents, *dir(module), *served(contents.get("__getattr__"))}
-    say(name=name, names=sorted(map(str, names)), classes=classes)
+    functions = {
+        key: value.__text_signature__
+        for key, value in contents.items() if type(value) is type(len) and value.__text_signature__
+    }
+    say(name=name, names=sorted(map(str, names)), classes=classes, functions=functions)
     if hasattr(module, "__path__"):
         pending += [name + "." + one.name for one in pkgutil.iter_modules(module.__path__)]
     elif name == "os":
@@ -71,10 +76,14 @@ while pending:
 
 @dataclass(frozen=True)
 class RuntimeNames:
-    """The names that one imported module has, and those that each of its classes defines itself."""
+    """The names that one imported module has, and those that each of its classes defines itself.
+
+    `functions` holds the text signatures (as `inspect` reads them) of those functions that are written in C.
+    """
 
     names: frozenset[str]
     classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    functions: Mapping[str, str] = field(default_factory=dict)
 
 
 # Given a module name, what a caller that may run the project's code has seen of it; None for nothing.
@@ -100,7 +109,7 @@ def _stdlib_names(
     found = dict(_ask(python, modules))
     if file is not None and found:
         table = {
-            name: [sorted(one.names), {cls: sorted(own) for cls, own in one.classes.items()}]
+            name: [sorted(one.names), {cls: sorted(own) for cls, own in one.classes.items()}, one.functions]
             for name, one in found.items()
         }
         write_atomically(file, msgpack.packb(table))
@@ -136,7 +145,7 @@ def _ask(python: str, modules: frozenset[str]) -> Iterator[tuple[str, RuntimeNam
                 done.append(answer["started"])
             else:
                 classes = {name: frozenset(own) for name, own in answer["classes"].items()}
-                yield answer["name"], RuntimeNames(frozenset(answer["names"]), classes)
+                yield answer["name"], RuntimeNames(frozenset(answer["names"]), classes, answer["functions"])
         if ended_well or len(done) == started:
             return
 
@@ -146,8 +155,10 @@ def _read(file: Path) -> Mapping[str, RuntimeNames] | None:
     try:
         table = msgpack.unpackb(file.read_bytes())
         return {
-            name: RuntimeNames(frozenset(names), {cls: frozenset(own) for cls, own in classes.items()})
-            for name, (names, classes) in table.items()
+            name: RuntimeNames(
+                frozenset(names), {cls: frozenset(own) for cls, own in classes.items()}, functions
+            )
+            for name, (names, classes, functions) in table.items()
         }
     except (OSError, ValueError, TypeError, AttributeError, msgpack.UnpackException):
         return None

@@ -29,6 +29,7 @@ class Module:
     summary: ModuleSummary = field(default_factory=ModuleSummary)
     runtime_names: frozenset[str] = frozenset()  # Introspected; empty where nothing is known.
     runtime_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)  # Own names of its classes.
+    runtime_functions: Mapping[str, str] = field(default_factory=dict)  # Text signatures of those in C.
     is_partial_stub: bool = False
     is_workspace: bool = False
     is_package: bool = False

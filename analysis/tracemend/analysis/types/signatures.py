@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tracemend.analysis.symbols.model import FunctionDef
+from tracemend.analysis.symbols.summarize import summarize
 from tracemend.analysis.types.annotations import CALLABLE_NAME
 from tracemend.analysis.types.classes import HARMLESS_METACLASSES, lineage
 from tracemend.analysis.types.constructors import is_left_alone, made_constructor
@@ -14,6 +17,8 @@ from tracemend.analysis.types.model import ClassObject, FunctionType, Instance, 
 if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
 
+_BOUND_FIRST = re.compile(r"^\(\$\w+(?:, /(?=[,)]))?(?:, )?")
+_UNREPRESENTABLE = re.compile(r"<[^<>]*>")
 Signatures = tuple[tuple[FunctionDef, ...], str]
 # Their constructors are made by a decorator or metaclass, out of the fields.
 _SYNTHESIZING_BASES = ("enum.Enum", "typing.NamedTuple", "typing._TypedDict", "pydantic.main.BaseModel")
@@ -57,6 +62,7 @@ def _function_signatures(evaluator: Evaluator, function: FunctionType) -> Signat
     if function.name == CALLABLE_NAME:
         return (), "callable"
     definitions = [_without_bound(function, one) for one in function.definitions]
+    definitions += _told_at_run_time(evaluator, function)
     receiver = function.receiver
     if isinstance(receiver, Instance | ClassObject) and not receiver.exact and function.owner is not None:
         for cls in evaluator.descendants(receiver.cls):
@@ -65,6 +71,25 @@ def _function_signatures(evaluator: Evaluator, function: FunctionType) -> Signat
                     return tuple(definitions), "overridden"
                 definitions.append(_without_bound(function, one))
     return tuple(definitions), ""
+
+
+def _told_at_run_time(evaluator: Evaluator, function: FunctionType) -> list[FunctionDef]:
+    """Return the signature that a C function of the standard library itself tells: stubs may demand more than it does."""
+    module = evaluator.world.module(function.module)
+    text = module.module.runtime_functions.get(function.qualname) if module is not None else None
+    found = None if text is None else spelled_signature(text)
+    return [] if found is None else [found]
+
+
+@lru_cache(maxsize=512)
+def spelled_signature(text: str) -> FunctionDef | None:
+    """Return what a `__text_signature__` says, the module in front left out; None for one that Python cannot read.
+
+    The form is that of Argument Clinic: "($module, obj, proto=<unrepresentable>, /)" (`inspect._signature_fromstr`).
+    """
+    parameters = _UNREPRESENTABLE.sub("...", _BOUND_FIRST.sub("(", text))
+    found = summarize(f"def f{parameters}: ...", is_stub=True).names.get("f", ())
+    return found[0] if len(found) == 1 and isinstance(found[0], FunctionDef) else None
 
 
 def _without_bound(function: FunctionType, definition: FunctionDef) -> FunctionDef:
