@@ -18,6 +18,7 @@ from tracemend.repair.propose.donors import DonorPool
 from tracemend.repair.propose.site import Observed, Operator, Proposal, Site
 from tracemend.repair.propose.static_types import StaticTypes
 from tracemend.repair.search.naturalness import TokenModel, surcharge
+from tracemend.repair.search.symptoms import discount, symptoms_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -164,10 +165,18 @@ class Workshop:
         ]
         self._sites[suspect.path, suspect.line] = sites
         return [
-            OperatorSource(operator, suspect, site, self.floors, self.priors.get(operator.name, 0.0))
+            OperatorSource(operator, suspect, site, self.floors, self._prior(operator.name))
             for site in sites
             for operator in self.operators
         ]
+
+    @cached_property
+    def _symptoms(self) -> tuple[str, ...]:
+        return symptoms_of(self.error)
+
+    def _prior(self, operator: str) -> float:
+        """Return what repairs of this workspace and the failing assertion say about an operator, in bits."""
+        return self.priors.get(operator, 0.0) - discount(self._symptoms, operator)
 
     def surcharge(self, candidate: Candidate) -> float | None:
         """Return what unnatural text adds to the price of a single edit; None for one that certainly raises an error."""

@@ -30,7 +30,7 @@ EXTENSION_CANDIDATES, EXTENSION_S = 120, 1.5
 EXTENSION_CAP_S = 8.0  # but no longer than this,
 SLACK_BITS = 3.0  # and not for candidates this much dearer than the first plausible one.
 # A patch that mends only a part of a group is likely to treat a symptom: look further for one that mends all of it.
-PARTIAL_PATIENCE, PARTIAL_SLACK_BITS = 3.0, 4.5
+PARTIAL_PATIENCE, PARTIAL_SLACK_BITS = 6.0, 4.5
 MAX_PLAUSIBLE = 24
 FURTHER_SCORE = 0.2  # Suspiciousness of what only a test executes that a candidate broke.
 MAX_WIDENING = 10  # Candidates whose broken tests bring in further suspects.
@@ -75,6 +75,7 @@ class Plausible:
     seconds: float  # From the start of the search.
     tried: int = 1  # How many candidates of its author had been tried when it was found, itself included.
     echoes: frozenset[int] = frozenset()  # Conversations that wrote the very same text once more.
+    loose: str = ""  # Why the tests may not decide about what was written, as a phrase.
 
 
 @dataclass(frozen=True)
