@@ -70,6 +70,7 @@ def main() -> None:
     parser.add_argument("--tracemend", default=str(Path(sys.executable).with_name("tracemend")))
     parser.add_argument("--since", default="2019-01-01")
     parser.add_argument("--limit", type=int, default=10, help="bugs of each repository, the latest first")
+    parser.add_argument("--half", choices=HALVES, help="of the commits")
     parser.add_argument("--max-time", type=float, default=60.0)
     parser.add_argument("--json", type=Path, help="write all outcomes to this file")
     arguments = parser.parse_args()
@@ -87,6 +88,8 @@ def main() -> None:
 def outcomes(repository: Path, arguments: argparse.Namespace) -> Iterator[Outcome]:
     """Yield what becomes of every fix that can be reproduced here."""
     for fix in fixes(repository, arguments.since):
+        if not in_half(fix, arguments.half):
+            continue
         with tempfile.TemporaryDirectory(prefix="tracemend-history-") as folder:
             root = Path(folder).resolve()
             if not check_out(repository, fix.commit, root) or not (root / fix.source).is_file():
