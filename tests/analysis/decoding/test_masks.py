@@ -22,7 +22,7 @@ TABLE = SymbolTable(
         TableType("Price", frozenset({"amount"}), False),
         TableType("Units", frozenset({"µm", "metre"}), False),
     ),
-    names={"cart": CART, "units": UNITS, "self": CART, "path": -1},
+    names={"cart": CART, "units": UNITS, "self": CART, "path": -1, "k": CART},
 )
 END = b"<end>"
 WORDS = (
@@ -38,7 +38,7 @@ VOCABULARY = Vocabulary.of_tokens((*WORDS, END), [len(WORDS)])
 BEGINNINGS = (
     "y = cart", "y = cart.", "y = cart.t", "y = cart.tot", "y = cart.total", "y = cart.total()", "y = cart ", "y = ca",
     "y = cart. ", "y = (cart", "y = (cart.", "y = (cart\n", "y = path.", "y = path", "y = '",
-    "y = f'{cart.", "y = f'{", "# ", "y = f(cart.total", "cart.", "y = cart._", "y = [", "", "y = cart.total()[", "y = f'''{(cart)", "import cart.", "for cart in path: cart.",
+    "y = f'{cart.", "y = f'{", "# ", "y = f(cart.total", "cart.", "y = cart._", "y = [", "", "y = cart.total()[", "y = f'''{(cart)", "import cart.", "for cart in path: cart.", "y = f(k", "y = f(k=k",
 )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ class Tracker:
         """What decides which names are right from here on."""
         return (
             self.meaning, self.value, self.call, self.dotted, self.owner, self.frame, self.target, self.hushed,
-            self.importing, self.binder, self.doubted, self.is_asker, self.pending is None,
+            self.importing, self.binder, self.doubted, self.is_asker, self.pending is None, self.equals,
         )  # fmt: skip
 
     @property
@@ -114,7 +114,8 @@ class Tracker:
 
     def type_of_name(self, word: bytes) -> tuple[int, int]:
         """Return the type of a bare name, and of what calling it gives."""
-        may_be_bound = self.frame is not None and self.frame.may_be_bound
+        frame = self.frame
+        may_be_bound = frame is not None and (_is_bound_around(frame) if self.equals else frame.may_be_bound)
         if word in self.doubted or self.binder or (may_be_bound and word in self.loop_names):
             return UNKNOWN_TYPE, UNKNOWN_TYPE
         name = text_of(word)
