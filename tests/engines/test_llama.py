@@ -10,8 +10,15 @@ llama_cpp = pytest.importorskip("llama_cpp")
 
 from engines.models import GGUF_NAME
 from engines.scenes import MAX_TOKENS, Hole, holes, invented, scripted_folder
+from llama_cpp._internals import LlamaSampler
 
 from tracemend.analysis.decoding.adapters.grammars import gbnf, name_at_hole
+from tracemend.analysis.decoding.adapters.lazy_grammars import (
+    Receivers,
+    first_receivers,
+    llama_grammar,
+    llama_pattern,
+)
 from tracemend.analysis.decoding.adapters.llama_processor import GuidedLlamaProcessor
 from tracemend.analysis.decoding.machine import Guide
 from tracemend.analysis.decoding.masks import TokenMasks
@@ -57,6 +64,24 @@ class Engine:
         text: str = answer["choices"][0]["text"]
         return text
 
+    def write_lazily(self, prompt: str, receivers: Receivers) -> str:
+        """Return the likeliest text under a grammar that sleeps, which this binding offers to its samplers alone."""
+        sampler = LlamaSampler()
+        grammar = llama_cpp.LlamaGrammar.from_string(llama_grammar(receivers), verbose=False)
+        sampler.add_grammar_lazy_patterns(self.llama._model, grammar, [f"^{llama_pattern(receivers)}$"], [])
+        sampler.add_greedy()
+        self.llama.reset()
+        self.llama.eval(self.llama.tokenize(prompt.encode(), add_bos=False))
+        written: list[int] = []
+        while len(written) < MAX_TOKENS:
+            written.append(sampler.sample(self.llama._ctx))
+            if written[-1] == self.llama.token_eos():
+                break
+            self.llama.eval(written[-1:])
+        sampler.close()
+        text: str = self.llama.detokenize(written).decode()
+        return text
+
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
@@ -88,3 +113,16 @@ def test_a_grammar_makes_it_write_a_name_that_is_there(engine: Engine, hole: Hol
     assert engine.write(prompt) == f"{hole.script.wrong}{hole.script.rest}"
     expected = hole.script.right + (hole.script.rest if leading else "")
     assert engine.write(prompt, grammar=gbnf(name, leading=leading)) == expected
+
+
+@pytest.mark.parametrize("hole", HOLES, ids=lambda hole: hole.name)
+def test_a_grammar_that_sleeps_wakes_at_the_receiver(engine: Engine, hole: Hole) -> None:
+    receivers = first_receivers(hole.table, before=hole.prompt)
+    assert receivers is not None
+    assert engine.write_lazily(hole.prompt, receivers) == hole.guided
+
+
+def test_a_grammar_that_wakes_nowhere_changes_nothing(engine: Engine) -> None:
+    elsewhere = first_receivers(HOLES[1].table, before=HOLES[0].prompt)
+    assert elsewhere is not None
+    assert engine.write_lazily(HOLES[0].prompt, elsewhere) == HOLES[0].free

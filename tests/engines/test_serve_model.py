@@ -23,6 +23,7 @@ import pytest
 from engines.models import GGUF_NAME
 from engines.scenes import MAX_TOKENS, Hole, holes, scripted_folder
 
+from tracemend.analysis.decoding.adapters import lazy_grammars
 from tracemend.analysis.decoding.adapters.grammars import (
     NameAtHole,
     gbnf,
@@ -125,6 +126,19 @@ def test_vllm_takes_the_grammar_route_without_the_plug_in(vllm: Endpoint, hole: 
     assert vllm.complete(prompt, **vllm_fields(name)) == (200, hole.script.right)
     assert vllm.complete(prompt, **vllm_fields(name, leading=True)) == (200, hole.script.right + rest)
     assert vllm.complete(prompt, **vllm_structural_tag(name)) == (200, hole.script.right + rest)
+
+
+@pytest.mark.parametrize("hole", HOLES, ids=lambda hole: hole.name)
+def test_vllm_dispatches_on_the_first_receiver_that_is_read(vllm: Endpoint, hole: Hole) -> None:
+    receivers = lazy_grammars.first_receivers(hole.table, before=hole.prompt)
+    assert receivers is not None
+    assert vllm.complete(hole.prompt, **lazy_grammars.vllm_fields(receivers)) == (200, hole.guided)
+
+
+def test_what_vllm_does_not_dispatch_on_is_written_freely(vllm: Endpoint) -> None:
+    elsewhere = lazy_grammars.first_receivers(HOLES[1].table, before=HOLES[0].prompt)
+    assert elsewhere is not None
+    assert vllm.complete(HOLES[0].prompt, **lazy_grammars.vllm_fields(elsewhere)) == (200, HOLES[0].free)
 
 
 @pytest.mark.parametrize("hole", HOLES, ids=lambda hole: hole.name)

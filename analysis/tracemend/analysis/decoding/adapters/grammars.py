@@ -25,7 +25,7 @@ _WORD_AT_END = re.compile(r"\w*\Z")
 _WORD_AT_START = re.compile(r"\A\w*")
 
 # Characters that no name goes on with. Outside ASCII nearly all letters do, so that all of it is left out.
-_BOUNDARY = r"[^A-Za-z0-9_\u0080-\uffff]"
+BOUNDARY = r"[^A-Za-z0-9_\u0080-\uffff]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def name_at_hole(table: SymbolTable, *, before: str, after: str = "") -> NameAtH
 
 def vllm_fields(name: NameAtHole, *, leading: bool = False) -> dict[str, Any]:
     """Return the fields that make vLLM write the name and stop, or with `leading` go on freely."""
-    return {"structured_outputs": {"regex": _leading_regex(name) if leading else _regex(name)}}
+    return {"structured_outputs": {"regex": _leading_regex(name) if leading else regex(name)}}
 
 
 def vllm_structural_tag(name: NameAtHole) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def vllm_structural_tag(name: NameAtHole) -> dict[str, Any]:
 
     A name at the very end of the answer is not possible then: the tag needs the character behind it.
     """
-    pattern = _regex(name) + ("" if name.goes_on else _BOUNDARY)
+    pattern = regex(name) + ("" if name.goes_on else BOUNDARY)
     free = [] if name.goes_on else [{"type": "any_text"}]
     format_ = {"type": "sequence", "elements": [{"type": "regex", "pattern": pattern}, *free]}
     return {
@@ -80,14 +80,19 @@ def vllm_structural_tag(name: NameAtHole) -> dict[str, Any]:
 
 def gbnf(name: NameAtHole, *, leading: bool = False) -> str:
     """Return the name as a grammar of llama.cpp, which is also one of vLLM; with `leading` any text may follow."""
-    alternatives = [json.dumps(ending, ensure_ascii=False) for ending in name.endings]
+    tail = f" ({BOUNDARY} [^\\x00]*)?" if leading and not name.goes_on else ""
+    return f"root ::= name{tail}\nname ::= {alternatives(name)}\n"
+
+
+def alternatives(name: NameAtHole) -> str:
+    """Return the name as the right side of a rule of llama.cpp's grammars."""
+    found = [json.dumps(ending, ensure_ascii=False) for ending in name.endings]
     if name.special is not None:
-        alternatives.append(f'"{name.special.opening}" [A-Za-z0-9_]* "{name.special.closing}"')
-    tail = f" ({_BOUNDARY} [^\\x00]*)?" if leading and not name.goes_on else ""
-    return f"root ::= name{tail}\nname ::= {' | '.join(alternatives)}\n"
+        found.append(f'"{name.special.opening}" [A-Za-z0-9_]* "{name.special.closing}"')
+    return " | ".join(found)
 
 
-def _regex(name: NameAtHole) -> str:
+def regex(name: NameAtHole) -> str:
     """Return the name as a regular expression; names hold no character that would need escaping."""
     special = name.special
     pattern = [f"{special.opening}[A-Za-z0-9_]*{special.closing}"] if special is not None else []
@@ -95,7 +100,7 @@ def _regex(name: NameAtHole) -> str:
 
 
 def _leading_regex(name: NameAtHole) -> str:
-    return _regex(name) if name.goes_on else f"{_regex(name)}({_BOUNDARY}[\\s\\S]*)?"
+    return regex(name) if name.goes_on else f"{regex(name)}({BOUNDARY}[\\s\\S]*)?"
 
 
 def _endings(legal: Iterable[str], typed: str, rest: str) -> set[str]:

@@ -1,0 +1,91 @@
+"""When the grammar of a first receiver wakes. What engines make of it is tested with real ones, in tests/engines."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tracemend.analysis.decoding.adapters.lazy_grammars import (
+    Receivers,
+    first_receivers,
+    llama_fields,
+    llama_pattern,
+    vllm_fields,
+)
+from tracemend.analysis.monitors.tables import SymbolTable, TableType
+
+SHOP = TableType("Shop", frozenset({"cart", "close"}), is_open=False, member_types={"cart": 1})
+CART = TableType("Cart", frozenset({"total", "add"}), is_open=False)
+TABLE = SymbolTable((SHOP, CART, TableType("Any")), {"shop": 0, "anything": 2, "other": -1})
+
+
+def receivers(before: str) -> Receivers:
+    found = first_receivers(TABLE, before=before)
+    assert found is not None
+    return found
+
+
+def wakes(before: str, generated: str) -> str:
+    """Return the text that the grammar is given when it wakes behind `generated`, "" where it sleeps on."""
+    found = re.fullmatch(llama_pattern(receivers(before)), generated)
+    return found[1] if found else ""
+
+
+def test_receivers_are_the_names_and_their_members_whose_members_are_known() -> None:
+    found = receivers("    x")
+    assert list(found.names) == ["shop", "shop.cart"]
+    assert found.names["shop.cart"].endings == ("add", "total")
+
+
+@pytest.mark.parametrize(
+    ("before", "generated", "awake"),
+    [
+        ("    x", " = shop", "shop"),
+        ("    x", " = shop.cart", ""),  # It is awake then.
+        ("    x = ", "shop", "shop"),
+        ("    return", " shop", "shop"),
+        ("    ", "return shop", "shop"),
+        ("    ", "a = b if c and shop", "shop"),
+        ("    x = ", "myshop", ""),
+        ("    return", "shop", ""),
+        ("    ", "shop", ""),  # An attribute may be assigned to.
+        ("    x", ", shop", ""),
+        ("    ", "del shop", ""),
+        ("    ", "for shop", ""),
+        ("    ", 'print("= shop', ""),
+        ("    ", "# price = shop", ""),
+        ("    ", "x = 1\n    y = shop", ""),
+        ("    ", "x = lambda shop: 1 + shop", ""),
+        ("    ", "x = (1 + shop", ""),
+    ],
+)
+def test_the_grammar_wakes_only_where_a_receiver_is_certainly_read(
+    before: str, generated: str, awake: str
+) -> None:
+    assert wakes(before, generated) == awake
+
+
+@pytest.mark.parametrize("before", ["f(", 'x = "'])
+def test_there_is_none_where_nothing_is_judged(before: str) -> None:
+    assert first_receivers(TABLE, before=before) is None
+
+
+def test_what_is_sent() -> None:
+    found = receivers("    x")
+    fields = llama_fields(found)
+    assert fields["grammar_lazy"] and fields["grammar_triggers"][0]["type"] == 3
+    assert 'receiver-0 ::= "shop" ("." (("close" | "__" ' in fields["grammar"]
+    assert '"cart" ("." ("add" | "total" | "__" ' in fields["grammar"]
+    tag = json.loads(vllm_fields(found)["structured_outputs"]["structural_tag"])
+    rules = dict(tag["format"]["rules"])
+    assert not tag["format"]["loop"] and rules["#"] == rules["\n"] == {"type": "any_text"}
+    member = re.compile(rules["= shop."]["elements"][0]["pattern"])
+    for right in ("close(", "__len__(", "cart ", "cart.add(", "cart.__len__("):
+        assert member.fullmatch(right)
+    for wrong in ("open(", "closed", "cart.close(", "cart."):
+        assert not member.fullmatch(wrong)
+    assert " shop." not in rules
+    opening = json.loads(vllm_fields(receivers("    return"))["structured_outputs"]["structural_tag"])
+    assert " shop." in dict(opening["format"]["rules"])
