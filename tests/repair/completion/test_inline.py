@@ -94,6 +94,20 @@ def test_an_invented_name_on_the_first_line_leaves_nothing():
     assert (found.text, found.verdict) == ("", "dropped")
 
 
+def test_a_name_that_can_end_in_one_way_is_written_without_the_model():
+    endpoint = ScriptedEndpoint("(1.0)")
+    found = completed(endpoint, SHOP.replace("amount = $0", "amount = shop.to$0"))
+    assert (found.text, found.verdict) == ("tal(1.0)", "checked")
+    assert "    amount = shop.total<|fim_suffix|>" in endpoint.asked[0]["prompt"]
+    found = completed(ScriptedEndpoint(""), SHOP.replace("amount = $0", "amount = shop.to$0"))
+    assert (found.text, found.verdict) == ("tal", "checked")
+
+
+def test_a_name_that_can_end_in_several_ways_is_left_to_the_model():
+    found = completed(ScriptedEndpoint("otal(1.0)"), SHOP.replace("amount = $0", "amount = shop.t$0"))
+    assert (found.text, found.verdict) == ("otal(1.0)", "checked")
+
+
 def test_lines_that_do_not_parse_are_cut_away():
     found = completed(ScriptedEndpoint("1\n    for in x"))
     assert (found.text, found.verdict) == ("1", "cut")

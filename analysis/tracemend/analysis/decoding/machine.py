@@ -145,6 +145,14 @@ class Guide:
         return self._tracker.legal if self.active() else None
 
     @property
+    def forced(self) -> str:
+        """What every legal name goes on with, "" where there is a choice: a completion engine can write it itself."""
+        partial = self.partial
+        names = sorted(name.encode() for name in self.legal or ())
+        going_on = tuple(name for name in names if name.startswith(partial))
+        return forced_by(going_on, partial).decode("utf-8", "ignore")
+
+    @property
     def key(self) -> Hashable:
         """What masks depend on: guides with equal keys have equal masks."""
         if not self.active():
@@ -256,6 +264,17 @@ class Guide:
             nearest_names(wrong.name, names),
             why,
         )
+
+
+def forced_by(names: tuple[bytes, ...], partial: bytes) -> bytes:
+    """Return what all of `names`, which are in order, go on with; nothing where a dunder name may be meant."""
+    if not names or partial in (b"", b"_"):
+        return b""
+    first, last = names[0], names[-1]  # They are in order, so that what these two share all do.
+    size = len(partial)
+    while size < len(first) and first[: size + 1] == last[: size + 1]:
+        size += 1
+    return first[len(partial) : size]
 
 
 def _can_become(partial: str, legal: frozenset[str]) -> bool:

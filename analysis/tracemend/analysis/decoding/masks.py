@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from tracemend.analysis.monitors.interpreter import Meaning
 
 from .classes import Group, Numbers, TokenClasses
-from .machine import Guide, Situation
+from .machine import Guide, Situation, forced_by
 from .vocabulary import Vocabulary
 
 MAX_REMEMBERED = 4096
@@ -144,7 +144,7 @@ class TokenMasks:
         allowed = np.concatenate([*parts, self._classes.empty])
         if self._classes.fused:
             allowed = self._without_wrong(guide, allowed)
-        return Mask(allowed=allowed, forced=_forced(going_on, partial)) if len(allowed) else None
+        return Mask(allowed=allowed, forced=forced_by(going_on, partial)) if len(allowed) else None
 
     def _parts(self, guide: Guide, going_on: tuple[bytes, ...], partial: bytes) -> list[Numbers]:
         """Return the tokens that go on with the name, and those that end it if it is one."""
@@ -207,14 +207,3 @@ def _continuations(names: Iterable[bytes], written: int, pure: Group, mixed: Gro
         if rest in mixed:
             found += mixed[rest]
     return np.asarray(found, dtype=np.int32)
-
-
-def _forced(names: tuple[bytes, ...], partial: bytes) -> bytes:
-    """Return what all of `names` go on with; nothing where a dunder name may be meant."""
-    if not names or partial in (b"", b"_"):
-        return b""
-    first, last = names[0], names[-1]  # They are in order, so that what these two share all do.
-    size = len(partial)
-    while size < len(first) and first[: size + 1] == last[: size + 1]:
-        size += 1
-    return first[len(partial) : size]

@@ -3,12 +3,16 @@
     completer = InlineCompleter(endpoint, reviewer)
     found = completer.complete(Cursor(path, text, offset), cancel=event)
 
+What can only be written in one way is not left to the model: the rest of a name of which one is legal is written here, and
+the model goes on behind it.
+
 The names that the model writes are guided on the way that the endpoint allows (`models.capabilities`): by masks where our
 plug-in is in the engine, else by the stream guard. Whatever comes back is checked again as a whole.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +42,9 @@ if TYPE_CHECKING:
 
 MAX_ANALYZED_CHARACTERS = 400_000  # Of a larger text only the window is read, and nothing guides the model.
 TEMPERATURE = 0.1
+
+_PART_OF_A_MEMBER = re.compile(r"\.\s*[^\W\d]\w*\Z")
+_LONGEST_MEMBER = 200
 
 
 class _Sampling(TypedDict):
@@ -93,6 +100,18 @@ class InlineCompleter:
         """Return what a model would write at the cursor. Raises `ModelError`."""
         if not can_complete(cursor.before, cursor.after):
             return Completion("", "dropped", why="there is text behind the cursor on its line")
+        forced = self._forced(cursor)
+        if not forced:
+            return self._asked_at(cursor, cancel)
+        text = cursor.before + forced + cursor.after
+        found = self._asked_at(Cursor(cursor.path, text, cursor.offset + len(forced)), cancel)
+        if found.text:
+            return replace(found, text=forced + found.text)
+        checked_name = self._checked(cursor, forced, cancel)
+        return replace(found, text=checked_name.text, verdict=checked_name.verdict)
+
+    def _asked_at(self, cursor: Cursor, cancel: threading.Event | None) -> Completion:
+        """Return what the model would write at the cursor. Raises `ModelError`."""
         # Not cancelled with this question: what the first one finds out, the next ones need as well.
         can = self._endpoint.capabilities(role="fast")
         family = family_of(can.model, self._options.family, has_completions=can.completions)
@@ -109,6 +128,12 @@ class InlineCompleter:
         found = self._checked(cursor, text, cancel)
         verdict = "cut" if why and found.verdict == "checked" else found.verdict
         return replace(said, text=found.text, verdict=verdict, why=why or found.why or _replaced(answer))
+
+    def _forced(self, cursor: Cursor) -> str:
+        """Return the rest of the name that the cursor is in, "" where there is none or more than one way on."""
+        if not _PART_OF_A_MEMBER.search(cursor.before[-_LONGEST_MEMBER:]):
+            return ""
+        return Guide(self._table(cursor), before=cursor.before, after=cursor.after).forced
 
     def _prompt(self, cursor: Cursor, family: Family) -> Prompt:
         context = self._context(cursor)
