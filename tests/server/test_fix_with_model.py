@@ -27,9 +27,10 @@ PROJECT = """
     #- test_rle.py
     from rle import encode
     def test_runs(): assert encode("aaabb") == [("a", 3), ("b", 2)]
-    def test_single(): assert encode("abc") == [("a", 1), ("b", 1), ("c", 1)]
+    def test_single(): assert encode("cab") == [("c", 1), ("a", 1), ("b", 1)]
     def test_empty(): assert encode("") == []
 """
+UNORDERED, ORDERED = '[("c", 1), ("a", 1), ("b", 1)]', '[("a", 1), ("b", 1), ("c", 1)]'
 LOOP = """
         if runs and runs[-1][0] == character:
             {}
@@ -94,7 +95,7 @@ TWO_BUGS = """
 """
 SAID = {
     "refused": "No model was asked: Nobody answers at",
-    "500": "No model was asked: {url} failed (HTTP 500)",
+    "401": "No model was asked: {url} refused: the key was not accepted.",
     "endless": "An answer of scripted did not end within the tokens",
 }
 
@@ -117,3 +118,15 @@ def test_a_fault_ends_in_a_message_and_the_embedded_result(
     assert (result.exit_code, asked > 0) == (1, fault != "refused")
     assert [said.format(url=url) in one for one in report["notes"]].count(True) == 1
     assert "Going on without a model." in result.stderr or fault == "endless"
+
+
+def test_what_the_tests_do_not_decide_is_not_trusted(project: Path) -> None:
+    """Two conversations agree, but with letters in order the tests would pass with `>=` for `==` as well."""
+    tests = Path("test_rle.py")
+    tests.write_text(tests.read_text().replace('"cab"', '"abc"').replace(UNORDERED, ORDERED))
+    answers = (FIRST, OTHER)
+    with OpenAIServer(lambda asked: answers[min(asked.ordinal, 1)]) as server:
+        result, report = fix(server.base_url, "--strategy", "unit-test")
+    (failure,) = report["failures"]
+    assert (result.exit_code, failure["patches"][0]["confidence"]) == (0, "low")
+    assert "no test would notice a version of it that compares with" in failure["reason"]

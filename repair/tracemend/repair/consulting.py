@@ -7,8 +7,10 @@ explaining follow as ever. Nothing here raises for a model's sake: without an an
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tracemend.repair.ground import Ground
+from tracemend.repair.judge.verdicts import Verdict
 from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.memory.signature import Signature
 from tracemend.repair.models.errors import ModelError
@@ -17,9 +19,11 @@ from tracemend.repair.propose.strategies.desk import ModelDesk, give_up
 from tracemend.repair.propose.strategies.scheduler import work
 from tracemend.repair.runner.results import TestResult
 from tracemend.repair.runner.traces import Trace
-from tracemend.repair.search.search import Search
+from tracemend.repair.search.search import Plausible, Search
 
 MOST_EXAMPLES = 2
+
+Judge = Callable[[Sequence[Plausible]], Sequence[Verdict]]
 
 
 def look_for_models(ground: Ground) -> None:
@@ -41,11 +45,11 @@ def consult(
     suspects: Sequence[Suspect],
     trace: Trace | None,
     deadline: float,
-    agreed: Callable[[], bool],
+    judge: Judge,
 ) -> None:
     """Ask models about `target` and add what holds to the outcome of `search`; `deadline` is on the monotonic clock.
 
-    `agreed` compares what was found by running it, and says whether authors that know nothing of each other agree.
+    `judge` compares patches by running them, and returns verdicts, the most credible first.
     """
     advisors, check = ground.advisors, ground.check
     if advisors is None or check is None or advisors.problem:
@@ -67,12 +71,33 @@ def consult(
 
     def settled() -> bool:
         sources = {one.candidate.conversation for one in plausible}.union(*(one.echoes for one in plausible))
-        return len(sources) > 1 and agreed()
+        return len(sources) > 1 and any(one.agreeing > 1 for one in judge(plausible)[:1])
 
     work(case, desk, strategy=advisors.strategy, begin=begin, found=found, agreed=settled)
+    if settled():  # What nothing agrees with is doubted anyway.
+        _pin_down(desk, plausible, judge)
     usage = desk.usage
     spent = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
     ground.record("note", {"what": "consulted", "test": target.test, "cost": usage.cost, **spent})
+
+
+def _pin_down(desk: ModelDesk, plausible: list[Plausible], judge: Judge) -> None:
+    """Note of the best patch, if a model wrote it, a version that behaves differently and that no test tells from it."""
+    best = judge(plausible)[0].plausible
+    if not best.candidate.conversation:
+        return
+    versions = desk.green_versions(best)
+    notes = {one.candidate.patch.key: note for one, note in versions}
+    verdicts = judge([best, *(one for one, _ in versions)]) if versions else ()
+    own = next((one for one in verdicts if one.plausible is best), None)
+    for other in verdicts:
+        if own is None or own.variant is None or other.variant is None:
+            continue
+        if not other.behaves_like(own):
+            note = notes[other.plausible.candidate.patch.key]
+            at = next(at for at, one in enumerate(plausible) if one is best)
+            plausible[at] = replace(best, loose=f"no test would notice a version of it that {note}")
+            return
 
 
 def _examples(ground: Ground, target: TestResult) -> list[tuple[str, str]]:

@@ -72,18 +72,17 @@ def mend(
     if group[0].test in flaky:
         return flaky_report(group[0].test, FRESH_IS_GREEN)
     group = [one for one in group if one.test not in flaky]
-    verdicts = _judge(ground, group, outcome, trace)
+    verdicts = _judge(ground, group, outcome.plausible, trace)
     if ground.advisors is not None and not _is_settled(group, verdicts):
 
-        def agreed() -> bool:
-            found = _judge(ground, group, outcome, trace)
-            return bool(found) and found[0].agreeing > 1
+        def judge(found: Sequence[Plausible]) -> list[Verdict]:
+            return _judge(ground, group, found, trace)
 
         until = deadline - CONFIRM_SHARE * (deadline - started)
-        consult(ground, search, group[0], suspects, trace, until, agreed)
+        consult(ground, search, group[0], suspects, trace, until, judge)
         if not outcome.plausible:  # The time that a model leaves is the templates'.
             _run_search(ground, search)
-        verdicts = _judge(ground, group, outcome, trace)
+        verdicts = _judge(ground, group, outcome.plausible, trace)
     patches = _confirm(ground, group, verdicts, suspects, trace, search, deadline)
     failure = group[0].failure
     covered = patches[0][0].mended if patches else tuple(one.test for one in group)
@@ -242,10 +241,10 @@ def _workshop(
 
 
 def _judge(
-    ground: Ground, group: Sequence[TestResult], outcome: SearchOutcome, trace: Trace | None
+    ground: Ground, group: Sequence[TestResult], plausible: Sequence[Plausible], trace: Trace | None
 ) -> list[Verdict]:
     """Return verdicts on the plausible patches, the most credible first."""
-    found = sorted(outcome.plausible, key=lambda one: (-len(one.mended), one.candidate.cost))
+    found = sorted(plausible, key=lambda one: (-len(one.mended), one.candidate.cost))
     literals = ground.workspace.test_literals([one.test for one in group])
     verdicts = first_verdicts(found[: 2 * JUDGED], literals)
     judged = rank(verdicts)[:JUDGED]

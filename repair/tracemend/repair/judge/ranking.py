@@ -80,6 +80,8 @@ def _doubts_about_proof(best: Verdict) -> list[str]:
         doubts.append("the failure did not come back when the patch was taken away")
     if best.falsification is None or not best.falsification.inputs:
         doubts.append("its behaviour could not be compared on any input")
+    if best.plausible.loose:
+        doubts.append(best.plausible.loose)
     if best.plausible.witnesses < 2:
         doubts.append("only one test executes what the patch changes")
     return doubts

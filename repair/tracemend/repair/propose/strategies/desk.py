@@ -10,7 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import islice
 
 from tracemend.analysis.syntax.edits import OverlappingEdits
 from tracemend.repair.events import Consulting, Note
@@ -24,16 +25,18 @@ from tracemend.repair.propose.strategies.advisors import Advisors
 from tracemend.repair.propose.strategies.candidates import model_candidate
 from tracemend.repair.propose.strategies.case import failure_text
 from tracemend.repair.propose.strategies.checking import StaticCheck
+from tracemend.repair.propose.strategies.pinning import green_versions
 from tracemend.repair.propose.strategies.protocol import Attempted, Case, Effect, Enough
 from tracemend.repair.propose.strategies.reducing import reduced
 from tracemend.repair.runner.errors import RequestFailed
 from tracemend.repair.runner.traces import Trace, TraceError, trace_test
 from tracemend.repair.search.candidates import Candidate
-from tracemend.repair.search.search import Search, Tested
+from tracemend.repair.search.search import Plausible, Search, Tested
 
 LEAST_ANSWER_TOKENS, MOST_ANSWER_TOKENS = 400, 2000
 MOST_REPEATED = 4000  # Characters of an answer that a later question repeats.
 FIRST_WAIT_SHARE = 0.5  # Of the time that is left.
+MOST_GREEN_VERSIONS = 6  # Of a patch, whose behaviour is compared with it.
 MOST_OF_GROUP = 12  # Other failing tests of the group that are run to see how far a red candidate got.
 
 _VALUES: Mapping[str, float] = {
@@ -149,14 +152,7 @@ class ModelDesk:
         if problems:
             told = f"Your version cannot work: {'; '.join(problems)}. It was not run."
             return self._noted(replace(found, effect="violation", told=told, value=_VALUES["violation"]))
-        candidate = model_candidate(
-            self._case.shown,
-            read.sources,
-            strategy=self.strategy,
-            model=self._model,
-            conversation=self.conversation,
-            remark=prose_before_code(answer),
-        )
+        candidate = self._candidate(read.sources, self.conversation, prose_before_code(answer))
         return self._noted(self._tried(candidate, found))
 
     def trace(self, sources: Mapping[str, str]) -> Trace | None:
@@ -165,6 +161,16 @@ class ModelDesk:
             return trace_test(self._ground.runner, self._case.test, sources=sources)
         except (TraceError, RequestFailed):
             return None
+
+    def _candidate(self, sources: Mapping[str, str], conversation: int, remark: str) -> Candidate:
+        return model_candidate(
+            self._case.shown,
+            sources,
+            strategy=self.strategy,
+            model=self._model,
+            conversation=conversation,
+            remark=remark,
+        )
 
     def _tried(self, candidate: Candidate, found: Attempted) -> Attempted:
         """Run a candidate whose text is new; one that is known counts as said once more."""
@@ -188,21 +194,23 @@ class ModelDesk:
             raise Enough
         return tested
 
+    def green_versions(self, found: Plausible) -> list[tuple[Plausible, str]]:
+        """Return versions of a model's patch that no test tells from it, each with a note of what differs."""
+        one = found.candidate
+        stays_green = partial(self._stays_green, self._tests_of(one))
+        versions = islice(green_versions(one.patch, stays_green), MOST_GREEN_VERSIONS)
+        return [
+            (
+                replace(found, candidate=self._candidate(sources, one.conversation, ""), echoes=frozenset()),
+                note,
+            )
+            for sources, note in versions
+        ]
+
     def _reduce(self, candidate: Candidate) -> None:
         """Enter what is left of a patch that holds when all that no test asks for is taken away, if that is less."""
-        tests = [self._search.task.target.test, *self._search.impacted(candidate)]
-        tests += [test for one in self._search.outcome.plausible[-1:] for test in one.mended[1:]]
-
-        def holds(smaller: Candidate) -> bool:
-            if self._ground.cancel.is_set() or time.monotonic() >= self._deadline:
-                return False
-            limits = self._search.task.limits
-            run = self._ground.runner.run(tests, sources=smaller.patch.sources, limits=limits, fail_fast=True)
-            return run.ended == "finished" and all(
-                one.green and one.outcome != "skipped" for one in run.tests.values()
-            )
-
-        smaller = reduced(candidate, holds)
+        tests = self._tests_of(candidate)
+        smaller = reduced(candidate, lambda one: self._stays_green(tests, one.patch.sources))
         if smaller is None:
             return
         self._reductions[candidate.patch.key] = smaller
@@ -210,6 +218,23 @@ class ModelDesk:
             self._run(smaller)
         else:
             self._echo(smaller)
+
+    def _tests_of(self, candidate: Candidate) -> list[str]:
+        """Return the tests that speak for a patch: those that it mends, and the passing ones that execute it."""
+        key = candidate.patch.key
+        found = [one for one in self._search.outcome.plausible if one.candidate.patch.key == key]
+        mended = [test for one in found for test in one.mended] or [self._search.task.target.test]
+        return [*mended, *self._search.impacted(candidate)]
+
+    def _stays_green(self, tests: Sequence[str], sources: Mapping[str, str]) -> bool:
+        """Say whether `tests` pass with `sources`; what there is no time to find out is no."""
+        if self._is_over:
+            return False
+        limits = self._search.task.limits
+        run = self._ground.runner.run(tests, sources=sources, limits=limits, fail_fast=True)
+        return run.ended == "finished" and all(
+            one.green and one.outcome != "skipped" for one in run.tests.values()
+        )
 
     def _echoed(self, candidate: Candidate, found: Attempted) -> Attempted:
         if candidate.patch.key in self._reductions:
@@ -267,6 +292,10 @@ class ModelDesk:
             one for path, new in sources.items() for one in self._check.violations(path, texts[path], new)
         ]
 
+    @property
+    def _is_over(self) -> bool:
+        return self._ground.cancel.is_set() or time.monotonic() >= self._deadline
+
     @cached_property
     def _masks(self) -> Mapping[str, object] | None:
         """What guides the engine while it writes functions; they begin at the top level of the first file shown."""
@@ -285,7 +314,7 @@ class ModelDesk:
 
     def _stop_if_over(self, messages: Sequence[Message], max_tokens: int) -> None:
         """Raise `Enough` where this question may not be asked; checked before it is, against its worst case."""
-        over = self._ground.cancel.is_set() or time.monotonic() >= self._deadline or self._advisors.problem
+        over = self._is_over or self._advisors.problem
         prompt = sum(estimated_tokens(one.content) + TOKENS_PER_MESSAGE for one in messages)
         if over or self._reserved + prompt + max_tokens > self._advisors.tokens_per_failure:
             raise Enough
