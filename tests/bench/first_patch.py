@@ -28,7 +28,7 @@ from bench.corpus import CORPUS_DIR, read_corpus
 from bench.programs import Program
 
 from tracemend.repair.events import Event, Plausible
-from tracemend.repair.runner.environment import find_interpreter, find_root
+from tracemend.repair.runner.environment import Choice, find_interpreter, find_root
 
 PROGRAM_WALL_S = 150.0
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -87,7 +87,7 @@ def measure_here(folder: Path, python: str, jobs: int) -> dict[str, float]:
             found["plausible"] = tree_cpu_s(os.getpid())
 
     root = find_root([str(folder)], cwd=folder)
-    project = Project(root.path, find_interpreter(root.path, python=python).path)
+    project = Project(root.path, find_interpreter(root.path, Choice(python)).path)
     report = Engine(project, RunnerSettings(), FixOptions(jobs=jobs)).fix(listen, threading.Event())
     if any(one.patches for one in report.failures):
         own = resource.getrusage(resource.RUSAGE_SELF)

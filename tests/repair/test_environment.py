@@ -11,6 +11,7 @@ import pytest
 
 from tracemend.repair.runner import virtualenvs
 from tracemend.repair.runner.environment import (
+    Choice,
     EnvironmentProblem,
     find_interpreter,
     find_project,
@@ -243,7 +244,7 @@ ASKED = {
 
 @pytest.mark.parametrize("python", ASKED.values(), ids=ASKED)
 def test_python_option(tmp_path: Path, python: str) -> None:
-    found = find_interpreter(tmp_path, python=python, environ={"VIRTUAL_ENV": sys.prefix, "PATH": ""})
+    found = find_interpreter(tmp_path, Choice(python), environ={"VIRTUAL_ENV": sys.prefix, "PATH": ""})
     assert found.version == sys.version_info[:3]
 
 
@@ -253,7 +254,7 @@ def test_python_option_that_leads_nowhere(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(EnvironmentProblem, match=r"There is no|is not a virtual environment"):
-        find_interpreter(tmp_path, python=python, environ={"PATH": "", "HOME": str(tmp_path)})
+        find_interpreter(tmp_path, Choice(python), environ={"PATH": "", "HOME": str(tmp_path)})
 
 
 def test_project_keeps_the_link_of_its_virtual_environment(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tracemend.repair.completion.inline import Completion
 from tracemend.repair.models.errors import BudgetSpent, Cancelled, ModelError, Unauthorized
 from tracemend.repair.models.protocol import ModelSettings
+from tracemend.repair.runner.environment import Choice
 from tracemend.server.completion_inline import FIRST_QUIET_S, LONGEST_QUIET_S, InlineDesk, completion_settings
 from tracemend.server.completion_messages import (
     CompletionProject,
@@ -46,7 +47,9 @@ def desk_with(*said: ModelError | str) -> tuple[InlineDesk, Scripted, Clock, lis
     sent: list[InlineAnswer] = []
     post: Any = type("Post", (), {"send": lambda self, kind, reply: sent.append(reply)})()
     clock, reviewer = Clock(), None
-    desk = InlineDesk(CompletionProject("/p", None, True, model_row(SETTINGS)), reviewer, post, clock=clock)  # type: ignore[arg-type]
+    desk = InlineDesk(
+        CompletionProject("/p", Choice(), True, model_row(SETTINGS)), reviewer, post, clock=clock
+    )  # type: ignore[arg-type]
     scripted = Scripted(*said)
     desk._completer = scripted  # type: ignore[assignment]
     return desk, scripted, clock, sent

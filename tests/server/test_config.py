@@ -27,14 +27,14 @@ memory = false
 """
 
 
-def load(root: Path, text: str) -> Config:
+def load(root: Path, text: str, *, trusted: bool = True) -> Config:
     (root / "pyproject.toml").write_text(text)
-    return load_config(root)
+    return load_config(root, trusted=trusted)
 
 
 def test_all_keys(tmp_path: Path) -> None:
     assert load(tmp_path, ALL_KEYS) == Config(
-        "3.12",
+        None,
         ("-p", "no:cacheprovider", "-k", "not slow"),
         30.0,
         90.5,
@@ -47,6 +47,8 @@ def test_all_keys(tmp_path: Path) -> None:
         300.0,
         keep_journal=False,
         use_memory=False,
+        proposed_python="3.12",
+        consented=True,
     )
     assert all(f"\n{key} = " in ALL_KEYS for key in KEYS)
 
@@ -55,12 +57,12 @@ def test_all_keys(tmp_path: Path) -> None:
     "text", ["", "[project]\nname = 'x'", "[tool.pytest.ini_options]\n", "[tool.tracemend]"]
 )
 def test_project_without_settings(tmp_path: Path, text: str) -> None:
-    assert load(tmp_path, text) == load_config(tmp_path / "no such directory") == Config()
+    assert load(tmp_path, text, trusted=False) == load_config(tmp_path / "no such directory") == Config()
 
 
 def test_interpreter_inside_the_project_is_relative_to_the_root(tmp_path: Path) -> None:
     (tmp_path / "env").mkdir()
-    assert load(tmp_path, '[tool.tracemend]\npython = "env"').python == str(tmp_path / "env")
+    assert load(tmp_path, '[tool.tracemend]\npython = "env"').proposed_python == str(tmp_path / "env")
 
 
 def test_allowed_paths_are_relative_to_the_root_or_the_home_directory(

@@ -13,9 +13,21 @@ import pytest
 
 from tracemend.repair.runner.environment import EnvironmentProblem
 from tracemend.server.config import Config, load_config, parse_editor_settings, with_editor_settings
-from tracemend.server.schema import EDITOR_SETTINGS, MODEL_SETTINGS, PROJECT_SETTINGS, SETTINGS
+from tracemend.server.schema import (
+    CONSENT_SETTINGS,
+    EDITOR_SETTINGS,
+    MODEL_SETTINGS,
+    PROJECT_SETTINGS,
+    SETTINGS,
+)
 from tracemend.server.schema_pages import markdown_table, vscode_settings
 
+BY_PROJECT = {
+    "model_proposed_url",
+    "proposed_python",
+    "refused",
+    "consented",
+}  # What it said, and how it is taken.
 CONFIGURATION_PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 
 
@@ -74,12 +86,14 @@ def test_a_project_says_how_its_editor_behaves(tmp_path: Path) -> None:
 
 
 def test_each_setting_is_an_attribute() -> None:
-    settings = set(Config.__dataclass_fields__) - {"model_proposed_url"}  # What a project said in vain.
+    settings = set(Config.__dataclass_fields__) - BY_PROJECT
     assert {one.attribute for one in SETTINGS} == settings
 
 
 @pytest.mark.parametrize(
-    "settings", [PROJECT_SETTINGS, MODEL_SETTINGS, EDITOR_SETTINGS], ids=["project", "model", "editor"]
+    "settings",
+    [PROJECT_SETTINGS, CONSENT_SETTINGS, MODEL_SETTINGS, EDITOR_SETTINGS],
+    ids=["project", "consent", "model", "editor"],
 )
 def test_the_page_has_the_table(settings: Any) -> None:
     assert markdown_table(settings) in CONFIGURATION_PAGE.read_text()

@@ -13,6 +13,7 @@ from typing import Literal
 
 from tracemend.repair.completion.options import InlineOptions
 from tracemend.repair.models.protocol import ModelSettings
+from tracemend.repair.runner.environment import Choice
 
 QuestionKind = Literal["names", "description", "inline"]
 
@@ -22,7 +23,7 @@ class CompletionProject:
     """The first line: which project, and the model that writes there as `model_row` has it, "" for none."""
 
     root: str
-    python: str | None
+    choice: Choice
     trusted: bool
     model: str = ""
     options: InlineOptions = field(default_factory=InlineOptions)

@@ -47,7 +47,7 @@ def main() -> None:
     project = from_json(CompletionProject, json.loads(lines.readline()))
     post = Post(output)
     try:
-        reviewer = reviewer_of(StaticProject(project.root, project.python, project.trusted))
+        reviewer = reviewer_of(StaticProject(project.root, project.choice, project.trusted))
     except EnvironmentProblem:
         return  # The live project tells the user about it.
     inline = InlineDesk(project, reviewer, post)

@@ -1,9 +1,13 @@
-"""The settings of a project: the defaults, the user's own file (`consent`), `[tool.tracemend]`, then the editor's.
+"""The settings of a project: the defaults, the user's own file, `[tool.tracemend]`, then the editor's.
 
 What a key takes stands in `schema`. A project's file is read strictly: all bad values are reported at once, and an
 unknown key is an error with a suggestion, for a misspelt setting that is silently ignored costs an afternoon. An
 editor's settings are read leniently: a bad value falls back to what stood before it, and one message names them all,
 for a server that refuses to start helps nobody. What the command line says goes before all of this.
+
+A project's file comes with the project, which may be a stranger's. So it may tighten what holds its tests in, and never
+loosen it; it may propose an interpreter and an endpoint. What it says beyond that is kept apart until its user agrees
+(`consent`).
 """
 
 from __future__ import annotations
@@ -18,12 +22,13 @@ from typing import Any
 from platformdirs import user_config_path
 
 from tracemend.repair.models.protocol import ModelSettings
-from tracemend.repair.runner.environment import EnvironmentProblem
+from tracemend.repair.runner.environment import Choice, EnvironmentProblem
 from tracemend.repair.runner.settings import NetworkMode, SandboxMode
 
 from .schema import (
     BY_EDITOR_KEY,
     BY_KEY,
+    CONSENT_SETTINGS,
     MODEL_SETTINGS,
     PROJECT_SETTINGS,
     SETTINGS,
@@ -74,6 +79,11 @@ class Config:
     background_repair: bool = True
     log_level: LogLevel = "warning"
     trusted: bool | None = None
+    # What the user lets projects decide, and what this one said.
+    trusted_projects: tuple[str, ...] = ()
+    consented: bool = False  # The user agreed that this project chooses what runs, and how it is held in.
+    proposed_python: str | None = None  # By the project, not by the user.
+    refused: tuple[str, ...] = ()  # Settings of the project that do not count, as they are written.
     # About models, see `model_settings`.
     model_base_url: str | None = None
     model_name: str | None = None
@@ -90,6 +100,10 @@ class Config:
     model_proposed_url: str | None = (
         None  # By the project, without the user's consent: nothing is sent there.
     )
+
+    def choice(self, python: str | None = None) -> Choice:
+        """Return which interpreter is wanted; `python` is what the command line says."""
+        return Choice(python or self.python, self.proposed_python, self.consented)
 
 
 DEFAULTS = Config()
@@ -110,26 +124,27 @@ class EditorSettings:
         return said if isinstance(said, bool) else None
 
 
-def load_config(root: Path) -> Config:
+def load_config(root: Path, *, trusted: bool = False) -> Config:
     """Return the settings of the project at `root`, the user's and the defaults where it has none.
 
-    Raises `EnvironmentProblem` that lists everything that is wrong with them.
+    `trusted`: the user has said of this very project that it may decide what runs. Raises `EnvironmentProblem` that lists everything that is wrong with them.
     """
     user = load_user_config()
     path = root / "pyproject.toml"
     content = _read_toml(path, "Correct it; pytest reads its settings there too.")
     tools = content.get("tool", {})
-    return parse_config(tools.get("tracemend", {}) if isinstance(tools, dict) else {}, path, root, user)
+    table = tools.get("tracemend", {}) if isinstance(tools, dict) else {}
+    return parse_config(table, path, root, user, consented=trusted or _is_trusted(user, root))
 
 
 def load_user_config() -> Config:
-    """Return the settings about models in the user's own file, which no project can write.
+    """Return the settings in the user's own file, which no project can write.
 
     Raises `EnvironmentProblem` that lists everything that is wrong with them.
     """
     path = user_config_file()
     table = _read_toml(path, "Correct it, or remove it.")
-    takes = [one.key for one in MODEL_SETTINGS]
+    takes = [one.key for one in (*CONSENT_SETTINGS, *MODEL_SETTINGS)]
     return replace(Config(), **_converted(table, f"{path}", takes))
 
 
@@ -138,34 +153,45 @@ def user_config_file() -> Path:
     return user_config_path("tracemend") / "config.toml"
 
 
-def parse_config(table: Any, path: Path, root: Path, user: Config = DEFAULTS) -> Config:
+def parse_config(
+    table: Any, path: Path, root: Path, user: Config = DEFAULTS, *, consented: bool = False
+) -> Config:
     """Return the settings that `table` holds. `path` is named in messages, paths in it are relative to `root`."""
     if not isinstance(table, Mapping):
         raise EnvironmentProblem(f"{path}: tool.tracemend is not a table.", "Write it as [tool.tracemend].")
     takes = [one.key for one in SETTINGS if not one.editor_only and not one.user_only]
     values = _converted(table, f"{path}, [tool.tracemend]", takes)
     try:
-        return with_project_settings(user, _located(values, root))
+        return with_project_settings(user, _located(values, root), consented=consented)
     except BadValue as error:
         raise EnvironmentProblem(
             f"{path}, [tool.tracemend]: {error}.", "Correct the list, or create what it names first."
         ) from error
 
 
-def with_project_settings(user: Config, values: Mapping[str, Any]) -> Config:
+def with_project_settings(user: Config, values: Mapping[str, Any], *, consented: bool = False) -> Config:
     """Put what a project says over what its user says, except that a project does not decide where text goes.
 
     An endpoint that the user has not agreed to is only kept as a proposal, and the models that the project names are
-    dropped with it. A project can lower the caps on what models may cost, and never raise them.
+    dropped with it, as they are where the user has named one. A project can lower the caps on what models may take, and
+    never raise them. Unless the user has
+    `consented`, its interpreter is a proposal too, and nothing that it says loosens what holds its tests in.
     """
     merged = dict(values)
     proposed = merged.get("model_base_url")
     if proposed is not None and proposed not in (user.model_base_url, *user.model_trusted_endpoints):
         merged = {name: value for name, value in merged.items() if name not in _ABOUT_ENDPOINT}
         merged["model_proposed_url"] = proposed
+    if user.model_name or user.model_fast_name:  # Models of one endpoint differ in price.
+        merged = {name: value for name, value in merged.items() if name not in _ABOUT_MODEL}
     for cap in _CAPS.keys() & merged.keys():
         merged[cap] = min(merged[cap], _cap(user, cap))
-    return replace(user, **merged)
+    if "python" in merged:
+        merged["proposed_python"] = merged.pop("python")
+    if not consented:
+        loose = [name for name in merged if _loosens(name, merged[name])]
+        merged["refused"] = tuple(_as_written(name, merged.pop(name)) for name in loose)
+    return replace(user, consented=consented, **merged)
 
 
 def parse_editor_settings(section: Any, root: Path) -> EditorSettings:
@@ -204,12 +230,14 @@ def with_editor_settings(config: Config, editor: EditorSettings, *, trusted: boo
     return replace(config, **counted)
 
 
-_ABOUT_ENDPOINT = frozenset({"model_base_url", "model_name", "model_fast_name"})
+_ABOUT_MODEL = frozenset({"model_name", "model_fast_name"})
+_ABOUT_ENDPOINT = _ABOUT_MODEL | {"model_base_url"}
 _CAPS: Mapping[str, str] = {
     "model_max_tokens": "max_tokens",
     "model_max_requests": "max_requests",
     "model_max_s": "max_seconds",
     "model_max_cost": "max_cost",
+    "model_timeout_s": "timeout_s",
 }
 
 
@@ -217,6 +245,22 @@ def _cap(user: Config, attribute: str) -> Any:
     """Return the cap that holds without the project."""
     said = getattr(user, attribute)
     return getattr(ModelSettings("", ""), _CAPS[attribute]) if said is None else said
+
+
+def _loosens(attribute: str, value: Any) -> bool:
+    """Say whether a setting holds the tests in less than it would be without it."""
+    return (attribute, value) in (("sandbox", "off"), ("network", "open")) or attribute == "allow_paths"
+
+
+def _as_written(attribute: str, value: Any) -> str:
+    key = attribute.replace("_", "-")
+    return f'{key} = "{value}"' if isinstance(value, str) else key
+
+
+def _is_trusted(user: Config, root: Path) -> bool:
+    """Say whether the user's own settings list the project, or a directory that holds it."""
+    listed = (Path(one).expanduser().resolve() for one in user.trusted_projects)
+    return any(root.resolve().is_relative_to(one) for one in listed)
 
 
 def _read_toml(path: Path, advice: str) -> dict[str, Any]:
@@ -248,7 +292,7 @@ def _converted(table: Mapping[str, Any], where: str, takes: list[str]) -> dict[s
 
 def _no_such_key(key: str, setting: Setting | None, takes: list[str]) -> str:
     if setting is not None and setting.user_only:
-        return f"{key!r} is for your own {user_config_file()}, a project does not decide about keys and money"
+        return f"{key!r} is for your own {user_config_file()}, a project does not decide about trust, keys and money"
     if setting is not None and setting.editor_only:
         return f"{key!r} is for the editor's settings, a project does not say it about itself"
     if setting is not None:

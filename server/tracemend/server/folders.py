@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_cache_path
 
 from tracemend.repair.live.events import LiveEvent
-from tracemend.repair.runner.environment import EnvironmentProblem, find_interpreter, find_root
+from tracemend.repair.runner.environment import Choice, EnvironmentProblem, find_interpreter, find_root
 from tracemend.repair.runner.settings import Project, RunnerSettings
 
 from .cli.project import runner_settings
 from .config import Config, EditorSettings, load_config, with_editor_settings
+from .consent import loosening_notice
 from .jobs import Lane
 from .link import Link
 from .session import FolderView, RepairService
@@ -42,7 +43,7 @@ NICENESS = 5
 class _Setup:
     """What a live project is made from; another set-up needs another live project."""
 
-    python: str | None
+    choice: Choice
     pytest_args: tuple[str, ...]
     runner: RunnerSettings
     trusted: bool
@@ -110,7 +111,8 @@ class Folder:
         self.trusted = is_trusted(trusted_by_client, editor.trusted)
         problem = ""
         try:
-            self._file_settings = load_config(self.root)
+            said_so = trusted_by_client is True or editor.trusted is True
+            self._file_settings = load_config(self.root, trusted=said_so)
         except EnvironmentProblem as error:
             problem = str(error)
         self.settings = with_editor_settings(self._file_settings or Config(), editor, trusted=self.trusted)
@@ -170,7 +172,7 @@ class Folder:
     def _start(self) -> None:
         """Start what the settings ask for, unless it is what runs already."""
         config = self.settings
-        setup = _Setup(config.python, config.pytest_args, runner_settings(config), self.trusted)
+        setup = _Setup(config.choice(), config.pytest_args, runner_settings(config), self.trusted)
         if setup == self._setup:
             return
         self._stop("")
@@ -189,8 +191,9 @@ class Folder:
         """Find the interpreter and make the live project; in the lane, as is the import, which takes its time."""
         from tracemend.repair.live.project import LiveProject
 
+        self._tell_what_does_not_count()
         try:
-            interpreter = find_interpreter(self.root, python=setup.python)
+            interpreter = find_interpreter(self.root, setup.choice)
             project = Project(self.root, interpreter.path, self._selection, setup.pytest_args)
             self._tell_what_runs(project, setup.runner)
         except EnvironmentProblem as error:
@@ -205,6 +208,11 @@ class Folder:
             niceness=NICENESS,
         )
         self._link.on_loop(lambda: self._take(setup, project, live))
+
+    def _tell_what_does_not_count(self) -> None:
+        notice = loosening_notice(self.settings, self.editor.values.get("sandbox"))
+        if notice is not None:
+            self._link.show_message(notice, "warning")
 
     def _tell_what_runs(self, project: Project, runner: RunnerSettings) -> None:
         notice = first_run_notice(project, runner)

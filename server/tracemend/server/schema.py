@@ -6,6 +6,7 @@ table of `docs/configuration.md` and the settings page of VS Code (`python -m tr
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Callable, Mapping
@@ -106,6 +107,14 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _directories(value: Any) -> tuple[str, ...]:
+    """Take directories that mean the same from everywhere."""
+    written = _texts(value)
+    if not all(one.startswith(("/", "~")) or os.path.isabs(one) for one in written):
+        raise BadValue("a list of directories that begin with / or ~")
+    return written
+
+
 def _arguments(value: Any) -> tuple[str, ...]:
     """Take a list, or one text that is split as a shell would, as pytest does with its own `addopts`."""
     if not isinstance(value, str):
@@ -137,6 +146,7 @@ AMOUNT = Kind(_amount, "number", {"type": "number", "minimum": 0})
 ENDPOINT = Kind(_endpoint, "address", {"type": "string"})
 ENDPOINTS = Kind(_endpoints, "list of addresses", _LIST_OF_TEXTS)
 SWITCH = Kind(_switch, "`true`, `false`", {"type": "boolean"})
+DIRECTORIES = Kind(_directories, "list of directories", _LIST_OF_TEXTS)
 PATHS = Kind(_texts, "list of paths", _LIST_OF_TEXTS)
 ARGUMENTS = Kind(_arguments, "list of texts, or one text", _LIST_OF_TEXTS)
 
@@ -202,6 +212,17 @@ PROJECT_SETTINGS = (
         "use_memory",
         SWITCH,
         "learn from repairs that were proven; see [memory](memory-and-journal.md)",
+    ),
+)
+
+CONSENT_SETTINGS = (
+    Setting(
+        "trusted-projects",
+        "trusted_projects",
+        DIRECTORIES,
+        "projects here and below may choose the interpreter that is started, and loosen what holds their tests in",
+        user_only=True,
+        not_in_editors=True,
     ),
 )
 
@@ -313,6 +334,6 @@ EDITOR_SETTINGS = (
 # A project may propose an endpoint, and only its user can agree to it.
 CHOOSES_ENDPOINT = frozenset({"model-base-url"} | {one.key for one in MODEL_SETTINGS if one.user_only})
 
-SETTINGS = (*PROJECT_SETTINGS, *MODEL_SETTINGS, *EDITOR_SETTINGS)
+SETTINGS = (*PROJECT_SETTINGS, *CONSENT_SETTINGS, *MODEL_SETTINGS, *EDITOR_SETTINGS)
 BY_KEY: Mapping[str, Setting] = {one.key: one for one in SETTINGS}
 BY_EDITOR_KEY: Mapping[str, Setting] = {one.editor_key: one for one in SETTINGS if not one.not_in_editors}

@@ -13,7 +13,15 @@ from dataclasses import asdict
 from typing import Any
 
 from .config import Config
-from .schema import CHOOSES_ENDPOINT, EDITOR_SETTINGS, MODEL_SETTINGS, PROJECT_SETTINGS, SETTINGS, Setting
+from .schema import (
+    CHOOSES_ENDPOINT,
+    CONSENT_SETTINGS,
+    EDITOR_SETTINGS,
+    MODEL_SETTINGS,
+    PROJECT_SETTINGS,
+    SETTINGS,
+    Setting,
+)
 
 USAGE = "usage: python -m tracemend.server.schema_pages table | vscode"
 
@@ -42,6 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print one of the pages."""
     if list(arguments) == ["table"]:
         print(markdown_table(PROJECT_SETTINGS))
+        print(markdown_table(CONSENT_SETTINGS))
         print(markdown_table(MODEL_SETTINGS))
         print(markdown_table(EDITOR_SETTINGS), end="")
         return 0

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tracemend.repair.runner.environment import Choice
+
 
 @dataclass(frozen=True, slots=True)
 class StaticProject:
-    """The first line: which project. `python` is what the settings say, None to find the project's own."""
+    """The first line: which project, and which interpreter is wanted."""
 
     root: str
-    python: str | None
+    choice: Choice
     trusted: bool
 
 

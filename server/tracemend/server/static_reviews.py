@@ -77,7 +77,7 @@ class StaticReviews:
 
     def _worker_of(self, folder: FolderView) -> _Worker:
         """Return the worker of a folder, another one where the settings are not those of the last."""
-        project = StaticProject(str(folder.root), folder.settings.python, folder.trusted)
+        project = StaticProject(str(folder.root), folder.settings.choice(), folder.trusted)
         worker = self._workers.get(folder.root)
         if worker is None or worker.project != project:
             if worker is not None:

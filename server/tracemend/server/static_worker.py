@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracemend.repair.records import from_json, to_json
-from tracemend.repair.runner.environment import EnvironmentProblem, find_interpreter
+from tracemend.repair.runner.environment import EnvironmentProblem
 
-from .cli.static import StaticSetting, outside_packages
+from .cli.static import StaticSetting, outside_packages, static_setting
 from .config import Config
 from .static_messages import StaticFinding, StaticProject, StaticReview, StaticText
 
@@ -91,11 +91,10 @@ class TextQueue:
 
 def reviewer_of(project: StaticProject) -> Reviewer:
     """Return a reviewer of the project. Without trust not even its interpreter is started, ours stands in for it."""
-    root = outside_packages(Path(project.root))
+    root = Path(project.root)
     if not project.trusted:
-        return StaticSetting(root, Path(sys.executable), Config()).reviewer()
-    interpreter = find_interpreter(Path(project.root), python=project.python, needs_pytest=False)
-    return StaticSetting(root, interpreter.path, Config()).reviewer()
+        return StaticSetting(outside_packages(root), Path(sys.executable), Config()).reviewer()
+    return static_setting(root, Config(), project.choice).reviewer()
 
 
 def _serve(project: StaticProject, reviewer: Reviewer, queue: TextQueue, output: Any) -> None:

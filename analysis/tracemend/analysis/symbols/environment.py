@@ -4,6 +4,9 @@ The interpreter is run once, isolated and without `site`, so that no code of the
 is then started by hand with `.pth` files and `sitecustomize` switched off. The `.pth` files are read here as text, by
 `pth`; what they would do by code is understood where it is one of the known editable-install finders, and otherwise makes
 the environment *opaque*, in which no module is certainly absent.
+
+Even so the start of an environment that a project brought along is in the hands of whoever wrote the project. Where
+nobody agreed to it, another interpreter of the same version stands in, and `virtual_environment` reads the rest.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from .pth import PathFiles, read_path_files
+from .virtual_environment import VirtualEnvironment
 
 MAX_ANSWER_BYTES = 4_000_000
 
@@ -76,10 +80,13 @@ class PythonEnvironment:
         return inside and not any(path.startswith(os.path.join(one, "")) for one in self.site_packages)
 
 
-def probe_environment(python: Path, *, timeout_s: float = 10.0) -> PythonEnvironment:
+def probe_environment(
+    python: Path, *, timeout_s: float = 10.0, stands_in_for: VirtualEnvironment | None = None
+) -> PythonEnvironment:
     """Ask the interpreter at `python` where it finds modules. Raises `EnvironmentUnknown`.
 
-    The interpreter is asked once for as long as its file stays the same; `.pth` files are read anew each time.
+    Where it stands in for the interpreter of an environment, it tells of its standard library alone. The interpreter is
+    asked once for as long as its file stays the same; `.pth` files are read anew each time.
     """
     try:
         changed_ns = python.stat().st_mtime_ns
@@ -87,7 +94,10 @@ def probe_environment(python: Path, *, timeout_s: float = 10.0) -> PythonEnviron
         raise EnvironmentUnknown(
             f"{python} cannot be asked where it finds modules: {error.strerror}."
         ) from error
-    return with_path_files(_ask(str(python), changed_ns, timeout_s))
+    environment = _ask(str(python), changed_ns, timeout_s)
+    if stands_in_for is not None:
+        environment = _standing_in(environment, stands_in_for)
+    return with_path_files(environment)
 
 
 def with_path_files(environment: PythonEnvironment) -> PythonEnvironment:
@@ -99,6 +109,18 @@ def with_path_files(environment: PythonEnvironment) -> PythonEnvironment:
     archives = tuple(one for one in paths if os.path.isfile(one))  # Eggs and zips are not looked into.
     path_files = PathFiles.union([*found.values(), PathFiles(opaque=archives)])
     return replace(environment, paths=tuple(dict.fromkeys(paths)), path_files=path_files)
+
+
+def _standing_in(environment: PythonEnvironment, meant: VirtualEnvironment) -> PythonEnvironment:
+    """Put the packages of `meant` in place of the interpreter's own, which it may see as well."""
+    own = environment.site_packages
+    system_packages = own if meant.has_system_packages else ()
+    paths = [one for one in environment.paths if one not in own]
+    return replace(
+        environment,
+        paths=(*paths, *meant.site_packages, *system_packages),
+        site_packages=(*meant.site_packages, *system_packages),
+    )
 
 
 @lru_cache(maxsize=16)

@@ -14,6 +14,12 @@ the root, or the common directory of the names where that lies elsewhere.
 interpreter that runs tracemend, else the one on PATH. Only these three groups are different in kind: the project's
 environments are tried until one has pytest, but where the project has any, no other interpreter is asked, as it would
 merely lack the project's own dependencies and fail in a more puzzling way.
+
+**Whose word counts.** An interpreter that the user names, or activated, is started as it is. One that the project itself
+brought along, or that its pyproject.toml names, is started in order to run the project's tests, because that was asked
+for, but only if it is what it seems: a link to an interpreter from outside of the checkout. A program of the project's
+own in that place is started only once the user agreed. What only reads calls `unstarted.read_interpreter` instead, which
+starts nothing that comes from the project.
 """
 
 from __future__ import annotations
@@ -22,16 +28,17 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tracemend.analysis.symbols.virtual_environment import read_virtual_environment
+
+from .installed import general_interpreters, has_interpreter_name, installed_of_version, on_search_path
 from .settings import Project
-from .virtualenvs import FoundPython, project_environments, python_in
+from .virtualenvs import FoundPython, lies_in_checkout, project_environments, python_in
 
 ROOT_MARKS = (
     "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py",
@@ -66,6 +73,8 @@ class Interpreter:
     has_monitoring: bool
     has_pip: bool
     why: str = ""  # Why this one, completing "chosen because it is ...".
+    # Started in its stead, by those who only read: it came with the project, and was not started itself.
+    stand_in: Path | None = None
 
     @property
     def version_text(self) -> str:
@@ -96,7 +105,7 @@ def find_project(
     Raises `EnvironmentProblem`.
     """
     root = find_root(names, cwd=cwd)
-    interpreter = find_interpreter(root.path, python=python)
+    interpreter = find_interpreter(root.path, Choice(python))
     return Project(root.path, interpreter.path, root.selection, tuple(pytest_args))
 
 
@@ -114,30 +123,76 @@ def find_root(names: Sequence[str], *, cwd: Path) -> Root:
     return Root(top.resolve(), selection, mark)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which interpreter is wanted: a path, a name on PATH, a virtual environment's directory or a version like "3.12"."""
+
+    python: str | None = None  # What the user says.
+    proposed: str | None = None  # What the project's own file says.
+    consented: bool = False  # The user agreed that this project chooses what runs.
+
+
+FOUND = Choice()  # Nobody says anything.
+
+
 def find_interpreter(
-    root: Path,
-    *,
-    python: str | None = None,
-    environ: Mapping[str, str] | None = None,
-    needs_pytest: bool = True,
+    root: Path, choice: Choice = FOUND, *, environ: Mapping[str, str] | None = None
 ) -> Interpreter:
     """Return the interpreter that runs the project at `root`, which has a pytest that will do.
 
-    `python` is a path, a name on PATH, a virtual environment's directory or a version such as "3.12". Whoever only
-    reads what is installed does without pytest. Raises `EnvironmentProblem`.
+    Raises `EnvironmentProblem`.
     """
-    environ = os.environ if environ is None else environ
-    suits = usable if needs_pytest else recent
-    if python is not None:
-        return suits(_asked_for(python, root, environ))
-    candidates = list(project_environments(root, environ)) or list(_general_interpreters(environ))
+
+    def examine(found: FoundPython) -> Interpreter:
+        return usable(inspect_interpreter(found if choice.consented else startable(found, root)))
+
+    return choose(root, choice, os.environ if environ is None else environ, examine)
+
+
+def choose(
+    root: Path, choice: Choice, environ: Mapping[str, str], examine: Callable[[FoundPython], Interpreter]
+) -> Interpreter:
+    """Return the first of the candidates that `examine` does not raise `EnvironmentProblem` for."""
+    if choice.python is not None:
+        return _asked_for(choice.python, f"asked for by --python {choice.python}", root, environ, examine)
+    if choice.proposed is not None:
+        why = f"named by the project's pyproject.toml, python = {choice.proposed!r}"
+        return _asked_for(choice.proposed, why, root, environ, examine, by_project=True)
+    candidates = list(project_environments(root, environ)) or list(general_interpreters(environ))
     problems = []
     for candidate in candidates:
         try:
-            return suits(inspect_interpreter(candidate))
+            return examine(candidate)
         except EnvironmentProblem as problem:
             problems.append(problem)
     raise problems[0]
+
+
+def startable(found: FoundPython, root: Path) -> FoundPython:
+    """Return `found` if no program of the project is started by starting it, else raise `EnvironmentProblem`.
+
+    What it is made of must lie outside: the file behind the link, and the standard library that `pyvenv.cfg` leads to.
+    """
+    if not found.by_project:
+        return found
+    environment = read_virtual_environment(found.path)
+    home = environment.home if environment is not None else None
+    parts = [found.path, *([home] if home is not None else [])]
+    if has_interpreter_name(found.path) and not any(lies_in_checkout(one, root) for one in parts):
+        return found
+    raise EnvironmentProblem(
+        f"{found.path} ({found.why}) is no link to an interpreter of this machine but a program that came with the "
+        "project, which is not started unasked.",
+        how_to_agree(found.path),
+    )
+
+
+def how_to_agree(python: Path) -> str:
+    """Say how a user has an interpreter of a project's own started."""
+    return (
+        f"If you trust the project, name it yourself, with --python {shlex.quote(str(python))} or in your editor's "
+        "settings, or list the project in trusted-projects of your own settings."
+    )
 
 
 def inspect_interpreter(found: FoundPython) -> Interpreter:
@@ -218,11 +273,18 @@ def _marked_ancestor(start: Path) -> tuple[Path | None, str | None]:
     return passed_over
 
 
-def _asked_for(python: str, root: Path, environ: Mapping[str, str]) -> Interpreter:
-    """Return the interpreter that the user asked for in one of the four ways."""
+def _asked_for(
+    python: str,
+    why: str,
+    root: Path,
+    environ: Mapping[str, str],
+    examine: Callable[[FoundPython], Interpreter],
+    *,
+    by_project: bool = False,
+) -> Interpreter:
+    """Return the interpreter that was asked for in one of the four ways."""
     if re.fullmatch(r"\d+(\.\d+){0,2}", python):
-        return _of_version(python, root, environ)
-    why = f"asked for by --python {python}"
+        return _of_version(python, why, root, environ, examine)
     path = Path(python).expanduser()
     if path.is_dir():
         inside = python_in(path)
@@ -231,25 +293,33 @@ def _asked_for(python: str, root: Path, environ: Mapping[str, str]) -> Interpret
                 f"The directory {python!r} is not a virtual environment: it has no bin/python.",
                 "Give --python the environment's directory or its interpreter.",
             )
-        return inspect_interpreter(FoundPython(inside, why))
+        return examine(FoundPython(inside, why, by_project))
     if path.is_file():
-        return inspect_interpreter(FoundPython(Path(os.path.abspath(path)), why))
-    on_path = shutil.which(python, path=environ.get("PATH"))
+        return examine(FoundPython(Path(os.path.abspath(path)), why, by_project))
+    on_path = on_search_path(python, environ)
     if on_path is None:
         raise EnvironmentProblem(
             f"There is no interpreter {python!r}, neither as a path nor on PATH.",
             "Give --python a path, a name on PATH, or a version such as 3.12.",
         )
-    return inspect_interpreter(FoundPython(Path(on_path), why))
+    return examine(FoundPython(on_path, why, by_project))
 
 
-def _of_version(version: str, root: Path, environ: Mapping[str, str]) -> Interpreter:
+def _of_version(
+    version: str,
+    why: str,
+    root: Path,
+    environ: Mapping[str, str],
+    examine: Callable[[FoundPython], Interpreter],
+) -> Interpreter:
     """Return the first interpreter of that version: the project's environments first, then installed ones."""
     wanted = tuple(map(int, version.split(".")))
-    candidates = [*project_environments(root, environ), *_installed(version, environ)]
-    for candidate in candidates:
+    for candidate in (
+        *project_environments(root, environ),
+        *installed_of_version(version, environ, why),
+    ):
         try:
-            interpreter = inspect_interpreter(candidate)
+            interpreter = examine(candidate)
         except EnvironmentProblem:
             continue  # A pyenv shim of a version that is not active, for one, exists and does not run.
         if interpreter.version[: len(wanted)] == wanted:
@@ -258,33 +328,6 @@ def _of_version(version: str, root: Path, environ: Mapping[str, str]) -> Interpr
         f"There is no Python {version} in the project's environments, on PATH, or among those of pyenv and uv.",
         "Install it, or give --python a path.",
     )
-
-
-def _installed(version: str, environ: Mapping[str, str]) -> Iterator[FoundPython]:
-    why = f"asked for by --python {version}"
-    minor = ".".join(version.split(".")[:2])
-    on_path = shutil.which(f"python{minor}", path=environ.get("PATH"))
-    if on_path:
-        yield FoundPython(Path(on_path), why)
-    home = Path(environ.get("HOME", str(Path.home())))
-    stores = [
-        (Path(environ.get("PYENV_ROOT", home / ".pyenv")) / "versions", f"{version}*"),
-        (Path(environ.get("UV_PYTHON_INSTALL_DIR", home / ".local/share/uv/python")), f"cpython-{version}*"),
-    ]
-    for store, pattern in stores:
-        for directory in sorted(store.glob(pattern), reverse=True):
-            inside = python_in(directory)
-            if inside:
-                yield FoundPython(inside, why)
-
-
-def _general_interpreters(environ: Mapping[str, str]) -> Iterator[FoundPython]:
-    """Yield what runs a project that has no environment of its own."""
-    yield FoundPython(Path(sys.executable), "the interpreter that runs tracemend")
-    for name in ("python3", "python"):
-        on_path = shutil.which(name, path=environ.get("PATH"))
-        if on_path:
-            yield FoundPython(Path(on_path), f"{name} on PATH")
 
 
 # Run by an interpreter of any age, hence the old-fashioned spelling. The working directory leaves `sys.path`, or a

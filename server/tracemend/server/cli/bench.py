@@ -39,7 +39,7 @@ from .terminal import printable, progress_console, result_console
 if TYPE_CHECKING:
     from tracemend.repair.propose.strategies.protocol import Asks
 
-_NEXT_STEP = "docs/bench.md says what each format holds; --base-url or --drafts gives programs to begin with."
+_NEXT_STEP = "Give files as docs/bench.md says; programs to begin with come from --base-url or --drafts."
 BENCH_TIME_S = 20.0
 
 
@@ -103,7 +103,7 @@ def bench(
     check_writable(log, json_to, picture)
     config = load_config(Path.cwd())
     endpoint = _endpoint(model_settings(config, base_url=base_url, model=model), max_tokens, max_cost)
-    interpreter = find_interpreter(Path.cwd(), python=python or config.python).path
+    interpreter = find_interpreter(Path.cwd(), config.choice(python)).path
     try:
         tasks = chosen_tasks(read_tasks(suite, wanted, visible), only or [], limit)
         results = _log(log, resume)

@@ -13,6 +13,8 @@ from tracemend.repair.runner.environment import EnvironmentProblem
 
 SKIPPED_DIRECTORIES = frozenset({"__pycache__", "node_modules", "site-packages", "dist", "build"})
 GIT_TIMEOUT_S = 60.0
+# A checkout that came as an archive has a configuration of its own, and git would run what that names.
+_SAFELY = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 
 _HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
@@ -45,7 +47,14 @@ def python_files(paths: Sequence[Path]) -> Iterator[Path]:
 def changed_lines(root: Path, ref: str) -> dict[Path, ChangedLines]:
     """Return what has changed in the working tree since `ref`, by absolute path. Raises `EnvironmentProblem`."""
     top = Path(_git(root, "rev-parse", "--show-toplevel").strip())
-    arguments = ("--unified=0", "--no-color", "--no-ext-diff", "--no-renames", "--diff-filter=d")
+    arguments = (
+        "--unified=0",
+        "--no-color",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--no-renames",
+        "--diff-filter=d",
+    )
     diff = _git(top, "-c", "core.quotePath=false", "diff", *arguments, ref, "--", "*.py")
     changed = {top / path: ChangedLines(ranges) for path, ranges in _hunks(diff)}
     for path in _git(top, "ls-files", "-z", "--others", "--exclude-standard", "--", "*.py").split("\0"):
@@ -96,7 +105,11 @@ def _hunks(diff: str) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
 def _git(directory: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(
-            ["git", *arguments], cwd=directory, capture_output=True, timeout=GIT_TIMEOUT_S, check=False
+            ["git", *_SAFELY, *arguments],
+            cwd=directory,
+            capture_output=True,
+            timeout=GIT_TIMEOUT_S,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EnvironmentProblem(f"git cannot be run: {error}.", "Check without --diff.") from error

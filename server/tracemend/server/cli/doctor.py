@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,12 +20,20 @@ from rich.text import Text
 
 from tracemend.repair.explain.reasons import collection_failures
 from tracemend.repair.runner.client import Runner
-from tracemend.repair.runner.environment import EnvironmentProblem, Interpreter, find_interpreter, find_root
+from tracemend.repair.runner.environment import (
+    EnvironmentProblem,
+    Interpreter,
+    find_root,
+    how_to_agree,
+    usable,
+)
 from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.results import Collection
 from tracemend.repair.runner.sandbox import advice, probe
 from tracemend.repair.runner.settings import Project
+from tracemend.repair.runner.unstarted import read_interpreter
 from tracemend.server.config import KEYS, Config, load_config, load_user_config
+from tracemend.server.consent import loosening_notice
 from tracemend.server.model_settings import consent_notice, model_settings
 
 from .errors import EXIT_OK, EXIT_PROBLEM, reported
@@ -101,16 +109,19 @@ def examine(names: Sequence[str], python: str | None) -> Iterator[Check]:
         yield Check("project", "good", f"{root.path} ({_mark_phrase(root.mark)})")
         subject = "settings"
         config = load_config(root.path)
-        yield Check("settings", "good", _settings_phrase(config))
+        yield _settings(config)
         yield from _model(config)
         subject = "interpreter"
-        interpreter = find_interpreter(root.path, python=python or config.python)
+        interpreter = usable(read_interpreter(root.path, config.choice(python)))
     except EnvironmentProblem as problem:
         yield Check(subject, "bad", problem.sentence, (problem.next_step,))
         return
     yield from _interpreter(interpreter)
     yield _sandbox(interpreter)
-    yield from _tests(Project(root.path, interpreter.path, root.selection, config.pytest_args), config)
+    if interpreter.stand_in is None:
+        yield from _tests(Project(root.path, interpreter.path, root.selection, config.pytest_args), config)
+    else:
+        yield _not_collected(interpreter)
 
 
 def print_check(console: Console, check: Check) -> None:
@@ -175,8 +186,16 @@ def _mark_phrase(mark: str | None) -> str:
     return f"it has {mark}" if mark else "no project file was found, so the directory stands for the project"
 
 
+def _settings(config: Config) -> Check:
+    notice = loosening_notice(config)
+    if notice is not None:
+        return Check("settings", "weak", notice)
+    return Check("settings", "good", _settings_phrase(config))
+
+
 def _settings_phrase(config: Config) -> str:
-    said = [key for key, (name, _) in KEYS.items() if getattr(config, name) != getattr(Config(), name)]
+    values = replace(config, python=config.proposed_python)
+    said = [key for key, (name, _) in KEYS.items() if getattr(values, name) != getattr(Config(), name)]
     return f"[tool.tracemend] sets {', '.join(said)}" if said else "the defaults"
 
 
@@ -200,12 +219,22 @@ def _interpreter(interpreter: Interpreter) -> Iterator[Check]:
 
 def _sandbox(interpreter: Interpreter) -> Check:
     try:
-        containment = probe(interpreter.path)
+        containment = probe(interpreter.stand_in or interpreter.path)
     except (OSError, ValueError) as error:
         return Check("sandbox", "weak", f"it could not be tried: {' '.join(str(error).split())[:300]}")
     health: Health = "good" if containment.level in ("full", "strong") else "weak"
     missing = "".join(f"; {one.rstrip('.')}" for one in containment.missing)
     return Check("sandbox", health, sandbox_phrase(containment) + missing, tuple(advice(containment)))
+
+
+def _not_collected(interpreter: Interpreter) -> Check:
+    """Say that collecting was left out: it starts an interpreter that came with the project, and runs its code."""
+    return Check(
+        "tests",
+        "good",
+        "not collected, for their interpreter came with the project and is not started unasked",
+        ("`tracemend fix` runs them.", how_to_agree(interpreter.path)),
+    )
 
 
 def _tests(project: Project, config: Config) -> Iterator[Check]:

@@ -12,6 +12,9 @@ from pathlib import Path
 from tracemend.repair.runner.environment import Interpreter, Root, find_interpreter, find_root
 from tracemend.repair.runner.settings import Project, RunnerSettings, SandboxMode
 from tracemend.server.config import Config, load_config
+from tracemend.server.consent import loosening_notice
+
+from .errors import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,10 @@ def find_setting(names: Sequence[str], *, python: str | None, sandbox: SandboxMo
     """
     root = find_root(names, cwd=Path.cwd())
     config = load_config(root.path)
-    interpreter = find_interpreter(root.path, python=python or config.python)
+    notice = loosening_notice(config, sandbox)
+    if notice is not None:
+        say(notice)
+    interpreter = find_interpreter(root.path, config.choice(python))
     return Setting(
         root,
         interpreter,

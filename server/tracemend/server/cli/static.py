@@ -1,6 +1,6 @@
 """From the command line's words to the static oracle: which project, which interpreter, which place in which file.
 
-Nothing here runs code of the project; its interpreter is asked only where it looks for modules. The oracle is imported
+Nothing here runs code of the project, and no interpreter that came with it (`unstarted`). The oracle is imported
 when it is needed, for that takes longer than `--help` should.
 """
 
@@ -17,11 +17,13 @@ from platformdirs import user_cache_path
 
 from tracemend.analysis.syntax.positions import LineIndex
 from tracemend.analysis.syntax.source import UndecodableSource, decode_source
-from tracemend.repair.runner.environment import EnvironmentProblem, find_interpreter, find_root
+from tracemend.repair.runner.environment import Choice, EnvironmentProblem, find_root
+from tracemend.repair.runner.unstarted import read_interpreter
 from tracemend.server.config import Config, load_config
 
 if TYPE_CHECKING:
     from tracemend.analysis.review import Reviewer
+    from tracemend.analysis.symbols.environment import PythonEnvironment
     from tracemend.analysis.types.engines.protocol import MemberEngine
 
 EngineName = Literal["none", "ty"]
@@ -45,6 +47,7 @@ class StaticSetting:
     root: Path
     python: Path
     config: Config
+    stand_in: Path | None = None  # Asked in its stead, where `python` came with the project and is only read.
 
     def reviewer(self, engine: EngineName = "none") -> Reviewer:
         """Return a reviewer of the project; the caller closes it."""
@@ -52,14 +55,23 @@ class StaticSetting:
         from tracemend.analysis.symbols.environment import EnvironmentUnknown
 
         try:
-            return Reviewer(
-                self.root, self.python, self._engine(engine), cache=user_cache_path("tracemend") / "symbols"
-            )
+            environment = self._environment()
         except EnvironmentUnknown as error:
             raise EnvironmentProblem(
                 f"{self.python} cannot be asked about its packages: {error}.",
                 "Check that it starts, or name another interpreter with --python.",
             ) from error
+        cache = user_cache_path("tracemend") / "symbols"
+        return Reviewer(self.root, environment, self._engine(engine), cache=cache)
+
+    def _environment(self) -> PythonEnvironment:
+        """Return where modules are found; an interpreter that came with the project is read, and another one asked."""
+        from tracemend.analysis.symbols.environment import probe_environment
+        from tracemend.analysis.symbols.virtual_environment import read_virtual_environment
+
+        if self.stand_in is None:
+            return probe_environment(self.python)
+        return probe_environment(self.stand_in, stands_in_for=read_virtual_environment(self.python))
 
     def _engine(self, name: EngineName) -> MemberEngine | None:
         if name == "none":
@@ -73,8 +85,13 @@ def find_static_setting(paths: Sequence[Path], python: str | None) -> StaticSett
     """Return the project that holds `paths`. Raises `EnvironmentProblem`."""
     root = outside_packages(find_root([shown_path(path) for path in paths], cwd=Path.cwd()).path)
     config = load_config(root)
-    interpreter = find_interpreter(root, python=python or config.python, needs_pytest=False)
-    return StaticSetting(root, interpreter.path, config)
+    return static_setting(root, config, config.choice(python))
+
+
+def static_setting(root: Path, config: Config, choice: Choice) -> StaticSetting:
+    """Return the setting of a project whose root is known. Raises `EnvironmentProblem`."""
+    interpreter = read_interpreter(root, choice)
+    return StaticSetting(outside_packages(root), interpreter.path, config, interpreter.stand_in)
 
 
 def outside_packages(directory: Path) -> Path:

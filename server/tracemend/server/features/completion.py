@@ -131,7 +131,7 @@ def project_of(folder: FolderView) -> CompletionProject:
         settings.completion_context, settings.completion_length, settings.completion_template
     )
     model = model_row(model_settings(settings)) if settings.completion_inline else ""
-    return CompletionProject(str(folder.root), settings.python, folder.trusted, model, options)
+    return CompletionProject(str(folder.root), settings.choice(), folder.trusted, model, options)
 
 
 def _documentation(text: str, client: ClientFeatures) -> types.MarkupContent | None:
