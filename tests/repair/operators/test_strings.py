@@ -39,6 +39,11 @@ def test_prefixes() -> None:
     check_proposals(
         "missing-f-prefix", "def f(a):\n    return 'is {a!r}'  # <-\n", offers=["return f'is {a!r}'"]
     )
+    check_proposals(
+        "missing-f-prefix",
+        "def f(a):\n    return g(  # <-\n        'is {a} '\n            'or '\n        '{a}'\n    )\n",
+        offers=["return g(\n(f'is {a} '\n'or '\nf'{a}')\n)"],
+    )
     check_proposals("missing-f-prefix", "def f(a):\n    return 'is {b}'  # <-\n", at_most=0)
     check_proposals("missing-f-prefix", "def f(a):\n    return '{a}'.format(a=a)  # <-\n", at_most=0)
     check_proposals("string-kind", r"x = '\\d'  # <-", offers=[r"x = b'\\d'", r"x = r'\\d'"])

@@ -10,6 +10,7 @@ import ast
 import re
 import string
 from collections.abc import Iterator
+from tokenize import STRING, generate_tokens
 
 from tracemend.repair.propose.candidates import free_names, inner_names, likeness, literal_value
 from tracemend.repair.propose.rewriting import Rewrite, expression_operator, parsed, short
@@ -233,7 +234,18 @@ def missing_f_prefix(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     visible = {one.name for one in site.names} | set(inner_names(site, node))
     fields = re.findall(r"\{([^{}:!]+)(?:![rsa])?(?::[^{}]*)?\}", value)
     if fields and all(free_names(one) and free_names(one) <= visible | {"len"} for one in fields):
-        yield Rewrite(node, f"f{site.text(node)}", "fills in the names in braces", 1.0)
+        yield Rewrite(node, _with_prefixes(site.text(node)), "fills in the names in braces", 1.0)
+
+
+def _with_prefixes(text: str) -> str:
+    """Make an f-string of each literal with braces among those that stand side by side in `text`."""
+    lines = f"({text})".splitlines(keepends=True)  # In brackets the lines may be indented as they are.
+    tokens = [one for one in generate_tokens(iter([*lines, ""]).__next__) if one.type == STRING]
+    for token in reversed(tokens):
+        (row, column), line = token.start, lines[token.start[0] - 1]
+        if "{" in token.string:
+            lines[row - 1] = f"{line[:column]}f{line[column:]}"
+    return "".join(lines)[1:-1]
 
 
 @expression_operator("escaped-quote", _FAMILY)
