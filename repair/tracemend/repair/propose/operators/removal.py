@@ -38,8 +38,8 @@ def remove_statement(site: Site) -> Iterator[Proposal]:
     match statement:
         case ast.AugAssign() | ast.Expr(value=ast.Call()):
             cost = 2.2
-        case ast.Assign(targets=[ast.Name(id=name)]):
-            cost = 2.0 if _is_bound_elsewhere(site, name) else 5.0
+        case ast.Assign(targets=[ast.Name()]):
+            cost = 2.0 if _only_rebinds(site, statement) else 5.0
         case ast.Return() | ast.Raise() | ast.While() | ast.For() | ast.With() | ast.Try():
             cost = 5.0
         case ast.If(body=[*_, last], orelse=[]):
@@ -62,7 +62,8 @@ def remove_with_the_next(site: Site) -> Iterator[Proposal]:
             start = site.module.lines.line_start(run[0].lineno)
             end = site.module.lines.line_start((following.end_lineno or 0) + 1)
             edit = TextEdit(start, end, "")
-            yield Proposal((edit,), f"drops these {len(run)} statements", 3.0 + 0.6 * (len(run) - 2))
+            cost = 2.3 if all(_only_rebinds(site, one) for one in run) else 3.0
+            yield Proposal((edit,), f"drops these {len(run)} statements", cost + 0.6 * (len(run) - 2))
 
 
 @statement_operator("remove-else", FAMILY, at_most=12)
@@ -91,6 +92,15 @@ def run_twice(site: Site) -> Iterator[Proposal]:
         text = site.text(site.statement)
         if "\n" not in text:
             yield from insert_after(site, site.statement, [text], "does this twice", 4.0)
+
+
+def _only_rebinds(site: Site, statement: ast.stmt) -> bool:
+    """Say whether a statement binds one name, which would have a value without it, too."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return _is_bound_elsewhere(site, name)
+        case _:
+            return False
 
 
 def _is_bound_elsewhere(site: Site, name: str) -> bool:
