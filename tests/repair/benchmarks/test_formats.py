@@ -143,6 +143,32 @@ def test_quixbugs_keeps_its_own_tests_where_it_has_some(suite) -> None:
     )
 
 
+def test_sanitized_mbpp_is_read_as_it_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sanitized = {
+        "source_file": "Benchmark Questions Verification V2.ipynb",
+        "task_id": 2,
+        "prompt": "Write a function to find the root of the sum.",
+        "code": "import math\ndef root(xs):\n    return math.sqrt(sum(xs))",
+        "test_imports": ["import math"],
+        "test_list": ["assert math.isclose(root([2, 2]), 2)", "assert root([9]) == 3"],
+    }
+    (tmp_path / "sanitized-mbpp.json").write_text(json.dumps([sanitized]))
+    task = only(tmp_path / "sanitized-mbpp.json", "mbpp")
+    (seen,), (judging,) = task.visible.values(), task.hidden.values()
+    assert task.entry_point == "root" and task.prompt.startswith("Write a function to find the root")
+    assert verdict(task, sanitized["code"], seen, monkeypatch) == (1, 0)
+    assert verdict(task, sanitized["code"], judging, monkeypatch) == (2, 0)
+
+
+def test_an_example_that_doctest_cannot_read_is_left_out(tmp_path: Path) -> None:
+    """As in some of HumanEval's docstrings, where a string of an example holds a line break."""
+    docstring = '"""Count.\n    >>> area("ab\\ncd")\n    4\n    >>> area("xy")\n    2\n    """'
+    (tmp_path / "a.jsonl").write_text(json.dumps({**HUMANEVAL, "prompt": f"def area(s):\n    {docstring}\n"}))
+    task = only(tmp_path / "a.jsonl", "humaneval")
+    (seen,) = task.visible.values()
+    assert "area('xy')" in seen.replace('"', "'") and seen.count("def test_") == 1
+
+
 def test_compressed_files_and_lists_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(json.dumps(HUMANEVAL).encode()))
     (tmp_path / "b.json").write_text(json.dumps([MBPP]))
@@ -169,8 +195,11 @@ def test_what_is_not_in_the_format_is_said_with_its_place(tmp_path: Path, text: 
         return
     with pytest.raises(BadTask, match=r"bad.jsonl|two tasks"):
         list(read_tasks([path], "humaneval", "examples"))
-    with pytest.raises(BadTask):
+    with pytest.raises(BadTask, match="missing cannot be read: No such file"):
         list(read_tasks([tmp_path / "missing"], "humaneval", "examples"))
+    (tmp_path / "a.parquet").write_bytes(b"PAR1\xff\xfe")
+    with pytest.raises(BadTask, match=r"a\.parquet is no text of JSON lines"):
+        list(read_tasks([tmp_path / "a.parquet"], "humaneval", "examples"))
     with pytest.raises(BadTask):
         list(read_tasks([tmp_path], "quixbugs", "examples"))
 

@@ -128,6 +128,13 @@ def test_what_was_under_way_when_cancelled_is_not_kept(attempts: Attempts) -> No
     assert attempts.run(Plan([TO_MEND]), log) == CANCELLED and log.done == {}
 
 
+def test_judging_is_called_off_too(attempts: Attempts) -> None:
+    """It can take longer than anything else: judging tests may hang, one after the other."""
+    right = replace(TO_MEND, hidden={"test_hidden.py": "def test_it(): assert True\n"})
+    attempts.bench.cancel.set()
+    assert not solving.passes(attempts.bench, right, "x = 1\n")
+
+
 def test_nothing_to_begin_with_is_said() -> None:
     with pytest.raises(BadTask, match="no task"):
         Plan([]).check(with_model=True)

@@ -143,6 +143,14 @@ def test_what_is_imported_stays_foreign_shifts_no_price_and_ranks_last(
     assert only(other).fate == "offered"
 
 
+def test_what_was_proven_here_does_not_come_back_by_import(memory: Memory) -> None:
+    """An export is scrubbed of more than a memory, and is the same repair all the same."""
+    memory.remember(report(OLD.replace("\n", "  # ann@example.org\n", 1), NEW))
+    repairs, _ = imported(exported_lines(memory.repairs()))
+    assert "ann@" not in repairs[0].before and "ann@" in only(memory).before
+    assert memory.add_foreign(repairs) == 0 and not only(memory).foreign
+
+
 def test_an_import_cannot_vouch_for_itself(memory: Memory) -> None:
     memory.remember(report())
     memory.add_foreign((replace(only(memory), fate="accepted", operator="evil", foreign=False),))

@@ -9,9 +9,9 @@ import pytest
 from openai_server import FAULTS, Asked, Behaviour, OpenAIServer, Say, refused_url
 
 from tracemend.repair.models.endpoint import Endpoint
-from tracemend.repair.models.errors import ModelError, NotOnTape
+from tracemend.repair.models.errors import BadAnswer, ModelError, NotOnTape
 from tracemend.repair.models.meter import Meter
-from tracemend.repair.models.protocol import Message, ModelSettings
+from tracemend.repair.models.protocol import Answer, Message, ModelSettings, Usage
 
 
 def endpoint(base_url: str, tape: Path, *, records: bool) -> Endpoint:
@@ -66,10 +66,43 @@ def test_what_is_not_on_the_tape_is_a_clear_error(tmp_path: Path) -> None:
         endpoint("", tape, records=False).complete("y =", max_tokens=5)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", json.dumps({"v": 99, "hash": "", "ordinal": 0}), None])
+PLACE = {"v": 1, "hash": "", "ordinal": 0}
+BAD_ENTRIES = (
+    {"v": 99, "hash": "", "ordinal": 0},
+    PLACE,
+    {**PLACE, "hash": ["a", "list"]},
+    {**PLACE, "answer": "text"},
+    {**PLACE, "answer": {"text": "a", "finish": "stop", "model": "m", "usage": 3}},
+    {**PLACE, "answer": {"text": 7, "finish": "stop", "model": "m", "usage": {}}},
+    {**PLACE, "answer": {"text": "a", "finish": "stop", "model": "m", "usage": {"prompt_tokens": "x"}}},
+    {**PLACE, "error": {"kind": 5, "message": []}},
+)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "3", None, *map(json.dumps, BAD_ENTRIES)])
 def test_a_bad_tape_is_told(tmp_path: Path, content: str | None) -> None:
     tape = tmp_path / "bad.jsonl"
     if content is not None:
         tape.write_text(content)
     with pytest.raises(NotOnTape, match=r"line 1|cannot be read"):
         endpoint("", tape, records=False)
+
+
+def test_an_error_of_no_kind_of_ours_is_a_bad_answer(tmp_path: Path) -> None:
+    tape = tmp_path / "one.jsonl"
+    with OpenAIServer(FAULTS["401"]) as server, pytest.raises(ModelError):
+        endpoint(server.base_url, tape, records=True).complete("x", max_tokens=5)
+    tape.write_text(tape.read_text().replace('"Unauthorized"', '"annotations"'))
+    with pytest.raises(BadAnswer, match="refused"):
+        endpoint("", tape, records=False).complete("x", max_tokens=5)
+
+
+def test_what_the_endpoint_can_do_may_be_missing_its_shape(tmp_path: Path) -> None:
+    tape = tmp_path / "one.jsonl"
+    replayed = endpoint("", tape, records=True)
+    assert replayed._cassette is not None
+    replayed._cassette.record(
+        {"path": "capabilities", "model": "scripted"}, Answer("[1]", "stop", Usage(), "m", 0.0)
+    )
+    with pytest.raises(NotOnTape, match="what the endpoint can do"):
+        endpoint("", tape, records=False).capabilities()

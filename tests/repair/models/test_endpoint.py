@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from openai_server import FAULTS, MODEL, Asked, Fail, OpenAIServer, Say, Traits, refused_url
@@ -209,3 +211,41 @@ def test_an_error_does_not_repeat_the_key(monkeypatch: pytest.MonkeyPatch) -> No
     with OpenAIServer(echo) as server, pytest.raises(errors.BadAnswer) as caught:
         endpoint_at(server.base_url).chat(HELLO, max_tokens=10)
     assert "***" in str(caught.value) and KEY not in str(caught.value)
+
+
+def test_counts_that_cannot_be_are_not_believed() -> None:
+    """Else an endpoint that says it took nothing could be asked without end."""
+    text = "def add(first, second): return first + second\n" * 40
+    with OpenAIServer(Say(text, usage=(1, 1))) as server, endpoint_at(server.base_url) as endpoint:
+        usage = endpoint.chat([Message("user", text)], max_tokens=2000).usage
+    assert usage.estimated and usage.prompt_tokens > 50 and usage.completion_tokens > 50
+
+
+def test_nobody_is_waited_for_beyond_the_time_that_there_is() -> None:
+    late = pytest.raises(errors.TimedOut, match="did not answer in time")
+    with OpenAIServer(FAULTS["slow first byte"]) as server, endpoint_at(server.base_url) as endpoint, late:
+        endpoint.chat(HELLO, max_tokens=10, within_s=0.1)
+    passing = Fail(503, "busy", headers={"Retry-After": "10"})
+    with OpenAIServer(passing) as server, endpoint_at(server.base_url) as endpoint:
+        with pytest.raises(errors.ServerFault, match="busy"):
+            endpoint.chat(HELLO, max_tokens=10, within_s=9.0)
+        assert len(server.asked) == 1
+
+
+def test_looking_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with OpenAIServer("hello") as server, endpoint_at(server.base_url) as endpoint:
+        endpoint.look()
+        assert not server.asked
+    for unknown in ("http://[", "http://", "ftp://127.0.0.1/v1"):
+        endpoint_at(unknown).look()
+    with pytest.raises(errors.Refused, match="Nobody answers at"):
+        endpoint_at(server.base_url).look()
+    monkeypatch.setattr(socket, "getaddrinfo", Mock(side_effect=socket.gaierror))
+    with pytest.raises(errors.Refused, match="Nobody answers at"):
+        endpoint_at("http://no-such-host.invalid/v1").look()
+
+
+def test_behind_a_proxy_only_the_proxy_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    endpoint_at("http://no-such-host.invalid/v1").look()

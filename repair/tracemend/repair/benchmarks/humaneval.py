@@ -6,12 +6,16 @@ from __future__ import annotations
 
 import ast
 import doctest
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from .jsonl import read_objects, text_of
 from .tasks import HIDDEN_TESTS, MODULE, VISIBLE_TESTS, BenchTask, Visible, header_of, tests_of_check
+
+_PROMPT = re.compile(r"^[ \t]*>>> ", re.MULTILINE)
 
 
 def read_humaneval(file: Path, visible: Visible) -> Iterator[BenchTask]:
@@ -51,16 +55,24 @@ def read_humanevalfix(file: Path, visible: Visible) -> Iterator[BenchTask]:
 
 def docstring_tests(prompt: str, entry_point: str) -> str:
     """Make tests of the `>>>` examples in the docstring of the function; "" for none that can be read."""
-    examples = [
-        one for one in doctest.DocTestParser().get_examples(_docstring(prompt, entry_point)) if one.want
-    ]
     assertions = []
-    for one in examples:
+    for one in _examples(_docstring(prompt, entry_point)):
         pair = f"assert ({one.source.strip()}) == ({one.want.strip()})"
         if _is_assertion(pair):
             assertions.append(pair)
     tests = [f"def test_{number}():\n    {pair}\n" for number, pair in enumerate(assertions, 1)]
     return "\n\n".join([header_of(MODULE, entry_point), *tests]) if tests else ""
+
+
+def _examples(docstring: str) -> Iterator[doctest.Example]:
+    """Yield the examples that say what comes out; each is read by itself, for published docstrings break some."""
+    starts = [match.start() for match in _PROMPT.finditer(docstring)]
+    for start, end in pairwise([*starts, len(docstring)]):
+        try:
+            found = doctest.DocTestParser().get_examples(docstring[start:end])
+        except ValueError:  # Inconsistent indentation, as of a string with a line break in it.
+            continue
+        yield from (one for one in found if one.want)
 
 
 def _docstring(prompt: str, entry_point: str) -> str:

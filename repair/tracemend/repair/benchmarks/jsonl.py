@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,12 @@ def read_objects(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
         text = data.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadTask(f"{file} cannot be read: {error}.") from error
+    except OSError as error:
+        raise BadTask(f"{file} cannot be read: {error.strerror or error}.") from error
+    except (UnicodeDecodeError, EOFError, zlib.error) as error:
+        raise BadTask(
+            f"{file} is no text of JSON lines; what is in another form must be written as such."
+        ) from error
     if text.lstrip().startswith("["):
         yield from _items(file, text)
         return

@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tracemend.repair.crew import Cancelled, Crew
 from tracemend.repair.engine import Engine
 from tracemend.repair.models.protocol import Recorder
 from tracemend.repair.patch import merge_patches
 from tracemend.repair.propose.strategies.advisors import Advisors
 from tracemend.repair.reports import FixOptions, FixReport
-from tracemend.repair.runner.client import Runner
 from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.settings import Limits, Project, RunnerSettings
 
@@ -60,16 +60,17 @@ def attempt(
 
 
 def passes(bench: Bench, task: BenchTask, program: str) -> bool:
-    """Tell whether `program` passes all judging tests of `task`. One that cannot be run does not."""
+    """Tell whether `program` passes all judging tests of `task`. One that cannot be run, or is called off, does not."""
     with tempfile.TemporaryDirectory(prefix="tracemend-bench-") as scratch:
         root = _written(Path(scratch), task, program, task.hidden)
         settings = replace(bench.settings, default_limits=JUDGING_LIMITS)
         try:
-            with Runner.start(Project(root, bench.python), settings) as runner:
+            with Crew(Project(root, bench.python), settings, bench.cancel) as crew:
+                runner = crew.start()
                 tests = [one.test for one in runner.collection.tests]
                 run = runner.run(tests, fail_fast=True)
                 return bool(tests) and run.green and not runner.collection.errors
-        except RunnerError:
+        except (RunnerError, Cancelled):
             return False
 
 
