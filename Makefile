@@ -43,7 +43,7 @@ test-neovim: $(READY)
 	command -v nvim > /dev/null || { apt-get update -qq && apt-get install -y -qq neovim > /dev/null; } || true
 	$(BIN)/python tests/editors/neovim.py || test $$? = 2
 	@if nvim=$$(tests/editors/neovim_from_debian.sh sid build/neovim-sid); \
-	then $(BIN)/python tests/editors/neovim.py "$$nvim"; \
+	then $(BIN)/python tests/editors/neovim.py "$$nvim" && { $(BIN)/python tests/editors/neotest.py "$$nvim" || test $$? = 2; }; \
 	else test $$? = 3 && echo "Skipped: the session in a newer Neovim, for the reason above."; fi
 
 ## A session in a real Emacs, configured as docs/editors.md says.
