@@ -85,6 +85,36 @@ def test_caps_of_a_project_only_lower(tmp_path: Path, user_file: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "timeout_s"), [("model-timeout = 3600", 120.0), ("model-timeout = 5", 5.0)]
+)
+def test_a_project_makes_nobody_wait_longer(
+    tmp_path: Path, user_file: Path, written: str, timeout_s: float
+) -> None:
+    user_file.write_text(f'model-base-url = "{OURS}"')
+    found = model_settings(load(tmp_path, written), environment={})
+    assert found is not None and found.timeout_s == timeout_s
+
+
+@pytest.mark.parametrize(
+    ("user", "names"),
+    [
+        ('model-name = "cheap"', ("cheap", "")),
+        ('model-fast-name = "tiny"', ("", "tiny")),
+        ("", ("dear", "dear-too")),
+    ],
+)
+def test_the_model_is_the_users_choice_where_they_made_one(
+    tmp_path: Path, user_file: Path, user: str, names: tuple[str, str]
+) -> None:
+    """Models of one endpoint differ in price."""
+    user_file.write_text(f'model-base-url = "{OURS}"\n{user}')
+    found = model_settings(
+        load(tmp_path, 'model-name = "dear"', 'model-fast-name = "dear-too"'), environment={}
+    )
+    assert found is not None and (found.model, found.fast_model) == names
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("jobs = 3", "is for a project's"),
