@@ -89,6 +89,7 @@ class TokenClasses:
     def _sort_fused(self, vocabulary: Vocabulary, kinds: NDArray[np.uint8]) -> None:
         heads: dict[bytes, list[int]] = defaultdict(list)
         roots: dict[bytes, list[int]] = defaultdict(list)
+        names: dict[int, tuple[int, int]] = {}
         closers, dotted, breaking = [], [], []
         for number, token in enumerate(vocabulary.tokens):
             if b"." not in token or not kinds[number]:
@@ -102,10 +103,13 @@ class TokenClasses:
                     roots[front].append(number)
                 else:
                     heads[front].append(number)
+            if found and found[0]["name"].isascii():
+                names[number] = found[0].span("name")
             if found and kinds[number] in (DOT_PURE, DOT_MIXED):
                 dotted.append(number)
             if found and _BREAKS_TEXT.search(token):
                 breaking.append(number)
+        self.fused_names = names  # Where the first name behind a dot stands in a token.
         self.fused_heads: Group = dict(heads)
         self.fused_roots: Group = dict(roots)
         self.fused_closers = tuple(dict.fromkeys(closers))

@@ -117,13 +117,17 @@ class Guide:
 
     def accepts(self, data: bytes) -> bool:
         """Say whether `data` may come next: it holds no violation, and no name behind a dot that nothing can complete."""
+        return self.behind(data) is not None
+
+    def behind(self, data: bytes) -> Guide | None:
+        """Return a guide that has read `data` as well; None if that may not come next (see `accepts`)."""
         if self.situation() == Situation.MEMBER and not self.partial:
             possible = _BEHIND_DOT_IN_BRACKET if self.is_in_bracket else _BEHIND_DOT
             if not possible.match(data):
-                return False
+                return None
         other = self.fork()
         other._go_on(data)
-        return other._tracker.wrong is None and other.is_viable
+        return other if other._tracker.wrong is None and other.is_viable else None
 
     @property
     def is_viable(self) -> bool:

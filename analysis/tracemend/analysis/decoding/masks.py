@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracemend.analysis.monitors.interpreter import Meaning
+from tracemend.analysis.monitors.tables import is_dunder
 
 from .classes import Group, Numbers, TokenClasses
 from .machine import Guide, Situation, forced_by
@@ -125,8 +126,31 @@ class TokenMasks:
         return self._not_accepted(guide, candidates)
 
     def _not_accepted(self, guide: Guide, numbers: Iterable[int]) -> list[int]:
-        tokens = self.vocabulary.tokens
-        return sorted({number for number in numbers if not guide.accepts(tokens[number])})
+        """Return those tokens, of those with a dot inside, that the guide does not accept.
+
+        Hundreds of them are alike up to their dot, such as ` self.`, so that the guide reads that part once.
+        """
+        fronts: dict[bytes, _Behind] = {}
+        return sorted({number for number in numbers if not self._accepts_fused(guide, number, fronts)})
+
+    def _accepts_fused(self, guide: Guide, number: int, fronts: dict[bytes, _Behind]) -> bool:
+        """Say what `Guide.accepts` says of a token; `fronts` are the parts up to a dot that were read before."""
+        token = self.vocabulary.tokens[number]
+        start, end = self._classes.fused_names.get(number, (0, 0))
+        if not start:
+            return guide.accepts(token)
+        front, name = token[:start], token[start:end]
+        if front not in fronts:
+            read = guide.behind(front)
+            fronts[front] = read, read.legal if read is not None else None
+        behind, legal = fronts[front]
+        if behind is None:
+            return False
+        if end == len(token):
+            return legal is None or _begins_one(name, names_in_order(legal))
+        if legal is not None and (text := name.decode("ascii")) not in legal and not is_dunder(text):
+            return False
+        return behind.accepts(token[start:])
 
     def _member_mask(self, guide: Guide) -> Mask | None:
         """Return the mask behind a dot."""
@@ -173,6 +197,7 @@ class TokenMasks:
         return allowed[~np.isin(allowed, wrong)] if wrong else allowed
 
 
+_Behind = tuple[Guide | None, frozenset[str] | None]  # A guide that has read more, and what it finds legal.
 _NO_NUMBERS: Numbers = np.empty(0, dtype=np.int32)
 
 
@@ -180,6 +205,13 @@ _NO_NUMBERS: Numbers = np.empty(0, dtype=np.int32)
 def names_in_order(legal: frozenset[str]) -> tuple[bytes, ...]:
     """Return names as bytes in order."""
     return tuple(sorted(name.encode("utf-8") for name in legal))
+
+
+def _begins_one(partial: bytes, names: tuple[bytes, ...]) -> bool:
+    """Say whether a part of an ASCII name begins one of `names`, which are in order, or what may be a dunder name."""
+    place = bisect_left(names, partial)
+    is_begun = place < len(names) and names[place].startswith(partial)
+    return is_begun or partial == b"_" or partial.startswith(b"__")
 
 
 @lru_cache(maxsize=512)
