@@ -173,6 +173,68 @@ SNIPPETS = {
             #     ^^^^^^^ not-awaitable: `int` cannot be awaited
             await self.close()
     """,
+    "fields of attrs": """
+        #- attrs.py
+        def define(cls=None, *, init=True, kw_only=False): ...
+        def field(*, default=None, factory=None, init=True, alias=None, kw_only=False): ...
+        #- attr.py
+        def s(maybe_cls=None, these=None, kw_only=False): ...
+        def ib(**options): ...
+        #- snippet.py
+        import attr
+        from attrs import define, field
+        @define
+        class Cart:
+            owner: str
+            _limit: int = 3
+            prices: list = field(factory=list, kw_only=True)
+            total: int = field(init=False, default=0)
+        Cart("me", 2), Cart(owner="me", limit=2, prices=[])
+        print(Cart())
+        #     ^^^^ wrong-arguments: `Cart` misses the argument `owner`
+        print(Cart("me", 1, []), Cart("me", _limit=1), Cart("me", total=1))
+        #     ^^^^ wrong-arguments: `Cart` takes at most 2 positional arguments, 3 given
+        #                                   ^^^^^^ unknown-keyword: `Cart` takes no keyword argument `_limit` -> limit
+        #                                                         ^^^^^ unknown-keyword: `Cart` takes no keyword argument `total`
+        @define
+        class Gift(Cart):
+            owner: str = field(alias="to")
+        Gift(1, "me"), Gift(to="me")
+        print(Gift(owner="me"))
+        #          ^^^^^ unknown-keyword: `Gift` takes no keyword argument `owner`
+        @attr.s
+        class Old:
+            first = attr.ib()
+            second = attr.ib()
+            annotated: int = 1
+            @second.default
+            def _second(self): ...
+        Old(1), Old(1, 2)
+        print(Old(1, 2, 3), Old(1, annotated=1))
+        #     ^^^ wrong-arguments: `Old` takes at most 2 positional arguments, 3 given
+        #                          ^^^^^^^^^ unknown-keyword: `Old` takes no keyword argument `annotated`
+        @attr.s(these={})
+        class Computed: ...
+        Computed(1, 2, 3)
+    """,
+    "stubs that lag behind": """
+        #- lib.pyi
+        def f(a): ...
+        class Made: ...
+        class Plain: ...
+        #- lib.py
+        def f(a, b=1): ...
+        class Made:
+            def __init__(self, a): ...
+        class Plain: ...
+        #- snippet.py
+        from lib import Made, Plain, f
+        f(1, 2), f(1, b=2), Made(1)
+        print(f(1, 2, 3), f(1, c=2), Plain(1))
+        #     ^ wrong-arguments: `f` takes at most 1 positional argument, 3 given
+        #                      ^ unknown-keyword: `f` takes no keyword argument `c`
+        #                            ^^^^^ wrong-arguments: `Plain` takes no positional arguments, 1 given
+    """,
     "functions in C": """
         import math, sqlite3
         sqlite3.adapt(1)  # The stub demands `proto`, the function does not.

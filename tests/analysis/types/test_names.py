@@ -136,7 +136,10 @@ OPEN_SIGNATURES = {
         "from dataclasses import dataclass\nfrom no_such_module import field\n@dataclass\nclass A:\n    a: int = field()\nA$0(1)",
         "synthesized",
     ),
-    "a class that attrs completes": ("import attr\n@attr.s\nclass A:\n    a = attr.ib()\nA$0(1)", "synthesized"),
+    "a class that attrs completes with what is computed": (
+        "import attr\n@attr.s(these=make())\nclass A:\n    a = attr.ib()\nA$0(1)",
+        "synthesized",
+    ),
     "an unknown base": ("from no_such_module import B\nclass A(B): ...\nA$0(1)", "unknown-base"),
     "a metaclass of one's own": (
         "class M(type):\n    def __call__(cls, *a): ...\nclass A(metaclass=M): ...\nA$0(1)",

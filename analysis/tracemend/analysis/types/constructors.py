@@ -1,8 +1,9 @@
-"""Constructors that nobody wrote: those of data classes, named tuples and enums.
+"""Constructors that nobody wrote: those of data classes, attrs classes, named tuples and enums.
 
 The rules are those of the library reference (`dataclasses`, `typing.NamedTuple`, `enum.EnumType.__call__`). A constructor is
 made out of the fields of the whole lineage; whatever cannot be read off the text (another decorator, a shortened call of
-`field`, keywords with `**`) leaves it unknown. So do attrs, pydantic and TypedDict, which have more ways than are known here.
+`field`, keywords with `**`) leaves it unknown. So do pydantic, which takes more than its fields, and TypedDict, which takes
+anything. Fields of attrs are the matter of `attrs_fields`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tracemend.analysis.symbols.model import Definition, FunctionDef, Parameter, ValueDef
+from tracemend.analysis.symbols.model import FunctionDef, Parameter
+from tracemend.analysis.types.attrs_fields import attrs_fields, is_attrs_class
 from tracemend.analysis.types.classes import (
     HARMLESS_METACLASSES,
     Ancestor,
@@ -20,6 +22,7 @@ from tracemend.analysis.types.classes import (
     class_scope,
     decorator_name,
 )
+from tracemend.analysis.types.fields import Unreadable, annotated_value, constant_keywords
 from tracemend.analysis.types.model import Class
 from tracemend.analysis.types.special import special_form
 from tracemend.analysis.types.world import parsed_expression
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
 
 _DATACLASS = "dataclasses.dataclass"
+_DECISIVE = frozenset({"init", "kw_only"})
 _CONSTRUCTORS = frozenset({"__init__", "__new__"})
 _ENUM_CALL = (
     Parameter("value", "positional"),
@@ -38,10 +42,6 @@ _ENUM_CALL = (
         for name in ("module", "qualname", "type", "start", "boundary")
     ),
 )
-
-
-class _Unreadable(Exception):
-    """A field is written in a way that does not tell what parameter becomes of it."""
 
 
 def made_constructor(evaluator: Evaluator, line: Lineage) -> FunctionDef | None:
@@ -56,6 +56,8 @@ def made_constructor(evaluator: Evaluator, line: Lineage) -> FunctionDef | None:
             return None
         if _derives_from_named_tuple(line, position):
             return _made(ancestor.cls, _read(_named_tuple_fields(ancestor.cls)))
+        if is_attrs_class(evaluator, ancestor.cls):
+            return _made(ancestor.cls, _read(attrs_fields(evaluator, line.ancestors[position:])))
         if definition.decorators:
             options = _options(evaluator, ancestor.cls)
             if options is None or options.get("init") is False:
@@ -80,7 +82,7 @@ def _read(fields: Iterator[Parameter]) -> tuple[Parameter, ...] | None:
     try:
         for one in fields:
             found[one.name] = one
-    except _Unreadable:
+    except Unreadable:
         return None
     return tuple(sorted(found.values(), key=lambda one: one.kind == "keyword-only"))
 
@@ -95,7 +97,7 @@ def _derives_from_named_tuple(line: Lineage, position: int) -> bool:
 
 def _named_tuple_fields(cls: Class) -> Iterator[Parameter]:
     for name, definitions in cls.definition.members.items():
-        field = _annotated(definitions)
+        field = annotated_value(definitions)
         if field is not None:
             yield Parameter(name, "positional", field.value is not None, field.annotation)
 
@@ -111,18 +113,18 @@ def _lineage_fields(evaluator: Evaluator, ancestors: tuple[Ancestor, ...]) -> It
             continue
         options = _options(evaluator, cls)
         if options is None:
-            raise _Unreadable
+            raise Unreadable
         yield from _own_fields(evaluator, cls, by_keyword=options.get("kw_only") is True)
 
 
 def _own_fields(evaluator: Evaluator, cls: Class, *, by_keyword: bool) -> Iterator[Parameter]:
     for name, definitions in cls.definition.members.items():
-        field = _annotated(definitions)
+        field = annotated_value(definitions)
         if field is None or field.annotation is None:
             continue
         annotation = parsed_expression(field.annotation.strip("\"'"))
         if annotation is None:
-            raise _Unreadable
+            raise Unreadable
         if special_form(evaluator, annotation, class_scope(cls)) == "ClassVar":
             continue
         if evaluator.full_name(annotation, class_scope(cls)) == "dataclasses.KW_ONLY":
@@ -145,10 +147,10 @@ def _with_value(evaluator: Evaluator, cls: Class, parameter: Parameter, text: st
         return replace(parameter, has_default=True)
     name = evaluator.full_name(node.func, class_scope(cls))
     if not name:
-        raise _Unreadable
+        raise Unreadable
     if name != "dataclasses.field":
         return replace(parameter, has_default=True)
-    options = _constants(node)
+    options = constant_keywords(node, _DECISIVE)
     if options.get("init", True) is not True:
         return None
     by_keyword = options.get("kw_only", parameter.kind == "keyword-only") is True
@@ -163,28 +165,6 @@ def _options(evaluator: Evaluator, cls: Class) -> dict[str, object] | None:
     if others or node is None or decorator_name(evaluator, text, cls.scope) != _DATACLASS:
         return None
     try:
-        return _constants(node) if isinstance(node, ast.Call) else {}
-    except _Unreadable:
+        return constant_keywords(node, _DECISIVE) if isinstance(node, ast.Call) else {}
+    except Unreadable:
         return None
-
-
-def _constants(call: ast.Call) -> dict[str, object]:
-    """Return the keywords of a call with their values, `...` for one that is computed."""
-    found: dict[str, object] = {}
-    for keyword in call.keywords:
-        if keyword.arg is None:
-            raise _Unreadable
-        found[keyword.arg] = keyword.value.value if isinstance(keyword.value, ast.Constant) else ...
-    if call.args or any(found.get(name) is ... for name in ("init", "kw_only")):
-        raise _Unreadable
-    return found
-
-
-def _annotated(definitions: tuple[Definition, ...]) -> ValueDef | None:
-    """Return the one annotated value among the definitions of a name, None if it is no field."""
-    found = [one for one in definitions if isinstance(one, ValueDef) and one.annotation is not None]
-    if not found:
-        return None
-    if len(definitions) > 1:
-        raise _Unreadable
-    return found[0]

@@ -210,6 +210,12 @@ def own_names(evaluator: Evaluator, cls: Class) -> frozenset[str]:
     return frozenset(names)
 
 
+def views_of(evaluator: Evaluator, cls: Class) -> Iterator[ClassDef]:
+    """Yield the other definitions of a class that a stub defines: in the source beside it, or where that imports it from."""
+    yield from _other_views(evaluator, cls)
+    yield from (one.definition for one in _sources_of(evaluator, cls))
+
+
 def _other_views(evaluator: Evaluator, cls: Class) -> Iterator[ClassDef]:
     """Yield the other definitions of a class under its name: in the source beside its stub, and in other branches."""
     scope = evaluator.world.module(cls.module)

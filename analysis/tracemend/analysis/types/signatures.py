@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,7 +13,9 @@ from tracemend.analysis.symbols.summarize import summarize
 from tracemend.analysis.types.annotations import CALLABLE_NAME
 from tracemend.analysis.types.classes import HARMLESS_METACLASSES, lineage
 from tracemend.analysis.types.constructors import is_left_alone, made_constructor
-from tracemend.analysis.types.model import ClassObject, FunctionType, Instance, Type, Unknown, parts
+from tracemend.analysis.types.members import views_of
+from tracemend.analysis.types.model import Class, ClassObject, FunctionType, Instance, Type, Unknown, parts
+from tracemend.analysis.types.world import Symbol
 
 if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
@@ -62,6 +65,12 @@ def _function_signatures(evaluator: Evaluator, function: FunctionType) -> Signat
     if function.name == CALLABLE_NAME:
         return (), "callable"
     definitions = [_without_bound(function, one) for one in function.definitions]
+    source = list(_of_the_source(evaluator, function))
+    if any(one in function.definitions for one in source):
+        return tuple(
+            definitions
+        ), "stub"  # The source imports what its stub defines from where a stub imports that.
+    definitions += [_without_bound(function, one) for one in source]
     definitions += _told_at_run_time(evaluator, function)
     receiver = function.receiver
     if isinstance(receiver, Instance | ClassObject) and not receiver.exact and function.owner is not None:
@@ -71,6 +80,27 @@ def _function_signatures(evaluator: Evaluator, function: FunctionType) -> Signat
                     return tuple(definitions), "overridden"
                 definitions.append(_without_bound(function, one))
     return tuple(definitions), ""
+
+
+def _of_the_source(evaluator: Evaluator, function: FunctionType) -> Iterator[FunctionDef]:
+    """Yield the function as the source beside its stub has it, there or where that imports it from.
+
+    Stubs lag behind what they describe, so that a call is wrong only if the source refuses it as well. Those of the standard
+    library know its versions, and say more than the `**kwargs` of many a function there.
+    """
+    module = evaluator.world.module(function.module)
+    if module is None or module.stub is None or module.module.is_stdlib:
+        return
+    if function.owner is not None:
+        for cls in views_of(evaluator, function.owner):
+            found = cls.members.get(function.name, ())
+            yield from (one for one in found if isinstance(one, FunctionDef))
+        return
+    known = module.module.summary.names.get(function.qualname, ())
+    others = tuple(one for one in known if one not in function.definitions)
+    for one in evaluator.world.follow(others, module, function.qualname):
+        if isinstance(one, Symbol) and isinstance(one.definition, FunctionDef):
+            yield one.definition
 
 
 def _told_at_run_time(evaluator: Evaluator, function: FunctionType) -> list[FunctionDef]:
@@ -112,6 +142,8 @@ def _constructor_signatures(evaluator: Evaluator, type_: ClassObject) -> Signatu
         return ((made,), "") if made is not None else ((), "synthesized")
     if any(meta.full_name not in HARMLESS_METACLASSES for meta in line.metaclasses):
         return (), "metaclass"
+    if any(_is_made_in_source(evaluator, one.cls) for one in line.ancestors):
+        return (), "stub"
     if not type_.exact and evaluator.descendants(type_.cls):
         return (), "subclass"
     defining = [
@@ -130,6 +162,16 @@ def _constructor_signatures(evaluator: Evaluator, type_: ClassObject) -> Signatu
     if not isinstance(method, FunctionType):
         return (), "constructor"
     return _function_signatures(evaluator, replace(method, receiver=receiver))
+
+
+def _is_made_in_source(evaluator: Evaluator, cls: Class) -> bool:
+    """Say whether the source gives a class a constructor of which its stub says nothing, itself or by a decorator."""
+    if not cls.definition.members.keys().isdisjoint(("__init__", "__new__")):
+        return False
+    return any(
+        one.decorators or not one.members.keys().isdisjoint(("__init__", "__new__"))
+        for one in views_of(evaluator, cls)
+    )
 
 
 def _call_signatures(evaluator: Evaluator, instance: Instance) -> Signatures:
