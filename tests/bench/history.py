@@ -31,6 +31,10 @@ TEST_S = 200.0
 SLACK_S = 240.0  # For what is not searching: the baseline, and the proof.
 SHOWN_TESTS = 6
 HALVES = ("first", "second")
+# The words by which studies tell fixes from other commits (Ray et al., FSE 2014), as far as they are not about tests.
+_FIX_WORDS = re.compile(
+    r"\b(fix|bug|error|issue|mistake|incorrect|fault|defect|flaw|wrong|crash|handle)", re.IGNORECASE
+)
 _TEST_FILE = re.compile(r"(^|/)tests?(/|_)|(^|/)test_")
 
 
@@ -71,6 +75,9 @@ def main() -> None:
     parser.add_argument("--since", default="2019-01-01")
     parser.add_argument("--limit", type=int, default=10, help="bugs of each repository, the latest first")
     parser.add_argument("--half", choices=HALVES, help="of the commits")
+    parser.add_argument(
+        "--said", action="store_true", help="only commits whose subject says that something was wrong"
+    )
     parser.add_argument("--max-time", type=float, default=60.0)
     parser.add_argument("--json", type=Path, help="write all outcomes to this file")
     arguments = parser.parse_args()
@@ -88,7 +95,7 @@ def main() -> None:
 def outcomes(repository: Path, arguments: argparse.Namespace) -> Iterator[Outcome]:
     """Yield what becomes of every fix that can be reproduced here."""
     for fix in fixes(repository, arguments.since):
-        if not in_half(fix, arguments.half):
+        if not in_half(fix, arguments.half) or (arguments.said and not _FIX_WORDS.search(fix.subject)):
             continue
         with tempfile.TemporaryDirectory(prefix="tracemend-history-") as folder:
             root = Path(folder).resolve()

@@ -16,10 +16,11 @@ import ast
 import difflib
 import re
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import log2
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -33,6 +34,8 @@ from tracemend.repair.propose.operators import all_operators
 from tracemend.repair.propose.site import Proposal, Site
 
 MAX_SOURCE_CHARACTERS = 200_000
+RIVAL_BITS = 2.5
+DOUBT = 2.0  # Fixes that an operator is credited with, and charged for, before anything was counted.
 _LITERAL = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|(?<![\w.])\d[\d.]*")
 _RAISES = re.compile(r"\braises\(\s*([\w.]+)|assertRaises\w*\(\s*([\w.]+)")
 
@@ -44,6 +47,9 @@ class Reached:
     operator: str
     cost: float
     rank: int
+    rivals: tuple[
+        tuple[str, float], ...
+    ] = ()  # Operators and costs of all proposals that are not much dearer.
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,9 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=40, help="fixes of each repository, the latest first")
     parser.add_argument("--half", choices=HALVES, help="of the commits")
     parser.add_argument("--show", action="store_true", help="print the fixes that are beyond")
+    parser.add_argument(
+        "--prices", action="store_true", help="print which operators are too cheap or too dear"
+    )
     arguments = parser.parse_args()
     found: list[Asked] = []
     for repository in arguments.repositories:
@@ -83,6 +92,8 @@ def main() -> None:
                 found.append(one)
                 tell(one, show=arguments.show)
     sum_up(found)
+    if arguments.prices:
+        tell_prices(found)
 
 
 def ask(repository: Path, fix: Fix) -> Asked | None:
@@ -154,7 +165,9 @@ class Asking:
         for statement in self.statements_near(wanted):
             for rank, proposal in enumerate(self.proposals(statement)):
                 if self._looks_alike(proposal, wanted) and self._gives(proposal, goal):
-                    return Reached(proposal.operator, proposal.cost, rank)
+                    rivals = [(one.operator, one.cost) for one in self.proposals(statement)]
+                    near = tuple(one for one in rivals if one[1] < proposal.cost + RIVAL_BITS)
+                    return Reached(proposal.operator, proposal.cost, rank, near)
         return None
 
     def statements_near(self, wanted: Sequence[TextEdit]) -> list[ast.stmt]:
@@ -246,6 +259,24 @@ def sum_up(found: Sequence[Asked]) -> None:
     """Print the shares."""
     counts = Counter(one.verdict for one in found)
     print(f"{len(found)} fixes: {dict(counts)}")
+
+
+def tell_prices(found: Sequence[Asked]) -> None:
+    """Print by how many bits each operator is too cheap (above 0) or too dear, for what the fixes say.
+
+    A proposal of cost c is expected to be the right one with a probability that is proportional to 2^-c among all proposals
+    for its statement; what an operator was expected to reach is compared with what it did reach.
+    """
+    expected: defaultdict[str, float] = defaultdict(float)
+    reached: Counter[str] = Counter()
+    for one in (asked.whole for asked in found if asked.whole is not None):
+        reached[one.operator] += 1
+        total = sum(2.0**-cost for _, cost in one.rivals)
+        for operator, cost in one.rivals:
+            expected[operator] += 2.0**-cost / total
+    bits = {name: log2((expected[name] + DOUBT) / (reached[name] + DOUBT)) for name in expected}
+    for name, excess in sorted(bits.items(), key=lambda item: -abs(item[1])):
+        print(f"{name:28} {excess:+5.2f} bits: {reached[name]} reached, {expected[name]:.1f} expected")
 
 
 if __name__ == "__main__":

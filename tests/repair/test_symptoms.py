@@ -1,9 +1,10 @@
-"""What a failing comparison says about the kind of mistake."""
+"""What a failing comparison says about the kind of mistake, and what real fixes say about prices."""
 
 import pytest
 
 from tracemend.repair.propose.operators import all_operators
 from tracemend.repair.search import symptoms
+from tracemend.repair.search.calibration import CORRECTIONS
 from tracemend.repair.search.symptoms import discount, symptoms_of
 
 
@@ -40,4 +41,8 @@ def test_the_strongest_symptom_counts_once():
 
 def test_every_operator_that_a_symptom_names_exists():
     known = {one.name for one in all_operators()}
-    assert {name for bits in symptoms._BITS.values() for name in bits} <= known
+    assert {name for bits in symptoms._BITS.values() for name in bits} | CORRECTIONS.keys() <= known
+
+
+def test_a_correction_is_smaller_than_what_separates_likely_edits_from_long_shots():
+    assert max(map(abs, CORRECTIONS.values())) < 1.0

@@ -17,6 +17,7 @@ from tracemend.repair.patch import FileChange, Origin, Patch
 from tracemend.repair.propose.donors import DonorPool
 from tracemend.repair.propose.site import Observed, Operator, Proposal, Site
 from tracemend.repair.propose.static_types import StaticTypes
+from tracemend.repair.search.calibration import correction
 from tracemend.repair.search.naturalness import TokenModel, surcharge
 from tracemend.repair.search.symptoms import discount, symptoms_of
 
@@ -175,8 +176,8 @@ class Workshop:
         return symptoms_of(self.error)
 
     def _prior(self, operator: str) -> float:
-        """Return what repairs of this workspace and the failing assertion say about an operator, in bits."""
-        return self.priors.get(operator, 0.0) - discount(self._symptoms, operator)
+        """Return what real fixes, repairs of this workspace and the failing assertion say of an operator, in bits."""
+        return correction(operator) + self.priors.get(operator, 0.0) - discount(self._symptoms, operator)
 
     def surcharge(self, candidate: Candidate) -> float | None:
         """Return what unnatural text adds to the price of a single edit; None for one that certainly raises an error."""
