@@ -178,6 +178,10 @@ SERVED = {
     "if n == 'a': return 1": None,
     "if n in table: return table[n]\nraise AttributeError": None,
     "if n != 'a': return 1\nraise AttributeError": None,
+    "if n not in ('a', 'b'):\n    raise AttributeError\nreturn table[n]": {"a", "b"},
+    "if n != 'a': raise AttributeError\nif fast: return 1\nreturn 2": {"a"},
+    "if not n in ('a',):\n    if fast: raise AttributeError\nreturn table[n]": None,
+    "if n not in table: raise AttributeError\nreturn table[n]": None,
     "if n == 'a' or fast: return 1\nraise AttributeError": None,
     "try:\n    return table[n]\nexcept KeyError:\n    raise AttributeError": None,
     "n = n.lower()\nif n == 'a': return 1\nraise AttributeError": None,
@@ -192,6 +196,22 @@ def test_a_module_that_serves_a_few_names_by_getattr_is_closed(body):
     served = SERVED[body]
     assert found.dynamic == (() if served else ("getattr",))
     assert set(found.names) - {"__getattr__"} == (served or set())
+
+
+GETATTR_MAKERS = {
+    "def make(m):\n  def g(n):\n    if n != 'a': raise AttributeError\n    return 1\n  return g": (),
+    "def make(m):\n  def g(n): return 1\n  return g": ("getattr",),
+    "def make(m):\n  if m: return m\n  def g(n):\n    raise AttributeError\n  return g": ("getattr",),
+    "@cache\ndef make(m):\n  def g(n):\n    raise AttributeError\n  return g": ("getattr",),
+    "from maker import make": ("getattr",),
+}
+
+
+@pytest.mark.parametrize("maker", GETATTR_MAKERS)
+def test_a_getattr_that_a_function_of_the_module_makes(maker):
+    found = summary_of(f"{maker}\n__getattr__ = make(__name__)\n")
+    assert found.dynamic == GETATTR_MAKERS[maker]
+    assert ("a" in found.names) == (not found.dynamic)
 
 
 def test_a_getattr_that_has_several_definitions_opens_the_module():

@@ -2,7 +2,7 @@
 
 Most of these functions are shims: they answer to a few names written out in their conditions and raise AttributeError
 for the rest. A path on which nothing limits the name must end by raising; any other path, and everything that is not
-plainly that, means that all names may be served.
+plainly that, means that all names may be served. The function may be one that another function of the module makes.
 """
 
 from __future__ import annotations
@@ -30,12 +30,43 @@ def served_names(function: ast.FunctionDef) -> frozenset[str] | None:
     return frozenset(served) if ends else None  # Else it returns None for a name that nobody asked for.
 
 
+def made_function(value: ast.expr | None, functions: Sequence[ast.FunctionDef]) -> ast.FunctionDef | None:
+    """Return the function that `value` gives where it calls one of `functions` that returns a function inside it."""
+    if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Name)):
+        return None
+    makers = [one for one in functions if one.name == value.func.id]
+    if len(makers) != 1 or makers[0].decorator_list:
+        return None
+    returned = [one for one in ast.walk(makers[0]) if isinstance(one, ast.Return)]
+    for inner in makers[0].body:
+        if isinstance(inner, ast.FunctionDef) and _is_what_is_returned(inner, makers[0], returned):
+            return inner
+    return None
+
+
+def _is_what_is_returned(
+    inner: ast.FunctionDef, maker: ast.FunctionDef, returned: Sequence[ast.Return]
+) -> bool:
+    """Say whether `maker` ends by returning `inner` and returns nothing else; what `inner` returns is not of it."""
+    own = set(returned) - {one for one in ast.walk(inner) if isinstance(one, ast.Return)}
+    last = maker.body[-1]
+    names_inner = (
+        isinstance(last, ast.Return) and isinstance(last.value, ast.Name) and last.value.id == inner.name
+    )
+    return names_inner and own == {last}
+
+
 def _ends(statements: Sequence[ast.stmt], parameter: str, served: set[str]) -> bool:
     """Say whether every name that is not in `served` makes these statements raise; add to `served` on the way."""
     for statement in statements:
         match statement:
             case ast.Raise():
                 return True
+            case ast.If(test=test, body=body) if (allowed := _allowed(test, parameter)) is not None:
+                served |= allowed
+                if _ends(body, parameter, served):
+                    return True  # What comes behind is for the allowed names alone.
+                raise _ServesAnything
             case ast.If(test=test, body=body, orelse=orelse):
                 names = _limits(test, parameter)
                 if names is not None:
@@ -49,6 +80,19 @@ def _ends(statements: Sequence[ast.stmt], parameter: str, served: set[str]) -> b
             case _:
                 raise _ServesAnything
     return False
+
+
+def _allowed(test: ast.expr, parameter: str) -> set[str] | None:
+    """Return the names for which `test`, `name not in (...)`, does not hold; None where it is another test."""
+    match test:
+        case ast.Compare(left=left, ops=[ast.NotIn()], comparators=[value]):
+            return _limits(ast.Compare(left, [ast.In()], [value]), parameter)
+        case ast.Compare(left=left, ops=[ast.NotEq()], comparators=[value]):
+            return _limits(ast.Compare(left, [ast.Eq()], [value]), parameter)
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Compare() as operand):
+            return _limits(operand, parameter)
+        case _:
+            return None
 
 
 def _limits(test: ast.expr, parameter: str) -> set[str] | None:

@@ -13,6 +13,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import TypeGuard
 
 from .displays import parts_of, string_list
 from .effects import Effects, is_this_module
@@ -27,7 +28,7 @@ from .model import (
     ParameterKind,
     ValueDef,
 )
-from .served_names import served_names
+from .served_names import made_function, served_names
 from .spelling import Spelling, dotted, string_constant
 from .tolerant import TolerantTree, parse_tolerantly
 
@@ -75,7 +76,11 @@ class _Summarizer:
 
     def _served_names(self) -> None:
         """Add what the module's `__getattr__` serves; where that is not to be told, the module is open."""
-        functions = [one for one in _own_functions(self._parsed.tree.body) if one.name == "__getattr__"]
+        statements = list(_own_statements(self._parsed.tree.body))
+        defined = [one for one in statements if isinstance(one, ast.FunctionDef)]
+        made = [made_function(one.value, defined) for one in statements if _binds_getattr(one)]
+        functions = [one for one in defined if one.name == "__getattr__"]
+        functions += [one for one in made if one is not None]
         served = [served_names(one) for one in functions]
         known = [one for one in served if one is not None]
         if self._is_stub or len(known) != len(self._module.names["__getattr__"]):
@@ -370,13 +375,16 @@ def _inner_statements(node: ast.stmt) -> Iterator[ast.stmt]:
                 yield child
 
 
-def _own_functions(body: list[ast.stmt]) -> Iterator[ast.FunctionDef]:
-    """Yield the functions of a scope, in whatever branch they stand."""
+def _own_statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a scope, in whatever branch they stand, nothing inside functions and classes."""
     for one in body:
-        if isinstance(one, ast.FunctionDef):
-            yield one
-        elif not isinstance(one, ast.ClassDef | ast.AsyncFunctionDef):
-            yield from _own_functions(list(_inner_statements(one)))
+        yield one
+        if not isinstance(one, _FunctionNode | ast.ClassDef):
+            yield from _own_statements(list(_inner_statements(one)))
+
+
+def _binds_getattr(node: ast.stmt) -> TypeGuard[ast.Assign]:
+    return isinstance(node, ast.Assign) and any(dotted(one) == "__getattr__" for one in node.targets)
 
 
 def _function_scope(node: _FunctionNode, scope: Scope) -> Scope:
