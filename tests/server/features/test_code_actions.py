@@ -219,6 +219,14 @@ def test_clients_without_resolve_get_a_command(tmp_path: Path) -> None:
     assert action.command.arguments == [{"root": str(scene.root), "test": TEST, "patch": patch.key}]
 
 
+def test_clients_that_take_no_edits_from_a_server_get_them_with_the_menu(tmp_path: Path) -> None:
+    client = replace(EVERYTHING, code_action_resolve_edit=False, apply_edit=False)
+    scene, patch = failing_scene(tmp_path, client)
+    action = actions_at(scene, "shop.py", "return sum")[0]
+    assert action.edit == feature.edit_of(scene.snapshot, scene.root, patch)
+    assert action.command is None and action.disabled is None
+
+
 def test_the_oldest_clients_get_commands_and_plain_changes(tmp_path: Path) -> None:
     scene, patch = failing_scene(tmp_path, MINIMAL)
     first = actions_at(scene, "shop.py", "return sum")[0]

@@ -175,9 +175,18 @@ class _Here:
         )
         if client.code_action_resolve_edit and client.code_action_data:
             action.data = data
+        elif client.code_action_literals and not client.apply_edit:
+            self.put_edit(action, patch)  # Such as ALE's: it takes an edit with the menu, or none at all.
         else:
             action.command = types.Command(title=action.title, command="tracemend.apply", arguments=[data])
         return action
+
+    def put_edit(self, action: types.CodeAction, patch: FoundPatch) -> None:
+        """Give a repair its edit now, for a client that has no other moment for it."""
+        try:
+            action.edit = edit_of(self.snapshot, self.folder.root, patch)
+        except RequestFailed as problem:
+            action.disabled = types.CodeActionDisabled(str(problem))
 
     def help(self, state: RepairState) -> Iterator[types.CodeAction]:
         name = short_name(state.test)
