@@ -27,6 +27,7 @@ class SuiteResult:
     collection_errors: tuple[str, ...] = ()
     functions: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     fork_seconds: tuple[float, ...] = ()
+    tests_cpu_s: float = 0.0  # Start and collection left out.
 
     @property
     def passed(self) -> set[str]:
@@ -46,12 +47,14 @@ def run_plain_pytest(
     test_timeout_cpu_s: float | None = None,
     profile: bool = False,
     forks: int = 0,
+    launcher: Sequence[str] = (),
 ) -> SuiteResult:
     """Run `tests` (all of the project's where empty) under `root` and return their verdicts.
 
     A test that uses more than `test_timeout_cpu_s` fails; a run that takes longer than `timeout_s` says nothing.
     With `profile` the functions that each test enters are recorded. With `forks` no test is run, but that many times
-    the process that has collected them is forked and ends at once.
+    the process that has collected them is forked and ends at once. `launcher` stands between the interpreter and
+    `-m pytest`, as in `python -m coverage run -m pytest`.
     """
     with tempfile.TemporaryDirectory() as scratch:
         verdicts = Path(scratch) / "verdicts.json"
@@ -59,6 +62,7 @@ def run_plain_pytest(
         arguments.write_text("\n".join(tests), encoding="utf-8")
         command = [
             str(python),
+            *launcher,
             "-m",
             "pytest",
             "-q",
@@ -82,7 +86,12 @@ def run_plain_pytest(
         test: tuple((path, line) for path, line in places) for test, places in told["functions"].items()
     }
     return SuiteResult(
-        True, told["outcomes"], tuple(told["collection_errors"]), functions, tuple(told["fork_seconds"])
+        True,
+        told["outcomes"],
+        tuple(told["collection_errors"]),
+        functions,
+        tuple(told["fork_seconds"]),
+        told["tests_cpu_s"],
     )
 
 

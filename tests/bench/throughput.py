@@ -135,23 +135,40 @@ def _fork_times(checkout: Checkout) -> Sequence[float]:
 
 
 def _measure_spectra(checkout: Checkout) -> None:
-    """Print a row: the suite's time in the warm runner, and that of each kind of tracing as a multiple."""
-    with _runner(checkout) as (_, runner):
+    """Print a row: the suite's time in the warm runner, and that of each kind of tracing as a multiple.
+
+    coverage.py's time is a multiple of the same in plain pytest. All kinds take turns, so that the load is the same.
+    """
+    _require_coverage(checkout)
+    cpu_s: dict[str, list[float]] = {}
+    with _runner(checkout) as (root, runner):
         tests = [one.test for one in runner.collection.tests]
         runner.run(tests)
-        plain_s = min(runner.run(tests).cpu_s for _ in range(ROUNDS))
-        functions_s = min(runner.spectra(tests, lines=False).result.cpu_s for _ in range(ROUNDS))
-        lines_s = min(runner.spectra(tests, lines=True).result.cpu_s for _ in range(ROUNDS))
-    _require_coverage(checkout)
-    with _copy(checkout) as root:
-        command = [str(checkout.python), "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider"]
-        rcfile = root / "bench-coverage.ini"
-        rcfile.write_text("[run]\nsource = .\ndynamic_context = test_function\n", encoding="utf-8")
-        covered = [str(checkout.python), "-m", "coverage", "run", f"--rcfile={rcfile}", *command[1:]]
-        _, pytest_s = _timed(lambda: run_bounded(command, cwd=root, timeout_s=TIMEOUT_S))
-        _, coverage_s = _timed(lambda: run_bounded(covered, cwd=root, timeout_s=TIMEOUT_S))
-    ratios = f"{functions_s / plain_s:10.2f} {lines_s / plain_s:7.2f} {coverage_s / pytest_s:18.2f}"
-    print(f"{checkout.project.name:16} {len(tests):6} {plain_s:7.2f} {ratios}", flush=True)
+        kinds: dict[str, Callable[[], float]] = {
+            "plain": lambda: runner.run(tests).cpu_s,
+            "functions": lambda: runner.spectra(tests, lines=False).result.cpu_s,
+            "lines": lambda: runner.spectra(tests, lines=True).result.cpu_s,
+            "pytest": partial(_tests_cpu_s, root, checkout.python, ()),
+            "coverage": partial(_tests_cpu_s, root, checkout.python, _coverage_launcher(root)),
+        }
+        for _ in range(ROUNDS):
+            for kind, measure in kinds.items():
+                cpu_s.setdefault(kind, []).append(measure())
+    best = {kind: min(found) for kind, found in cpu_s.items()}
+    functions, lines = best["functions"] / best["plain"], best["lines"] / best["plain"]
+    ratios = f"{functions:10.2f} {lines:7.2f} {best['coverage'] / best['pytest']:18.2f}"
+    print(f"{checkout.project.name:16} {len(tests):6} {best['plain']:7.2f} {ratios}", flush=True)
+
+
+def _tests_cpu_s(root: Path, python: Path, launcher: Sequence[str]) -> float:
+    return run_plain_pytest(root, python, timeout_s=TIMEOUT_S, launcher=launcher).tests_cpu_s
+
+
+def _coverage_launcher(root: Path) -> Sequence[str]:
+    """Have coverage.py tell as spectra do which test executes which lines of the project."""
+    rcfile = root / "bench-coverage.ini"
+    rcfile.write_text("[run]\nsource = .\ndynamic_context = test_function\n", encoding="utf-8")
+    return "-m", "coverage", "run", f"--rcfile={rcfile}"
 
 
 def _compare_verdicts(checkout: Checkout) -> int:

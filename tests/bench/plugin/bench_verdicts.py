@@ -20,6 +20,7 @@ _OUTCOMES = {}
 _COLLECTION_ERRORS = []
 _FUNCTIONS = {}
 _FORK_SECONDS = []
+_TESTS_CPU_SECONDS = []
 
 if "BENCH_MEMORY" in os.environ:
     _LIMIT = int(os.environ["BENCH_MEMORY"])
@@ -96,9 +97,25 @@ def pytest_sessionfinish():
         "collection_errors": _COLLECTION_ERRORS,
         "functions": _FUNCTIONS,
         "fork_seconds": _FORK_SECONDS,
+        "tests_cpu_s": sum(_TESTS_CPU_SECONDS),
     }
     with open(os.environ["BENCH_VERDICTS"], "w", encoding="utf-8") as file:
         json.dump(result, file)
+
+
+class _Clock:
+    """Measures the CPU time of the tests alone, start and collection left out."""
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtestloop(self):
+        began = time.process_time()
+        yield
+        _TESTS_CPU_SECONDS.append(time.process_time() - began)
+
+
+def pytest_configure(config):
+    """Start the clock around the tests."""
+    config.pluginmanager.register(_Clock())
 
 
 @pytest.hookimpl(tryfirst=True)
