@@ -25,6 +25,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,7 @@ def _measure_llguidance(
     import llguidance
     from llguidance.tiktoken import lltokenizer_from_encoding
 
-    print(f"llguidance {llguidance.__version__}")
+    print(f"llguidance {version('llguidance')}")
     tokenizer = lltokenizer_from_encoding(family.encoding)
     for one in table.types:
         members = sorted(one.members)
@@ -170,7 +171,7 @@ def _measure_xgrammar(
     except ImportError:
         print("xgrammar is not measured: this interpreter has none")
         return
-    print(f"xgrammar {xgrammar.__version__}")
+    print(f"xgrammar {version('xgrammar')}")
     tokens = family.vocabulary.tokens
     info = xgrammar.TokenizerInfo(list(tokens), stop_token_ids=sorted(family.vocabulary.special)[:1])
     compiler = xgrammar.GrammarCompiler(info, max_threads=1, cache_enabled=False)
