@@ -115,9 +115,11 @@ class ModelScene:
         case = make_case(workspace, group[0], suspects, _trace(group[0].test))
         assert case is not None
         self.case = case
+        self.guide: Any = None
         self.violations: dict[str, tuple[str, ...]] = {}
         check: Any = SimpleNamespace(
             violations=lambda path, old, new: self.violations.get(new, ()),
+            guide=lambda path, text, offset: self.guide,
             mask_fields=lambda path, text, offset: {"masks": text[offset:].partition("(")[0]},
         )
         self.advisors = Advisors(model, **options)

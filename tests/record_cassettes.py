@@ -16,19 +16,20 @@ from openai_server import Asked, OpenAIServer
 from tracemend.repair.models.endpoint import Endpoint
 from tracemend.repair.models.meter import Meter
 from tracemend.repair.models.protocol import ModelSettings
+from tracemend.repair.propose.strategies.quick import QUICK
 from tracemend.repair.propose.strategies.scheduler import STRATEGIES
 
 FOLDER = Path(__file__).parent / "data" / "cassettes"
 ANSWERS = (answer(0, 9, 9), answer(0, 2, 9), answer(1, 2, 9), answer(1, 2, 3))
 
 
-def script(asked: Asked) -> str:
-    """Answer as the strategy's question wants it."""
+def script(asked: Asked, first: int) -> str:
+    """Answer as the strategy's question wants it, beginning with the answer number `first`."""
     question = str(asked.body["messages"][-1]["content"])
     if "RESULT: ..." in question:
         return "1. Take the three coefficients.\nRESULT: 1"
     verdict = "[BLOCK-1] incorrect: the coefficients are 0\n" if "[BLOCK-n]" in question else ""
-    return verdict + ANSWERS[min(asked.ordinal, len(ANSWERS) - 1)]
+    return verdict + ANSWERS[min(first + asked.ordinal, len(ANSWERS) - 1)]
 
 
 def scene_of(folder: Path, settings: ModelSettings) -> ModelScene:
@@ -41,7 +42,11 @@ def main() -> None:
     for strategy in STRATEGIES:
         tape = FOLDER / f"{strategy.name}.jsonl"
         tape.unlink(missing_ok=True)
-        with tempfile.TemporaryDirectory() as folder, OpenAIServer(script) as server:
+        first = 1 if strategy is QUICK else 0  # It has two rounds only.
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            OpenAIServer(lambda asked, first=first: script(asked, first)) as server,
+        ):
             settings = ModelSettings(server.base_url, "scripted", cassette=tape, records_cassette=True)
             runs = scene_of(Path(folder), settings).work(strategy.name)
         sys.stdout.write(f"{strategy.name}: {len(tape.read_text().splitlines())} answers, {runs} runs\n")

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 from tracemend.analysis.syntax.module import parse_module
-from tracemend.repair.models.protocol import Message
+from tracemend.repair.models.protocol import Message, ModelRole
 from tracemend.repair.propose.answers.reading import Shown
 from tracemend.repair.propose.strategies.protocol import (
     Attempted,
@@ -70,6 +70,7 @@ class ScriptedDesk:
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)
         self.asked: list[Sequence[Message]] = []
+        self.roles: list[ModelRole] = []
         self.attempts: list[str] = []
         self.conversations = 0
         self.traced = 0
@@ -77,9 +78,10 @@ class ScriptedDesk:
     def begin(self) -> None:
         self.conversations += 1
 
-    def ask(self, messages: Sequence[Message], **_: object) -> str:
+    def ask(self, messages: Sequence[Message], *, role: ModelRole = "strong", **_: object) -> str:
         if not self.answers:
             raise Enough
+        self.roles.append(role)
         self.asked.append(messages)
         return self.answers.pop(0)
 

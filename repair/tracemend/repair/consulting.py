@@ -73,7 +73,15 @@ def consult(
         sources = {one.candidate.conversation for one in plausible}.union(*(one.echoes for one in plausible))
         return len(sources) > 1 and any(one.agreeing > 1 for one in judge(plausible)[:1])
 
-    work(case, desk, strategy=advisors.strategy, begin=begin, found=found, agreed=settled)
+    work(
+        case,
+        desk,
+        strategy=advisors.strategy,
+        begin=begin,
+        found=found,
+        agreed=settled,
+        has_fast_model=advisors.has_fast_model,
+    )
     if settled():  # What nothing agrees with is doubted anyway.
         _pin_down(desk, plausible, judge)
     usage = desk.usage

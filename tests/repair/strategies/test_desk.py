@@ -11,9 +11,14 @@ from scripted_model import ScriptedModel
 
 from tracemend.repair.events import Consulting, Note
 from tracemend.repair.mending import templates_share
+from tracemend.repair.models import capabilities
+from tracemend.repair.models.capabilities import Capabilities
 from tracemend.repair.models.errors import BudgetSpent, Refused, Unauthorized
-from tracemend.repair.models.protocol import Message
+from tracemend.repair.models.guard import GuardedAnswer, GuardLimits
+from tracemend.repair.models.protocol import Message, ModelSettings, Usage
+from tracemend.repair.propose.strategies.advisors import advisors_for
 from tracemend.repair.propose.strategies.checking import StaticCheck
+from tracemend.repair.propose.strategies.desk import MOST_GUARD_RETRIES
 from tracemend.repair.propose.strategies.protocol import Enough
 
 ASK = [Message("user", "Correct it.")]
@@ -160,6 +165,43 @@ def test_an_engine_with_our_plug_in_is_told_what_to_mask(tmp_path: Path) -> None
     assert model.extras == [{"masks": "def poly"}, None]
 
 
+def test_an_endpoint_that_is_known_to_allow_for_it_is_asked_under_a_guide(tmp_path: Path) -> None:
+    """Every request that this takes is told, and kept to the tokens of the failure."""
+    asked: list[GuardLimits] = []
+
+    def guarded(guide: object, messages: object, *, limits: GuardLimits, **options: object) -> GuardedAnswer:
+        asked.append(limits)
+        return GuardedAnswer(
+            answer(9, len(asked), 0), "stop", Usage(10, 10), "m", 0.1, requests=1 + limits.retries
+        )
+
+    scene = ModelScene(tmp_path, ScriptedModel([]), guarded=guarded, tokens_per_failure=20_000)
+    scene.guide = object
+    scene.work("simple")
+    assert [one.retries for one in asked] == [MOST_GUARD_RETRIES, 2, 0] and scene.advisors.requests == 8
+    scene = ModelScene(tmp_path, ScriptedModel([answer(1, 2, 3)]), guarded=guarded)
+    scene.work("simple")
+    assert len(asked) == 3, "Expected that without a guide the endpoint is asked as ever."
+
+
+@pytest.mark.parametrize(
+    ("found", "masks", "guards"),
+    [
+        (None, False, False),
+        (Capabilities("m", plugin=True, streaming=True), True, False),
+        (Capabilities("m", streaming=True), False, True),
+        (Capabilities("m"), False, False),
+    ],
+)
+def test_how_names_are_kept_right_is_what_the_probe_found(
+    monkeypatch: pytest.MonkeyPatch, found: Capabilities | None, masks: bool, guards: bool
+) -> None:
+    monkeypatch.setattr(capabilities, "recall", lambda base_url, model: found)
+    with advisors_for(ModelSettings("http://127.0.0.1:9/v1", "m", "small")) as advisors:
+        assert advisors is not None and advisors.has_fast_model
+        assert (advisors.masks, advisors.guarded is not None) == (masks, guards)
+
+
 def test_the_static_check_knows_what_an_answer_adds(tmp_path: Path) -> None:
     check = StaticCheck(tmp_path, Path(sys.executable), {})
     old = "import os\n\ndef f():\n    return os.sepp\n"
@@ -169,4 +211,8 @@ def test_the_static_check_knows_what_an_answer_adds(tmp_path: Path) -> None:
     assert "linesepp" in told
     fields = check.mask_fields("m.py", old, old.index("def f"))
     assert set(fields) == {"vllm_xargs"}
+    guide = check.guide("m.py", old, old.index("def f"))
+    assert guide is not None
+    wrong = guide().feed(b"```python\ndef f():\n    return os.linesepp\n```\n")
+    assert wrong is not None and wrong.name == "linesepp"
     check.close()

@@ -170,7 +170,9 @@ def test_features_choose_the_strategies() -> None:
     assert names() == ["tree", "plan"]
     assert names(expectations=()) == ["tree", "explanation"]
     assert names(features=crash) == ["tree", "explanation"]
-    assert [one.name for one in chosen(make_case(), "tree")] == ["tree"]
+    assert [one.name for one in chosen(make_case(), "tree", has_fast_model=True)] == ["tree"]
+    quick = chosen(make_case(), DEFAULT_STRATEGY, has_fast_model=True)
+    assert [one.name for one in quick] == ["quick", "tree", "plan"]
     assert [one.name for one in chosen(make_case(trace=None), "ldb")] == ["unit-test"]
 
 
@@ -194,6 +196,22 @@ def test_what_holds_is_followed_by_a_second_opinion_until_two_agree() -> None:
     desk = ScriptedDesk("plausible", *[f"same {at}" for at in range(9)])
     assert scheduled(desk) == ["tree", *["second-opinion"] * 3]
     assert len(desk.attempts) == 7
+
+
+def test_the_fast_model_tries_first_and_the_strong_one_judges_it() -> None:
+    desk = ScriptedDesk("same", "plausible", "plausible 2")
+    found = lambda: "plausible" in desk.attempts
+    agreed = lambda: len(desk.attempts) > 2
+    work(
+        make_case(),
+        desk,
+        strategy=DEFAULT_STRATEGY,
+        begin=str,
+        found=found,
+        agreed=agreed,
+        has_fast_model=True,
+    )
+    assert desk.roles == ["fast", "fast", "strong"]
 
 
 def test_a_hopeless_case_ends_after_two_starts() -> None:

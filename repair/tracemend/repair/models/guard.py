@@ -15,7 +15,9 @@ are looked for here, because the endpoint sees only one side of them.
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,6 +78,7 @@ class Sampling:
     role: ModelRole = "strong"
     cancel: threading.Event | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
+    until: float = math.inf  # On the monotonic clock; all requests together are not waited for any longer.
 
 
 def guarded_completion(
@@ -113,12 +116,14 @@ def guarded_chat(
     extra: Mapping[str, object] | None = None,
     limits: GuardLimits = GuardLimits(),
     mending: Mending = Mending(),
+    within_s: float = math.inf,
 ) -> GuardedAnswer:
     """Return the next turn of a conversation, without names that the guide forbids in its code. Raises `ModelError`.
 
     The guide should be a fenced one, for an answer in Markdown.
     """
-    sampling = Sampling(max_tokens, temperature, stop, seed, role, cancel, extra or {})
+    until = time.monotonic() + within_s
+    sampling = Sampling(max_tokens, temperature, stop, seed, role, cancel, extra or {}, until)
     prefill = endpoint.capabilities(role=role, cancel=cancel).prefill
     resuming = Reprompting(messages) if prefill == "none" else Prefilling(messages, prefill)
     answer = _Guarded(endpoint, guide_factory(), resuming, sampling, limits, mending).answer()
@@ -188,6 +193,8 @@ class _Guarded:
             "cancel": sampling.cancel,
             "extra": sampling.extra,
         }
+        if sampling.until < math.inf:
+            options["within_s"] = sampling.until - time.monotonic()
         if wrong is not None:
             options |= self._steering(wrong)
         return self._resuming.ask(

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
-from tracemend.repair.models.protocol import ModelSettings, Recorder, Usage
+from tracemend.repair.models.protocol import Message, ModelRole, ModelSettings, Recorder, Usage
 from tracemend.repair.propose.strategies.names import DEFAULT_STRATEGY, NO_STRATEGY
 from tracemend.repair.propose.strategies.protocol import Asks
+
+if TYPE_CHECKING:
+    from tracemend.analysis.decoding.machine import Guide
+    from tracemend.repair.models.guard import GuardedAnswer, GuardLimits
 
 TOKENS_PER_FAILURE = (
     40_000  # By the worst case of each question, which is about three times what is really used.
 )
+
+
+class GuardedChat(Protocol):
+    """What is needed of `models.guard.guarded_chat`, with the endpoint it asks."""
+
+    def __call__(
+        self,
+        guide_factory: Callable[[], Guide],
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float,
+        role: ModelRole,
+        cancel: threading.Event | None,
+        limits: GuardLimits,
+        within_s: float,
+    ) -> GuardedAnswer: ...
 
 
 @dataclass
@@ -27,6 +50,8 @@ class Advisors:
     strategy: str = DEFAULT_STRATEGY
     tokens_per_failure: int = TOKENS_PER_FAILURE
     masks: bool = False  # Whether the engine is known to have our plug-in, which masks invented names.
+    guarded: GuardedChat | None = None  # Asks under a guide, where the endpoint is known to allow for that.
+    has_fast_model: bool = False  # One for cheap tries, besides the strong one.
     problem: str = ""
     was_looked_for: bool = False
     told: set[str] = field(default_factory=set)  # What was said about models already.
@@ -34,10 +59,10 @@ class Advisors:
     usage: Usage = field(default_factory=Usage)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def spend(self, usage: Usage) -> None:
-        """Count one answer."""
+    def spend(self, usage: Usage, requests: int = 1) -> None:
+        """Count one answer, and the requests that it took."""
         with self.lock:
-            self.requests += 1
+            self.requests += requests
             self.usage += usage
 
     @property
@@ -63,11 +88,19 @@ def advisors_for(
     if settings is None or strategy == NO_STRATEGY:
         yield None
         return
-    from tracemend.repair.models.capabilities import recall
+    from tracemend.repair.models.capabilities import choose_route, recall
     from tracemend.repair.models.endpoint import Endpoint
+    from tracemend.repair.models.guard import guarded_chat
     from tracemend.repair.models.meter import Meter
 
     with Endpoint(settings, Meter(settings), record=record) as endpoint:
         # What `doctor --endpoint` or a completion found out; nothing is tried out here, for that takes requests.
         known = recall(settings.base_url, settings.model)
-        yield Advisors(endpoint, strategy, masks=known is not None and known.plugin)
+        route = choose_route(known).name if known is not None else ""
+        yield Advisors(
+            endpoint,
+            strategy,
+            masks=route == "plug-in",
+            guarded=partial(guarded_chat, endpoint) if route in ("grammar", "stream guard") else None,
+            has_fast_model=settings.fast_model not in ("", settings.model),
+        )

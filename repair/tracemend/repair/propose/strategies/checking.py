@@ -9,13 +9,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 
 if TYPE_CHECKING:
+    from tracemend.analysis.decoding.machine import Guide
+    from tracemend.analysis.monitors.tables import SymbolTable
     from tracemend.analysis.review import Reviewer
 
 _LOG = logging.getLogger(__name__)
@@ -50,19 +53,31 @@ class StaticCheck:
         Nothing where the project cannot be looked at, or the text in front is too long to be told.
         """
         from tracemend.analysis.decoding.adapters.requests import UnreadableRequest, request_fields
+
+        table = self._table(path, text, offset)
+        try:
+            fields = request_fields(table, before=text[:offset], fenced=True) if table is not None else {}
+        except UnreadableRequest:
+            return {}
+        return {"vllm_xargs": fields} if fields else {}
+
+    def guide(self, path: str, text: str, offset: int) -> Callable[[], Guide] | None:
+        """Return what makes guides of answers whose code begins at `offset`, None where nothing is known."""
+        from tracemend.analysis.decoding.machine import Guide
+
+        table = self._table(path, text, offset)
+        return partial(Guide, table, before=text[:offset], fenced=True) if table is not None else None
+
+    def _table(self, path: str, text: str, offset: int) -> SymbolTable | None:
         from tracemend.analysis.monitors.protocol import Hole
         from tracemend.analysis.monitors.table_building import build_table
 
         with self._lock:
             reviewer = self._made()
             if reviewer is None:
-                return {}
+                return None
             document = reviewer.document(self._root / path, text)
-            table = build_table(reviewer.oracle, Hole(document, offset))
-        try:
-            return {"vllm_xargs": request_fields(table, before=text[:offset], fenced=True)}
-        except UnreadableRequest:
-            return {}
+            return build_table(reviewer.oracle, Hole(document, offset))
 
     def close(self) -> None:
         """Keep what the index has learnt."""

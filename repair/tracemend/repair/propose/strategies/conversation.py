@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tracemend.repair.models.protocol import Message
+from tracemend.repair.models.protocol import Message, ModelRole
 from tracemend.repair.propose.prompts import fill, prompt_text
 from tracemend.repair.propose.strategies.protocol import ROUNDS, Attempted, Case, Desk
 
@@ -46,18 +46,19 @@ def converse(
     *,
     rounds: int = ROUNDS,
     temperature: float = 0.2,
+    role: ModelRole = "strong",
 ) -> Attempted:
     """Ask, attempt, and ask again with what came of it, up to `rounds` times; return the last attempt.
 
     A model that writes the same again, or twice in a row nothing usable, will not get further.
     """
-    tried = desk.attempt(desk.ask(begin, temperature=temperature))
+    tried = desk.attempt(desk.ask(begin, role=role, temperature=temperature))
     for _ in range(rounds - 1):
         if tried.plausible:
             break
         before = tried.effect
         question = next_question(case, desk, begin, tried, feedback)
-        tried = desk.attempt(desk.ask(question, temperature=temperature))
+        tried = desk.attempt(desk.ask(question, role=role, temperature=temperature))
         if tried.effect == "duplicate" or (before == tried.effect == "unusable"):
             break
     return tried

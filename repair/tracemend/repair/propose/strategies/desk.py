@@ -8,20 +8,22 @@ when enough was found.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from tracemend.analysis.syntax.edits import OverlappingEdits
 from tracemend.repair.events import Consulting, Note
 from tracemend.repair.ground import Ground
 from tracemend.repair.models.errors import Cancelled, ModelError, TimedOut
+from tracemend.repair.models.guard import GuardedAnswer, GuardLimits
 from tracemend.repair.models.meter import TOKENS_PER_MESSAGE, estimated_tokens
 from tracemend.repair.models.protocol import Answer, Message, ModelRole, Usage
 from tracemend.repair.propose.answers.blocks import clean_answer, prose_before_code
 from tracemend.repair.propose.answers.reading import Unusable, read_answer
-from tracemend.repair.propose.strategies.advisors import Advisors
+from tracemend.repair.propose.strategies.advisors import Advisors, GuardedChat
 from tracemend.repair.propose.strategies.candidates import model_candidate
 from tracemend.repair.propose.strategies.case import failure_text
 from tracemend.repair.propose.strategies.checking import StaticCheck
@@ -33,6 +35,10 @@ from tracemend.repair.runner.traces import Trace, TraceError, trace_test
 from tracemend.repair.search.candidates import Candidate
 from tracemend.repair.search.search import Plausible, Search, Tested
 
+if TYPE_CHECKING:
+    from tracemend.analysis.decoding.machine import Guide
+
+MOST_GUARD_RETRIES = 3  # For one answer; invented names that are left are told like any other mistake.
 LEAST_ANSWER_TOKENS, MOST_ANSWER_TOKENS = 400, 2000
 MOST_REPEATED = 4000  # Characters of an answer that a later question repeats.
 FIRST_WAIT_SHARE = 0.5  # Of the time that is left.
@@ -118,17 +124,21 @@ class ModelDesk:
         limit = max_tokens or self._answer_tokens()
         self._stop_if_over(messages, limit)
         self._tell(f"asking for a correction ({self.strategy})")
-        patience_s = self._patience_s()
         try:
-            answer = self._advisors.endpoint.chat(
-                messages,
-                max_tokens=limit,
-                temperature=temperature,
-                role=role,
-                cancel=self._ground.cancel,
-                extra=self._masks,
-                within_s=patience_s,
-            )
+            if self._advisors.guarded is not None and self._guide is not None:
+                answer: Answer = self._guarded(
+                    self._advisors.guarded, self._guide, messages, role, temperature, limit
+                )
+            else:
+                answer = self._advisors.endpoint.chat(
+                    messages,
+                    max_tokens=limit,
+                    temperature=temperature,
+                    role=role,
+                    cancel=self._ground.cancel,
+                    extra=self._masks,
+                    within_s=self._patience_s(),
+                )
         except Cancelled as cancelled:
             raise Enough from cancelled
         except TimedOut as late:
@@ -296,16 +306,51 @@ class ModelDesk:
     def _is_over(self) -> bool:
         return self._ground.cancel.is_set() or time.monotonic() >= self._deadline
 
+    def _guarded(
+        self,
+        chat: GuardedChat,
+        guide: Callable[[], Guide],
+        messages: Sequence[Message],
+        role: ModelRole,
+        temperature: float,
+        limit: int,
+    ) -> GuardedAnswer:
+        """Ask under a guide, which may take further requests; each is kept to the tokens of this failure too."""
+        worst = (
+            _tokens_of(messages) + 2 * limit
+        )  # A later one repeats what there is, and names what may follow.
+        room = max(0, self._advisors.tokens_per_failure - self._reserved) // worst
+        answer = chat(
+            guide,
+            messages,
+            max_tokens=limit,
+            temperature=temperature,
+            role=role,
+            cancel=self._ground.cancel,
+            limits=GuardLimits(retries=min(MOST_GUARD_RETRIES, room)),
+            within_s=self._patience_s(),
+        )
+        self._reserved += (answer.requests - 1) * worst
+        return answer
+
     @cached_property
     def _masks(self) -> Mapping[str, object] | None:
-        """What guides the engine while it writes functions; they begin at the top level of the first file shown."""
+        """What guides the engine while it writes functions."""
         if not self._advisors.masks or not self._case.whole:
             return None
+        return self._check.mask_fields(*self._hole) or None
+
+    @cached_property
+    def _guide(self) -> Callable[[], Guide] | None:
+        """What tells while functions are written that a name certainly is not there; a new one for each answer."""
+        return self._check.guide(*self._hole) if self._case.whole else None
+
+    @property
+    def _hole(self) -> tuple[str, str, int]:
+        """Where answers are taken to begin: in front of what is shown of the first file (path, text, offset)."""
         module, parts = self._case.shown[0].module, self._case.shown[0].parts
         start = max(0, module.text.find(parts[0].partition("\n")[0])) if parts else 0
-        return (
-            self._check.mask_fields(module.path, module.text, module.text.rfind("\n", 0, start) + 1) or None
-        )
+        return module.path, module.text, module.text.rfind("\n", 0, start) + 1
 
     def _answer_tokens(self) -> int:
         """Return what an answer may take: the shown code once more, and some words."""
@@ -315,7 +360,7 @@ class ModelDesk:
     def _stop_if_over(self, messages: Sequence[Message], max_tokens: int) -> None:
         """Raise `Enough` where this question may not be asked; checked before it is, against its worst case."""
         over = self._is_over or self._advisors.problem
-        prompt = sum(estimated_tokens(one.content) + TOKENS_PER_MESSAGE for one in messages)
+        prompt = _tokens_of(messages)
         if over or self._reserved + prompt + max_tokens > self._advisors.tokens_per_failure:
             raise Enough
         self._reserved += prompt + max_tokens
@@ -331,7 +376,7 @@ class ModelDesk:
             warn_once(self._ground, self._advisors, told)
         self._model = answer.model
         self.usage += answer.usage
-        self._advisors.spend(answer.usage)
+        self._advisors.spend(answer.usage, answer.requests if isinstance(answer, GuardedAnswer) else 1)
         self._tell(f"reading the answer of {answer.model}")
 
     def _tell(self, what: str) -> None:
@@ -351,3 +396,7 @@ class ModelDesk:
         }
         self._ground.record("note", {"what": "attempt", **fields})
         return tried
+
+
+def _tokens_of(messages: Sequence[Message]) -> int:
+    return sum(estimated_tokens(one.content) + TOKENS_PER_MESSAGE for one in messages)

@@ -2,7 +2,8 @@
 
 Breadth before depth: at an equal budget two or three starts of a few rounds find more than one of many (Olausson et al.,
 "Is Self-Repair a Silver Bullet for Code Generation?", 2023), and most fixes come early. The tree does both as execution
-suggests, from two starts that the failure's features choose; a third start is of another kind. After the first patch that holds, one fresh conversation that knows nothing of it is asked too: where both
+suggests, from two starts that the failure's features choose; a third start is of another kind. Where there is a fast
+model besides the strong one, it is asked first, for little. After the first patch that holds, one fresh conversation that knows nothing of it is asked too: where both
 lead to the same behaviour, that is evidence, and without it no patch of a model is called `high` (functional consensus, as
 in FunCoder). A strategy that the user names is the only one.
 """
@@ -18,10 +19,11 @@ from tracemend.repair.propose.strategies.decompose import DECOMPOSE
 from tracemend.repair.propose.strategies.ldb import LDB
 from tracemend.repair.propose.strategies.plan import PLAN
 from tracemend.repair.propose.strategies.protocol import Case, Desk, Enough, Strategy
+from tracemend.repair.propose.strategies.quick import QUICK
 from tracemend.repair.propose.strategies.self_debug import EXPLANATION, SIMPLE, TRACE, UNIT_TEST
 from tracemend.repair.propose.strategies.tree import TREE
 
-STRATEGIES = (SIMPLE, UNIT_TEST, EXPLANATION, TRACE, LDB, PLAN, DECOMPOSE, BUG_CLASS, TREE)
+STRATEGIES = (QUICK, SIMPLE, UNIT_TEST, EXPLANATION, TRACE, LDB, PLAN, DECOMPOSE, BUG_CLASS, TREE)
 BY_NAME = {one.name: one for one in STRATEGIES}
 MOST_STARTS = 2
 OPINIONS = (
@@ -38,6 +40,7 @@ def work(
     begin: Callable[[str], None],
     found: Callable[[], bool],
     agreed: Callable[[], bool],
+    has_fast_model: bool = False,
 ) -> None:
     """Let strategies work at `desk` until one finds something and it is agreed to, or nothing is left to be asked.
 
@@ -45,7 +48,7 @@ def work(
     independent conversations agree on one.
     """
     try:
-        for one in chosen(case, strategy):
+        for one in chosen(case, strategy, has_fast_model=has_fast_model):
             begin(one.name)
             desk.begin()
             one.run(case, desk)
@@ -62,12 +65,16 @@ def work(
         return
 
 
-def chosen(case: Case, strategy: str) -> Sequence[Strategy]:
-    """Return the strategies to try: the one that is named, if the case has what it needs, else what the features say."""
+def chosen(case: Case, strategy: str, *, has_fast_model: bool = False) -> Sequence[Strategy]:
+    """Return the strategies to try: the one that is named, if the case has what it needs, else what the features say.
+
+    A fast model, where there is one, has the first try.
+    """
     if strategy in BY_NAME:
         named = BY_NAME[strategy]
         return [named] if named.suits(case) else [UNIT_TEST]
-    return [one for one in _ordered(case) if one.suits(case)][:MOST_STARTS]
+    starts = [one for one in _ordered(case) if one.suits(case)][:MOST_STARTS]
+    return [QUICK, *starts] if has_fast_model else starts
 
 
 def _ordered(case: Case) -> tuple[Strategy, ...]:
