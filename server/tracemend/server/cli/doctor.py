@@ -228,11 +228,11 @@ def _sandbox(interpreter: Interpreter) -> Check:
 
 
 def _not_collected(interpreter: Interpreter) -> Check:
-    """Say that collecting was left out: it starts an interpreter that came with the project, and runs its code."""
+    """Say that collecting was left out: it starts an interpreter that may have come with the project."""
     return Check(
         "tests",
         "good",
-        "not collected, for their interpreter came with the project and is not started unasked",
+        "not collected, for their interpreter is in the project's hands, and looking starts nothing of a project",
         ("`tracemend fix` runs them.", how_to_agree(interpreter.path)),
     )
 
