@@ -108,6 +108,16 @@ def test_a_name_that_can_end_in_several_ways_is_left_to_the_model():
     assert (found.text, found.verdict) == ("otal(1.0)", "checked")
 
 
+def test_behind_a_dot_the_first_request_has_a_grammar_where_the_endpoint_takes_one():
+    can = Capabilities("starcoder2", completions=True, streaming=True, regex=True)
+    endpoint = ScriptedEndpoint("total(1.0)", can)
+    assert completed(endpoint, SHOP.replace("amount = $0", "amount = shop.$0")).text == "total(1.0)"
+    assert endpoint.asked[0]["extra"]["structured_outputs"]["regex"].startswith("(close|till|total|")
+    endpoint = ScriptedEndpoint("shop.total(1.0)", can)
+    completed(endpoint)
+    assert endpoint.asked[0]["extra"] == {}
+
+
 def test_lines_that_do_not_parse_are_cut_away():
     found = completed(ScriptedEndpoint("1\n    for in x"))
     assert (found.text, found.verdict) == ("1", "cut")

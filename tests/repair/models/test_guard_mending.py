@@ -75,6 +75,27 @@ def test_the_first_mistake_is_asked_again_and_the_request_is_paid() -> None:
     assert asked[1] == "    price = cart." and not allowance.is_left
 
 
+def test_what_opens_an_answer_is_sent_once() -> None:
+    grammars: list[str] = []
+
+    def write(one: Asked) -> str:
+        grammars.append(one.body.get("grammar", ""))
+        return "    x = cart.zzz()\n" if len(grammars) == 1 else "total()\n"
+
+    with OpenAIServer(write) as server:
+        remember(server.base_url, "scripted", Capabilities("scripted", completions=True))
+        settings = ModelSettings(server.base_url, "scripted")
+        guide = Guide(TABLE, before="def f(cart):\n")
+        answer = guarded_completion(
+            Endpoint(settings, Meter(settings)),
+            lambda: guide,
+            "",
+            max_tokens=99,
+            opening={"grammar": "first"},
+        )
+    assert (answer.text, grammars) == ("    x = cart.total()\n", ["first", ""])
+
+
 def test_requests_are_earned_by_lines_and_saved_up_to_a_limit() -> None:
     allowance = spent()
     assert not allowance.is_left and not allowance.spend()

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from tracemend.analysis.decoding.adapters.grammars import name_at_hole
 from tracemend.analysis.decoding.adapters.requests import UnreadableRequest, request_fields
 from tracemend.analysis.decoding.machine import Guide
 from tracemend.analysis.monitors.protocol import Hole
@@ -28,6 +29,7 @@ from tracemend.repair.models.endpoint import Endpoint
 from tracemend.repair.models.guard import GuardedAnswer, Mending, guarded_chat, guarded_completion
 from tracemend.repair.models.guard_mending import RequestAllowance
 from tracemend.repair.models.protocol import Answer, ModelRole
+from tracemend.repair.models.resuming import leading_name
 
 from .checking import Checked, CheckVerdict, checked
 from .context import reachable_signatures
@@ -176,8 +178,16 @@ class InlineCompleter:
         mending = Mending(likeliest_name(cursor.before, cursor.after), self._allowance)
         if prompt.messages:
             return guarded_chat(self._endpoint, guide, prompt.messages, mending=mending, **fields)
+        name = name_at_hole(table, before=cursor.before, after=cursor.after)
+        opening = leading_name(name, can) if name is not None else None
         return guarded_completion(
-            self._endpoint, guide, prompt.text, suffix=prompt.suffix, mending=mending, **fields
+            self._endpoint,
+            guide,
+            prompt.text,
+            suffix=prompt.suffix,
+            opening=opening,
+            mending=mending,
+            **fields,
         )
 
     def _mask_fields(self, cursor: Cursor) -> dict[str, object] | None:

@@ -78,6 +78,7 @@ class Sampling:
     role: ModelRole = "strong"
     cancel: threading.Event | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
+    opening: Mapping[str, object] = field(default_factory=dict)  # Sent beside `extra` with the first request.
     until: float = math.inf  # On the monotonic clock; all requests together are not waited for any longer.
 
 
@@ -94,11 +95,15 @@ def guarded_completion(
     role: ModelRole = "strong",
     cancel: threading.Event | None = None,
     extra: Mapping[str, object] | None = None,
+    opening: Mapping[str, object] | None = None,
     limits: GuardLimits = GuardLimits(),
     mending: Mending = Mending(),
 ) -> GuardedAnswer:
-    """Return what continues `prompt`, without names that the guide forbids. Raises `ModelError`."""
-    sampling = Sampling(max_tokens, temperature, stop, seed, role, cancel, extra or {})
+    """Return what continues `prompt`, without names that the guide forbids. Raises `ModelError`.
+
+    `opening` are fields of the first request alone, such as the grammar of a name that the prompt ends in.
+    """
+    sampling = Sampling(max_tokens, temperature, stop, seed, role, cancel, extra or {}, opening or {})
     return _Guarded(endpoint, guide_factory(), Completing(prompt, suffix), sampling, limits, mending).answer()
 
 
@@ -123,7 +128,7 @@ def guarded_chat(
     The guide should be a fenced one, for an answer in Markdown.
     """
     until = time.monotonic() + within_s
-    sampling = Sampling(max_tokens, temperature, stop, seed, role, cancel, extra or {}, until)
+    sampling = Sampling(max_tokens, temperature, stop, seed, role, cancel, extra or {}, until=until)
     prefill = endpoint.capabilities(role=role, cancel=cancel).prefill
     resuming = Reprompting(messages) if prefill == "none" else Prefilling(messages, prefill)
     answer = _Guarded(endpoint, guide_factory(), resuming, sampling, limits, mending).answer()
@@ -197,6 +202,8 @@ class _Guarded:
             options["within_s"] = sampling.until - time.monotonic()
         if wrong is not None:
             options |= self._steering(wrong)
+        elif sampling.opening:
+            options["extra"] = {**sampling.extra, **sampling.opening}
         return self._resuming.ask(
             self._endpoint, so_far, wrong, self._reading.begin, self._reading.take, options
         )

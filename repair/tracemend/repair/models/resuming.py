@@ -135,10 +135,16 @@ def legal_only(wrong: Violation, found: Capabilities) -> Mapping[str, object] | 
     """
     if not wrong.receiver or not 0 < len(wrong.allowed) <= MAX_GRAMMAR_NAMES:
         return None
-    names = NameAtHole(tuple(sorted(wrong.allowed)), SpecialName("__", "__"))
+    return leading_name(NameAtHole(tuple(sorted(wrong.allowed)), SpecialName("__", "__")), found)
+
+
+def leading_name(name: NameAtHole, found: Capabilities) -> Mapping[str, object] | None:
+    """Return the fields that let only `name` come first and then any text, None where the endpoint has no such."""
+    if len(name.endings) > MAX_GRAMMAR_NAMES:
+        return None
     if found.regex:
-        return vllm_fields(names, leading=True)
-    return {"grammar": gbnf(names, leading=True)} if found.grammar else None
+        return vllm_fields(name, leading=True)
+    return {"grammar": gbnf(name, leading=True)} if found.grammar else None
 
 
 def healed(text: str) -> str:
