@@ -50,3 +50,8 @@ def test_a_comparison_that_was_meant_for_each_value() -> None:
 def test_bitwise_for_boolean() -> None:
     _case("bitwise-for-boolean", "(a < b) & (c > d)", offers=["a < b and c > d"])
     _case("bitwise-for-boolean", "a < b or c", offers=["(a < b) | c"])
+
+
+def test_the_other_one_first() -> None:
+    check_proposals("boolean-order", "x = a.name() or a.alias()  # <-", offers=["x = a.alias() or a.name()"])
+    _case("boolean-order", "a[i] and i < n and b", offers=["i < n and a[i] and b"])

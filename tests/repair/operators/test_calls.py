@@ -56,3 +56,16 @@ def test_both_sides_through_a_function_of_the_file() -> None:
 def test_replaced_instead_of_updated() -> None:
     check_proposals("assign-for-update", "self.context.update(new)  # <-", offers=["self.context = new"])
     check_proposals("assign-for-update", "self.context.update(a=1)  # <-", at_most=0)
+
+
+def test_what_may_be_called_is_called() -> None:
+    check_proposals(
+        "call-or-function",
+        """
+        def fill(d, k, init):
+            if not callable(init):
+                return
+            d[k] = init  # <-
+        """,
+        offers=["d[k] = init()"],
+    )

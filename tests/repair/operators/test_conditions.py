@@ -79,3 +79,16 @@ def test_an_attribute_beside_the_one_that_is_asked_for() -> None:
 
 def test_a_choice_of_the_whole_tuple() -> None:
     check_proposals("conditional-operand", "x = (a, b if c else d)  # <-", offers=["x = (a, b) if c else d"])
+
+
+def test_a_clause_that_depends_on_an_unread_parameter() -> None:
+    check_proposals(
+        "clause-of-unread",
+        """
+        def default(value, other, strict):
+            if value is None or not value:  # <-
+                return other
+        """,
+        offers=["if value is None or strict and not value:"],
+        never=["other and", "other or"],
+    )

@@ -80,3 +80,7 @@ def test_ties_are_broken_by_a_counter() -> None:
         """,
         offers=["self.heap.append((priority, self.pushed, item))"],
     )
+
+
+def test_the_negative_of_an_element() -> None:
+    check_proposals("element-added", "x = (1,)  # <-", offers=["x = (-1, 1)", "x = (1, -1)"])

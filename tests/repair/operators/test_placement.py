@@ -203,8 +203,7 @@ def test_a_branch_changes_places_with_the_next() -> None:
         else:
             x = 3
         """,
-        offers=["if b:\nx = 2\nelif a:\nx = 1\nelse:"],
-        at_most=1,
+        offers=["if b:\nx = 2\nelif a:\nx = 1\nelse:", "if a:\nx = 2\nelif b:\nx = 1\nelse:"],
     )
 
 

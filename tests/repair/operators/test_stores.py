@@ -181,3 +181,22 @@ def test_asks_what_was_just_bound() -> None:
         offers=["if name is None:\ncontinue", "if not name:\ncontinue"],
     )
     check_proposals("check-bound", "x = f(1)  # <-", at_most=0)
+
+
+def test_a_position_that_is_assigned_wraps_around() -> None:
+    check_proposals(
+        "store-wrap",
+        """
+        class Cycler:
+            def __init__(self, items):
+                self.items = items
+                self.pos = 0
+
+            def current(self):
+                return self.items[self.pos]
+
+            def next(self):
+                self.pos = self.pos + 1  # <-
+        """,
+        offers=["self.pos = (self.pos + 1) % len(self.items)"],
+    )

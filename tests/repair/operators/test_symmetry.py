@@ -41,3 +41,19 @@ def test_a_character_of_the_same_kind_or_of_the_tests() -> None:
         test_literals=('"a~"',),
     )
     check_proposals("character", 'if c == "ab":  # <-\n    pass\n', at_most=0)
+
+
+def test_the_clause_about_the_other_side() -> None:
+    check_proposals(
+        "twin-clause",
+        """
+        def f(index):
+            use(index.stop)
+            if index.start is not None and index.start < 0:  # <-
+                pass
+        """,
+        offers=[
+            "if index.start is not None and index.start < 0 or (index.stop is not None and index.stop < 0):"
+        ],
+    )
+    check_proposals("twin-clause", "if left < 0 or right < 0:  # <-\n    pass\n", at_most=0)

@@ -138,3 +138,7 @@ def test_pieces_of_a_text_are_texts() -> None:
         never=["[abs(part)"],
     )
     check_proposals("wrapper-missing", "x = [part for part in parts]  # <-", offers=["[abs(part) for"])
+
+
+def test_one_value_for_a_format() -> None:
+    check_proposals("bracketed", 'x = "key %s" % key  # <-', offers=['x = "key %s" % (key,)'])

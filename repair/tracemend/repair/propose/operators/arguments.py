@@ -8,9 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tracemend.repair.propose.candidates import (
     arity,
-    class_members,
     data_names,
-    file_functions,
     is_expressible,
     likeness,
     literal_value,
@@ -299,23 +297,6 @@ def unpacked_argument(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield from _starred_elements(site, node)
 
 
-@expression_operator("call-or-function", _FAMILY)
-def call_or_function(site: Site, node: ast.expr) -> Iterator[Rewrite]:
-    """A function that should have been called, or a call where the function itself is meant."""
-    parent = site.module.parents[node]
-    if isinstance(node, ast.Call) and not node.keywords and not isinstance(parent, ast.Expr):
-        passed = isinstance(parent, ast.Call | ast.keyword) and not (
-            isinstance(parent, ast.Call) and parent.func is node
-        )
-        if not node.args or passed:
-            cost = 2.4 if not node.args else 3.4
-            yield Rewrite(
-                node, operand(site, node.func), f"takes `{site.text(node.func)}` itself, not its result", cost
-            )
-    elif (calling := _cost_of_calling(site, node)) is not None:
-        yield Rewrite(node, f"{site.text(node)}()", f"calls `{site.text(node)}`", calling)
-
-
 @expression_operator("argument-donor", _FAMILY)
 def argument_donor(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """Another expression of the file in the place of an argument."""
@@ -431,51 +412,6 @@ def _starred_elements(site: Site, node: ast.List | ast.Tuple | ast.Set) -> Itera
             whole = site.text(node)
             note = f"takes the elements of `{site.text(element)}`"
             yield Rewrite(node, f"{whole[:start]}*{whole[start:]}", note, 2.2 if len(node.elts) == 1 else 2.8)
-
-
-def _cost_of_calling(site: Site, node: ast.expr) -> float | None:
-    """Return the cost of calling what is only named; None where that is out of the question."""
-    parent = site.module.parents[node]
-    if isinstance(parent, ast.Call) and parent.func is node:
-        return None
-    if isinstance(node, ast.Name):
-        known = any(
-            one.node.name == node.id and not one.node.args.args for one in file_functions(site.module)
-        )
-        return 1.6 if known and not isinstance(parent, ast.Call | ast.keyword) else None
-    if not isinstance(node, ast.Attribute) or isinstance(parent, ast.Attribute):
-        return None
-    seen = site.observed.get(site.text(node.value))
-    methods = (
-        *(seen.attributes if seen else ()),
-        *(class_members(site) if site.text(node.value) == "self" else ()),
-    )
-    if f"{node.attr}()" in methods:
-        return 1.4
-    if f"{node.attr}()" in site.donors.attributes or node.attr in _METHODS:
-        return 2.0 if isinstance(parent, ast.Call) else 1.7
-    return None
-
-
-_METHODS = frozenset(
-    [
-        "keys",
-        "values",
-        "items",
-        "copy",
-        "lower",
-        "upper",
-        "strip",
-        "split",
-        "read",
-        "readlines",
-        "close",
-        "isdigit",
-        "isalpha",
-        "isspace",
-        "title",
-    ]
-)
 
 
 def _is_module(site: Site, node: ast.expr) -> bool:

@@ -36,6 +36,20 @@ def boolean_operator(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(node, text, f"asks with `{other}` before `{short(back)}`", 1.9)
 
 
+@expression_operator("boolean-order", _FAMILY)
+def boolean_order(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """`b or a` for `a or b`: the first that is true is the value, and the first that decides spares the rest."""
+    if not isinstance(node, ast.BoolOp):
+        return
+    word = "or" if isinstance(node.op, ast.Or) else "and"
+    cost = 3.0 if is_truth_value(site, node) else 1.7
+    for index in range(len(node.values) - 1):
+        first, second = node.values[index : index + 2]
+        values = [*node.values[:index], second, first, *node.values[index + 2 :]]
+        note = f"asks for `{short(site.text(second))}` before `{short(site.text(first))}`"
+        yield Rewrite(node, _joined(site, values, word), note, cost)
+
+
 @expression_operator("dropped-clause", _FAMILY)
 def dropped_clause(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     """One clause fewer."""

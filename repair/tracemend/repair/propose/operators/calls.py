@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from tracemend.repair.propose.candidates import likeness
+from tracemend.repair.propose.candidates import class_members, file_functions, likeness
 from tracemend.repair.propose.operators.arithmetic import SYMBOLS as OPERATORS
 from tracemend.repair.propose.operators.comparison import SYMBOLS as COMPARATORS
 from tracemend.repair.propose.rewriting import (
@@ -28,11 +28,30 @@ from tracemend.repair.propose.rewriting import (
     spliced,
 )
 from tracemend.repair.propose.site import Proposal, Site, once_a_site
-from tracemend.repair.propose.statements import rewrite, statement_operator
+from tracemend.repair.propose.statements import rewrite, statement_operator, walk_scope
 
 MAX_CALLEES = 5
 MAX_DEPTH = 3
 _COMMON = frozenset({"isinstance", "print", "super", "range", "len", "getattr", "hasattr", "setattr", "type"})
+_METHODS = frozenset(
+    [
+        "keys",
+        "values",
+        "items",
+        "copy",
+        "lower",
+        "upper",
+        "strip",
+        "split",
+        "read",
+        "readlines",
+        "close",
+        "isdigit",
+        "isalpha",
+        "isspace",
+        "title",
+    ]
+)
 
 
 @expression_operator("call-parenthesis", "swap, add, drop, replace an argument")
@@ -52,6 +71,23 @@ def parenthesis_moved(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(
                 node, call_text(site, call, texts), f"closes the call after `{short(rest)}`", cost + 0.4
             )
+
+
+@expression_operator("call-or-function", "swap, add, drop, replace an argument")
+def call_or_function(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """A function that should have been called, or a call where the function itself is meant."""
+    parent = site.module.parents[node]
+    if isinstance(node, ast.Call) and not node.keywords and not isinstance(parent, ast.Expr):
+        passed = isinstance(parent, ast.Call | ast.keyword) and not (
+            isinstance(parent, ast.Call) and parent.func is node
+        )
+        if not node.args or passed:
+            cost = 2.4 if not node.args else 3.4
+            yield Rewrite(
+                node, operand(site, node.func), f"takes `{site.text(node.func)}` itself, not its result", cost
+            )
+    elif (calling := _cost_of_calling(site, node)) is not None:
+        yield Rewrite(node, f"{site.text(node)}()", f"calls `{site.text(node)}`", calling)
 
 
 @expression_operator("called-elsewhere", "wrong callee")
@@ -169,3 +205,42 @@ def _is_known(site: Site, callee: str) -> bool:
 def _same_receiver(first: str, second: str) -> bool:
     """Say whether both are attributes of one value, which is what the operator `attribute` exchanges."""
     return "." in first and first.rpartition(".")[0] == second.rpartition(".")[0]
+
+
+def _is_asked_for_calling(site: Site, name: str) -> bool:
+    """Say whether the function asks if `name` is callable, or calls it itself."""
+    body = site.function.node.body if site.function else ()
+    return any(
+        isinstance(one, ast.Call)
+        and (
+            ast.unparse(one) == f"callable({name})"
+            or (isinstance(one.func, ast.Name) and one.func.id == name)
+        )
+        for one in walk_scope(body)
+    )
+
+
+def _cost_of_calling(site: Site, node: ast.expr) -> float | None:
+    """Return the cost of calling what is only named; None where that is out of the question."""
+    parent = site.module.parents[node]
+    if isinstance(parent, ast.Call) and parent.func is node:
+        return None
+    if isinstance(node, ast.Name):
+        known = any(
+            one.node.name == node.id and not one.node.args.args for one in file_functions(site.module)
+        )
+        if _is_asked_for_calling(site, node.id) and not isinstance(parent, ast.Call):
+            return 1.9
+        return 1.6 if known and not isinstance(parent, ast.Call | ast.keyword) else None
+    if not isinstance(node, ast.Attribute) or isinstance(parent, ast.Attribute):
+        return None
+    seen = site.observed.get(site.text(node.value))
+    methods = (
+        *(seen.attributes if seen else ()),
+        *(class_members(site) if site.text(node.value) == "self" else ()),
+    )
+    if f"{node.attr}()" in methods:
+        return 1.4
+    if f"{node.attr}()" in site.donors.attributes or node.attr in _METHODS:
+        return 2.0 if isinstance(parent, ast.Call) else 1.7
+    return None

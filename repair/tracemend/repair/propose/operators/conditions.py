@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tracemend.repair.propose.candidates import data_names, is_expressible
+from tracemend.repair.propose.candidates import data_names, is_expressible, never_read
 from tracemend.repair.propose.operators.boolean_logic import is_truth_value
 from tracemend.repair.propose.rewriting import (
     Precedence,
@@ -100,6 +100,18 @@ def added_clause(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             yield Rewrite(
                 node, f"{after_or} or not {clause}", f"also takes the case `not {clause}`", cost + 0.4
             )
+
+
+@expression_operator("clause-of-unread", _FAMILY)
+def clause_of_unread(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """One clause of several made to depend on a parameter that nothing reads: `a or (strict and b)` for `a or b`."""
+    parent = site.module.parents[node]
+    if not isinstance(parent, ast.BoolOp):
+        return
+    text, word = operand(site, node, Precedence.NOT), "and" if isinstance(parent.op, ast.Or) else "or"
+    for name in sorted(never_read(site) & site.visible)[:MAX_NAMES]:
+        yield Rewrite(node, f"{name} {word} {text}", f"asks for `{name}` there, too", 1.8)
+        yield Rewrite(node, f"not {name} {word} {text}", f"asks for `not {name}` there, too", 2.2)
 
 
 @expression_operator("replaced-condition", _FAMILY)

@@ -95,6 +95,10 @@ def element_added(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         if counter not in texts:
             middle = _display(node, [texts[0], counter, *texts[1:]])
             yield Rewrite(node, middle, f"adds `{counter}` as the second element", 2.2 + 0.2 * rank)
+    for other in _negatives(node.elts):
+        if other not in texts:
+            yield Rewrite(node, _display(node, [other, *texts]), f"adds `{other}` in front", 2.6)
+            yield Rewrite(node, _display(node, [*texts, other]), f"adds `{other}` at the end", 2.7)
     for other in _next_of_row(node.elts):
         yield Rewrite(node, _display(node, [*texts, other]), f"goes on with `{other}`", 2.4)
     for rank, other in enumerate(more):
@@ -150,6 +154,14 @@ def missing_comma(site: Site, node: ast.expr) -> Iterator[Rewrite]:
             whole = site.text(node)
             text = f"{whole[: start - base]}{', '.join(pieces)}{whole[end - base :]}"
             yield Rewrite(node, text, f"puts a comma after {short(pieces[0])}", 1.2)
+
+
+def _negatives(elements: Sequence[ast.expr]) -> list[str]:
+    """Return the negatives of the elements, where all are numbers: signs and directions come in pairs."""
+    values = [ast.unparse(one) for one in elements]
+    if not all(re.fullmatch(r"-?[1-9][0-9]*", one) for one in values):
+        return []
+    return [one[1:] if one.startswith("-") else f"-{one}" for one in values]
 
 
 def _next_of_row(elements: Sequence[ast.expr]) -> Iterator[str]:

@@ -67,9 +67,9 @@ def move_within_block(site: Site) -> Iterator[Proposal]:
             )
 
 
-@statement_operator("move-branch", FAMILY, at_most=1)
+@statement_operator("move-branch", FAMILY, at_most=2)
 def ask_the_other_first(site: Site) -> Iterator[Proposal]:
-    """Exchange a branch with the `elif` below it: where both conditions hold, the first one decides."""
+    """Exchange a branch with the `elif` below it: where both conditions hold, the first one decides; or the bodies."""
     match site.statement:
         case ast.If(test=test, body=body, orelse=[ast.If(test=other, body=following) as below]) if is_elif(
             site.module, below
@@ -86,6 +86,8 @@ def ask_the_other_first(site: Site) -> Iterator[Proposal]:
         edits.append(TextEdit(*first, site.module.text[slice(*second)]))
         edits.append(TextEdit(*second, site.module.text[slice(*first)]))
     yield Proposal(tuple(sorted(edits)), f"asks for `{site.text(other)}` first", 2.2)
+    note = f"does for `{site.text(test)}` what was done for `{site.text(other)}`, and back"
+    yield Proposal(tuple(sorted(edits[2:])), note, 2.4)
 
 
 @statement_operator("move-stale", FAMILY, at_most=2)

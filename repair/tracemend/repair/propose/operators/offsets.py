@@ -119,6 +119,7 @@ def sequence_slice(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         ("[1:]", "leaves out the first of", 2.2),
         ("[:-1]", "leaves out the last of", 2.2),
         ("[::-1]", "reverses", 2.0),
+        ("[1:-1]", "leaves out the ends of", 2.7),
         ("[0]", "takes the first of", 2.6),
         ("[-1]", "takes the last of", 2.6),
         ("[1]", "takes the second of", 3.0),

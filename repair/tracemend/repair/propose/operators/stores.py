@@ -80,10 +80,15 @@ def wrap_around(site: Site) -> Iterator[Proposal]:
     match site.statement:
         case ast.AugAssign(target=target, op=ast.Add() | ast.Sub() as op, value=value):
             symbol = "+" if isinstance(op, ast.Add) else "-"
+        case ast.Assign(
+            targets=[target], value=ast.BinOp(left=moved, op=ast.Add() | ast.Sub() as op, right=value)
+        ) if site.text(moved) == site.text(target):
+            symbol = "+" if isinstance(op, ast.Add) else "-"
         case _:
             return
     text = site.text(target)
-    for rank, modulus in enumerate(one for one in _sizes_in_reach(site) if one != text):
+    moduli_here = dict.fromkeys([*_lengths_of_indexed(site, text), *_sizes_in_reach(site)])
+    for rank, modulus in enumerate(one for one in moduli_here if one != text):
         line = f"{text} = ({text} {symbol} {written(site, value)}) % {modulus}"
         cost = (1.9 if _is_position(site, text) else 3.2) + 0.25 * rank
         yield from rewrite(site, site.statement, [line], f"wraps around at `{modulus}`", cost)
@@ -183,6 +188,18 @@ def _entry_behind(site: Site, owner: ast.expr) -> ast.Subscript | None:
             case _:
                 pass
     return None
+
+
+def _lengths_of_indexed(site: Site, position: str) -> list[str]:
+    """Return the lengths of what the file takes elements of at `position`, as far as it is known here."""
+    indexed = [
+        site.text(one.value)
+        for one in ast.walk(site.module.tree)
+        if isinstance(one, ast.Subscript) and site.module.has_exact_position(one)
+        if isinstance(one.slice, ast.Name | ast.Attribute) and site.text(one.slice) == position
+    ]
+    known = [one for one in indexed if one.partition(".")[0] in site.visible]
+    return [f"len({one})" for one in dict.fromkeys(known)][:2]
 
 
 def _sizes_in_reach(site: Site) -> Sequence[str]:

@@ -42,6 +42,10 @@ _SEPARATORS = (
 )
 _BLANKS = {"\n": "a line end", " ": "a blank"}
 _MIRRORS = (
+    ("nfc", "nfd"),  # Forms of `unicodedata.normalize`.
+    ("nfkc", "nfkd"),
+    ("nfc", "nfkc"),
+    ("nfd", "nfkd"),
     ("left", "right"),
     ("start", "end"),
     ("first", "last"),

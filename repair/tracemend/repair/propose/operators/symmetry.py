@@ -10,10 +10,11 @@ import ast
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 
+from tracemend.repair.propose.mirrors import mirrored_text
 from tracemend.repair.propose.operators.boolean_logic import is_truth_value
-from tracemend.repair.propose.rewriting import Precedence, Rewrite, expression_operator, operand
+from tracemend.repair.propose.rewriting import Precedence, Rewrite, expression_operator, operand, short
 from tracemend.repair.propose.site import Site, once_a_site
-from tracemend.repair.propose.statements import substituted
+from tracemend.repair.propose.statements import attribute_names, substituted
 
 _FAMILY = "negate/strengthen/weaken a condition"
 MAX_NAMES = 3
@@ -44,6 +45,23 @@ def symmetric_clause(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         if len(missing) > 1:
             text = f" {word} ".join([front, *(text for _, text in missing)])
             yield Rewrite(node, text, "asks the same of all values", cost + 0.3)
+
+
+@expression_operator("twin-clause", _FAMILY)
+def twin_clause(site: Site, node: ast.expr) -> Iterator[Rewrite]:
+    """The clause about the other side: `low < 0 or high < 0` for `low < 0`, `start` and `stop`, `x` and `y`."""
+    parent = site.module.parents[node]
+    if isinstance(node, ast.Constant | ast.Name) or not is_truth_value(site, node):
+        return
+    names = {one.name for one in site.names} | set(attribute_names(site.module))
+    names |= {one.removesuffix("()") for one in site.donors.attributes}
+    text = mirrored_text(site.module, node, names)
+    whole = site.text(parent if isinstance(parent, ast.BoolOp) else node)
+    if text is None or text in whole:
+        return
+    for word, level in (("or", Precedence.AND), ("and", Precedence.NOT)):
+        front, clause = operand(site, node, level), f"({text})" if isinstance(node, ast.BoolOp) else text
+        yield Rewrite(node, f"{front} {word} {clause}", f"asks for `{short(text)}`, too", 2.2)
 
 
 @expression_operator("repeated-clause", _FAMILY)

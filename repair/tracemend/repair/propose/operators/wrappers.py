@@ -342,6 +342,17 @@ def bracketed(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, f"[{text}]", note, 2.0 if joined else 2.7)
         if not joined:
             yield Rewrite(node, f"({text},)", f"puts `{short(text)}` in a tuple", 3.3)
+        elif _is_formatted(site, node):
+            yield Rewrite(node, f"({text},)", f"formats `{short(text)}` as one value", 1.6)
+
+
+def _is_formatted(site: Site, node: ast.expr) -> bool:
+    """Say whether `node` is what a `%` format takes: a tuple in the place of one value is taken apart."""
+    match site.module.parents[node]:
+        case ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod(), right=right):
+            return right is node
+        case _:
+            return False
 
 
 @expression_operator("awaiting", _FAMILY)
