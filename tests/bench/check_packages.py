@@ -1,10 +1,10 @@
 """Measures `tracemend check` on the releases of 25 well-kept packages: false alarms, silence, and planted mistakes.
 
 Whatever it reports there is presumed to be a false alarm until someone has looked: these packages are used every day.
-The findings are therefore written to a file with their source line, to be judged one by one. With `--plant` the same
+The findings are therefore shown with their source line, to be judged one by one. With `--plant` the same
 packages get misspelt members, imported names, keywords and names, one at a time, and it is counted how many are told.
 
-    python tests/bench/check_packages.py --log findings.json
+    python tests/bench/check_packages.py --log reports.json               # goes on where it was ended
     python tests/bench/check_packages.py --packages django rich
     python tests/bench/check_packages.py --plant 40 --seed 1
 
@@ -111,7 +111,7 @@ def main() -> None:
         "--packages", nargs="+", default=list(PACKAGES), choices=list(PACKAGES), metavar="NAME"
     )
     parser.add_argument("--engine", default="none", choices=("none", "ty"))
-    parser.add_argument("--log", type=Path, help="write the findings with their source lines as JSON")
+    parser.add_argument("--log", type=Path, help="keep the report of each package here, and go on from there")
     parser.add_argument(
         "--plant", type=int, metavar="N", help="plant N mistakes of each kind in each package"
     )
@@ -145,21 +145,26 @@ def checkout(python: Path, package: str) -> Path:
 
 
 def measure_alarms(python: Path, packages: Sequence[str], engine: str, log: Path | None) -> None:
-    """Check each package through the command line and print what came of it."""
+    """Check each package through the command line and print what came of it; those that `log` holds are done."""
     print(f"{'package':<16}{'files':>6}{'lines':>9}{'findings':>9}{'judged':>9}{'silent':>8}{'CPU s':>8}")
     findings: list[dict[str, Any]] = []
     silent: Counter[str] = Counter()
     judged: Counter[str] = Counter()
     lines = 0
+    reports = json.loads(log.read_text("utf-8")) if log is not None and log.exists() else {}
     for package in packages:
-        report, cpu_s = check(python, checkout(python, package), engine)
+        if package not in reports:
+            reports[package] = check(python, checkout(python, package), engine)
+            if log is not None:
+                log.write_text(json.dumps(reports, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        report, cpu_s = reports[package]
         share = sum(report["silent"].values()) / max(1, sum(report["judged"].values()))
         print(
             f"{package:<16}{report['files']:>6}{report['lines']:>9,}{len(report['findings']):>9}"
             f"{sum(report['judged'].values()):>9,}{share:>8.1%}{cpu_s:>8.1f}",
             flush=True,
         )
-        findings += with_source(report["findings"])
+        findings += report["findings"]
         silent.update(report["silent"])
         judged.update(report["judged"])
         lines += report["lines"]
@@ -167,8 +172,8 @@ def measure_alarms(python: Path, packages: Sequence[str], engine: str, log: Path
         f"\n{len(findings)} findings in {lines:,} lines: {10_000 * len(findings) / max(1, lines):.2f} per 10,000"
     )
     print_silence(silent, judged)
-    if log is not None:
-        log.write_text(json.dumps(findings, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    for finding in findings:
+        print(f"{finding['file']}:{finding['line']}: {finding['message']} | {finding['source']}")
 
 
 def check(python: Path, directory: Path, engine: str) -> tuple[dict[str, Any], float]:
@@ -185,7 +190,9 @@ def check(python: Path, directory: Path, engine: str) -> tuple[dict[str, Any], f
     if done.returncode not in (0, 1):
         raise SystemExit(f"check of {directory} failed:\n{done.stderr.decode()}")
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return json.loads(done.stdout), cpu_s
+    report = json.loads(done.stdout)
+    report["findings"] = list(with_source(report["findings"]))
+    return report, cpu_s
 
 
 def with_source(findings: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
