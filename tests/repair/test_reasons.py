@@ -34,6 +34,14 @@ PROJECT = """
     from cart import Cart
     #- src/depot/__init__.py
     #- requirements-dev.txt
+    pytest
+    pyyaml>=6  # Configuration.
+    #- requirements-annotations.txt
+    types-PyYAML
+    #- pyproject.toml
+    [project]
+    optional-dependencies.docs = ["sphinx"]
+    optional-dependencies.tests = ["Frozen_Time>1; python_version>'3'"]
 """
 PYTHON = Path("/p/python")
 
@@ -84,6 +92,13 @@ CASES = {
     "unknown module": (
         ("test_a.py", "ModuleNotFoundError", "No module named 'qx'", ""),
         "with `/p/python -m pip install ...`",
+    ),
+    "module of an extra": (
+        ("test_a.py", "ModuleNotFoundError", "No module named 'frozen_time'", ""),
+        (
+            "with `/p/python -m pip install frozen_time`, "
+            "or all that the project asks for, with `/p/python -m pip install -e '.[tests]'`."
+        ),
     ),
     "misspelt module": (
         ("test_a.py", "ModuleNotFoundError", "No module named 'ordr'", ""),

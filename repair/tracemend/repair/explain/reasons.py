@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tracemend.analysis.syntax.problems import find_problems
 from tracemend.analysis.syntax.source import UndecodableSource, decode_source
+from tracemend.repair.explain.requirements import installs_with_others
 from tracemend.repair.propose.imports import import_statements
 from tracemend.repair.reports import FailureReport
 from tracemend.repair.runner.results import CollectionError, Frame
@@ -125,11 +126,12 @@ class _CollectionReason:
         near = difflib.get_close_matches(module, _modules_of_project(self.project.root), 1, 0.75)
         if near:
             return f"Did you mean the project's own `{near[0]}`?"
-        listed = sorted(one.name for one in self.project.root.glob("*requirements*.txt"))
-        others = f", or all that the project asks for, with {install} -r {listed[0]}`" if listed else ""
+        distribution = DISTRIBUTIONS.get(module)
+        listed = installs_with_others(self.project.root, distribution or module)
+        others = f", or all that the project asks for, with {install} {listed}`" if listed else ""
         return (
             f"Install what provides `{module}` into the project's interpreter, "
-            f"with {install} {DISTRIBUTIONS.get(module, '...')}`{others}."
+            f"with {install} {distribution or (module if listed else '...')}`{others}."
         )
 
     def _about_missing_export(self, name: str, module: str) -> str:
