@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from bench.humanevalfix import test_module as make_test_module
 from bench.programs import Program, check_program, measure_program
 from bench.protocol import Limits, Offer, apply_offers
 from bench.results import Verdict
@@ -89,17 +88,3 @@ def test_a_useful_program_fails_visibly_and_its_reference_passes() -> None:
     assert check_program(PROGRAM, python) == ""
     sound = Program("x", "x", "x", {**PROGRAM.visible, **PROGRAM.fixed}, PROGRAM.hidden, PROGRAM.fixed)
     assert check_program(sound, python) == "no visible test fails"
-
-
-CHECKS = {
-    "independent": ("def check(f):\n    assert f(1) == 1\n    assert f(2) == 2\ncheck(f)\n", 2),
-    "dependent": ("def check(f):\n    x = f(1)\n    assert x == 1\n", 1),
-    "broken": ("    def check(f):\n  assert", 0),
-}
-
-
-@pytest.mark.parametrize(("check", "count"), CHECKS.values(), ids=CHECKS)
-def test_assertions_become_tests(check: str, count: int) -> None:
-    module = make_test_module(check, {"entry_point": "f"})
-    assert module.count("def test_") == count
-    compile(module, "test_visible.py", "exec")

@@ -1,6 +1,6 @@
 """Small broken programs with two sets of tests: those that the engine sees, and those that judge its patch.
 
-The corpus, QuixBugs and HumanEvalFix differ only in how a `Program` is read; this module runs all of them alike.
+The corpus is read as such programs; QuixBugs and HumanEvalFix are measured by `tracemend bench`.
 """
 
 from __future__ import annotations
@@ -109,17 +109,12 @@ def measure_program(
 
 def check_program(program: Program, python: Path) -> str:
     """Say what makes `program` useless as a benchmark, or nothing."""
-    if not fails_visibly(program, python):
+    if not _run(program, python, [program.visible]).failed:
         return "no visible test fails"
     reference = _run(program, python, [program.visible, program.hidden, program.fixed])
     if not reference.passed or reference.failed or reference.collection_errors:
         return f"the reference solution fails {len(reference.failed)} tests"
     return ""
-
-
-def fails_visibly(program: Program, python: Path) -> bool:
-    """Tell whether the engine would have something to mend."""
-    return bool(_run(program, python, [program.visible]).failed)
 
 
 def _judge(program: Program, python: Path, failing: Sequence[str], session: Session) -> Judgement:

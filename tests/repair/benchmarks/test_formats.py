@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tracemend.repair.benchmarks import tasks
 from tracemend.repair.benchmarks.drafting import program_of, read_drafts
 from tracemend.repair.benchmarks.formats import Format, read_tasks
 from tracemend.repair.benchmarks.tasks import BadTask, BenchTask, Visible
@@ -231,3 +232,17 @@ def test_samples_made_elsewhere_are_read(tmp_path: Path, suite) -> None:
     (tmp_path / "s.jsonl").write_text('{"task_id": "HumanEval/9", "completion": ""}')
     with pytest.raises(BadTask, match="no task 'HumanEval/9'"):
         read_drafts(tmp_path / "s.jsonl", {task.id: task})
+
+
+CHECKS = {
+    "independent": ("def check(f):\n    assert f(1) == 1\n    assert f(2) == 2\ncheck(f)\n", 2),
+    "dependent": ("def check(f):\n    x = f(1)\n    assert x == 1\n", 1),
+    "broken": ("    def check(f):\n  assert", 0),
+}
+
+
+@pytest.mark.parametrize(("check", "count"), CHECKS.values(), ids=CHECKS)
+def test_assertions_become_tests(check: str, count: int) -> None:
+    module = tasks.tests_of_check(check, "f", "solution.py")
+    assert module.count("def test_") == count
+    compile(module, "test_visible.py", "exec")
