@@ -194,12 +194,16 @@ def test_an_endpoint_that_is_known_to_allow_for_it_is_asked_under_a_guide(tmp_pa
     ],
 )
 def test_how_names_are_kept_right_is_what_the_probe_found(
-    monkeypatch: pytest.MonkeyPatch, found: Capabilities | None, masks: bool, guards: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: Capabilities | None, masks: bool, guards: bool
 ) -> None:
     monkeypatch.setattr(capabilities, "recall", lambda base_url, model: found)
     with advisors_for(ModelSettings("http://127.0.0.1:9/v1", "m", "small")) as advisors:
         assert advisors is not None and advisors.has_fast_model
         assert (advisors.masks, advisors.guarded is not None) == (masks, guards)
+    taped = ModelSettings("http://127.0.0.1:9/v1", "m", cassette=tmp_path / "tape", records_cassette=True)
+    with advisors_for(taped) as advisors:
+        assert advisors is not None and not advisors.has_fast_model
+        assert (advisors.masks, advisors.guarded) == (False, None), "A replay knows nothing of this machine."
 
 
 def test_the_static_check_knows_what_an_answer_adds(tmp_path: Path) -> None:

@@ -94,8 +94,9 @@ def advisors_for(
     from tracemend.repair.models.meter import Meter
 
     with Endpoint(settings, Meter(settings), record=record) as endpoint:
-        # What `doctor --endpoint` or a completion found out; nothing is tried out here, for that takes requests.
-        known = recall(settings.base_url, settings.model)
+        # What `doctor --endpoint` or a completion found out; nothing is tried out here, for that takes requests. What is
+        # on tape must not hang on what a machine happens to know.
+        known = recall(settings.base_url, settings.model) if settings.cassette is None else None
         route = choose_route(known).name if known is not None else ""
         yield Advisors(
             endpoint,
