@@ -5,9 +5,11 @@
 
 The environment is made by tests/engines/environments.py. The model is a blank one, as big as asked; what it writes is
 played to it: in both runs a processor of the benchmark's own lifts the tokens of a real module, one after the other, so
-that both write the same text and names behind dots come as often as they do in real code. Runs alternate, and the median
-of the pairs' differences is printed. Beside it stands the CPU time that was spent inside the guide itself, which is not
-drowned by the noise of a busy machine and does not depend on the size of the model.
+that both write the same text and names behind dots come as often as they do in real code. Runs come in pairs, one with and
+one without a guide, which of them first by turns; printed is the median of the pairs' ratios, with its 95 % interval by
+order statistics, which asks nothing of the distribution of a busy machine's noise. That noise only ever adds, so that the
+quiet runs are compared as well: the lower quartiles of both kinds, with an interval by bootstrap over the pairs. Beside
+them stands the CPU time that was spent inside the guide itself, which does not depend on the size of the model.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ import argparse
 import functools
 import glob
 import inspect
+import math
+import random
 import statistics
 import sys
 import time
@@ -44,9 +48,10 @@ from tracemend.analysis.decoding.masks import TokenMasks
 from tracemend.analysis.decoding.vocabulary import Vocabulary
 from tracemend.analysis.monitors.tables import SymbolTable, TableType
 
-TOKENS = 64
-PROMPT_TOKENS = 200
-PAIRS = 3
+TOKENS = 32
+PROMPT_TOKENS = 32
+PAIRS = 100
+RESAMPLED = 2000
 LIFT = 50.0
 MODULES = (os, os.path, re, fnmatch, itertools, sys)
 
@@ -93,6 +98,7 @@ def main() -> None:
     parser.add_argument("--engine", choices=("transformers", "vllm"), required=True)
     parser.add_argument("--hidden", type=int, default=768)
     parser.add_argument("--layers", type=int, default=12)
+    parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("--batches", type=int, nargs="*", default=[1, 8])
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -100,28 +106,57 @@ def main() -> None:
     writing = {"transformers": with_transformers, "vllm": with_vllm}[arguments.engine](folder)
     for batch in arguments.batches:
         INSIDE.reset()
-        free, guided = paired(writing, batch)
-        inside = INSIDE.seconds / (PAIRS + 1) / (batch * TOKENS)
-        extra = statistics.median(b - a for a, b in zip(free, guided, strict=True))
-        share = 100 * extra / statistics.median(free)
+        free, guided = paired(writing, batch, arguments.pairs)
+        inside = INSIDE.seconds / (arguments.pairs + 1) / (batch * TOKENS)
+        shares = sorted(100 * (b / a - 1) for a, b in zip(free, guided, strict=True))
+        low, high = interval_of_median(shares)
+        quiet, quiet_low, quiet_high = quiet_share(free, guided)
         print(
             f"{arguments.engine:12}  {arguments.hidden}x{arguments.layers}  batch {batch}: "
-            f"{1000 * statistics.median(free):7.3f} ms per token, {1e6 * extra:+7.1f} us with a guide ({share:+.2f} %); "
+            f"{1000 * statistics.median(free):7.3f} ms per token; with a guide "
+            f"{statistics.median(shares):+.2f} % ({low:+.2f} to {high:+.2f}, {arguments.pairs} pairs), "
+            f"of quiet runs {quiet:+.2f} % ({quiet_low:+.2f} to {quiet_high:+.2f}); "
             f"inside the guide {1e6 * inside:.1f} us ({100 * inside / statistics.median(free):.2f} %)",
             flush=True,
         )
 
 
-def paired(write: Callable[[int, bool], int], batch: int) -> tuple[list[float], list[float]]:
-    """Return CPU seconds per token of runs without and with guides, in turns after one of each to warm up."""
+def paired(write: Callable[[int, bool], int], batch: int, pairs: int) -> tuple[list[float], list[float]]:
+    """Return CPU seconds per token of runs without and with guides, in pairs after one of each to warm up."""
     seconds: dict[bool, list[float]] = {False: [], True: []}
-    for turn in range(PAIRS + 1):
-        for is_guided in (False, True):
+    for turn in range(pairs + 1):
+        for is_guided in (turn % 2 == 0, turn % 2 == 1):
             started = time.process_time()
             written = write(batch, is_guided)
             if turn:
                 seconds[is_guided].append((time.process_time() - started) / written)
     return seconds[False], seconds[True]
+
+
+def interval_of_median(ordered: Sequence[float]) -> tuple[float, float]:
+    """Return the narrowest pair of equally far order statistics that holds the median with at least 95 % confidence.
+
+    How many of n values lie below the median is binomially distributed with p = 1/2, whatever their distribution.
+    """
+    size = len(ordered)
+    rank, below = 0, math.comb(size, 0) / 2**size
+    while rank < size // 2 and below + math.comb(size, rank + 1) / 2**size <= 0.025:
+        rank += 1
+        below += math.comb(size, rank) / 2**size
+    return ordered[rank], ordered[size - 1 - rank]
+
+
+def quiet_share(free: Sequence[float], guided: Sequence[float]) -> tuple[float, float, float]:
+    """Return how many per cent the lower quartile of the guided runs lies above that of the others, and its interval."""
+
+    def share(pairs: Sequence[tuple[float, float]]) -> float:
+        quarters = (statistics.quantiles(some, n=4)[0] for some in zip(*pairs, strict=True))
+        without, with_guide = quarters
+        return 100 * (with_guide / without - 1)
+
+    pairs, chance = list(zip(free, guided, strict=True)), random.Random(1)
+    drawn = sorted(share(chance.choices(pairs, k=len(pairs))) for _ in range(RESAMPLED))
+    return share(pairs), drawn[RESAMPLED // 40], drawn[-RESAMPLED // 40]
 
 
 def table() -> SymbolTable:
