@@ -120,6 +120,7 @@ def test_the_text_may_not_end_in_a_part_of_a_name(masks: TokenMasks) -> None:
 def test_what_is_the_only_way_on_is_forced(before: str, forced: bytes, masks: TokenMasks) -> None:
     mask = masks.mask(Guide(TABLE, before=before))
     assert mask is not None and mask.forced == forced
+    assert Guide(TABLE, before=before).forced == forced.decode()
 
 
 def test_a_dead_end_is_silent_and_counted() -> None:
