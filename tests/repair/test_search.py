@@ -251,6 +251,18 @@ def test_a_search_whose_failure_turns_out_to_be_none_ends():
     assert (outcome.ended, outcome.tried) == ("moot", 2)
 
 
+def test_a_search_goes_on_when_it_is_given_more_time():
+    """As after a model that was to have the rest of it, and could not be asked."""
+    runner = FakeRunner(9)
+    target = runner.run(["t::target"]).tests["t::target"]
+    task = Task(target, (target,), (), (), Spectra(RunResult({}, "finished"), {}, {}), {})
+    front = frontier(candidate("a = 1", "a = 7", 1.0, 2))
+    made = Search(task, front, {"m.py": MODULE}.get, deadline=time.monotonic(), cancel=threading.Event())
+    assert (made.run(runner).ended, made.outcome.tried, made.over) == ("time", 0, True)
+    made.deadline = time.monotonic() + 20
+    assert len(made.run(runner).plausible) == 1
+
+
 def test_a_second_opinion_is_asked_once_and_its_failure_is_not_kept():
     answers = iter([RunnerError("gone"), frozenset({"t::flaky"})])
 
