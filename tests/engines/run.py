@@ -52,6 +52,7 @@ PARTS = {
     "vllm-batches": Part("test_vllm_batches.py", "torch", "vllm"),
     "llama": Part("test_llama.py", "llama", "llama_cpp"),
     "serve-model": Part("test_serve_model.py", None, "tracemend"),
+    "fix": Part("test_fix.py", None, "tracemend"),
 }
 
 
