@@ -14,6 +14,7 @@ from project_fixture import project_files
 from typer.testing import CliRunner, Result
 
 from tracemend.repair.runner.environment import Choice, EnvironmentProblem, find_interpreter
+from tracemend.repair.runner.sandbox import probe
 from tracemend.server.cli.app import app
 from tracemend.server.cli.project import runner_settings
 from tracemend.server.config import load_config
@@ -214,6 +215,41 @@ def test_what_runs_tests_starts_no_interpreter_of_the_projects_own(
     result = invoke(command, "test_shop.py")
     assert result.exit_code == 2 and not mark(clone).exists()
     assert f"--python {python}" in result.stderr and "trusted-projects" in result.stderr
+
+
+def test_what_runs_tests_reads_an_environment_before_it_starts_it_inside_the_walls(clone: Path) -> None:
+    real_environment(clone)
+    found = find_interpreter(clone)
+    assert found.pytest == "9.1" and not mark(clone).exists()
+
+
+def test_what_an_environment_runs_at_its_start_runs_inside_the_walls(clone: Path) -> None:
+    """It runs, for tests may need it, and Python looks as if it had been started like any other."""
+    if probe(Path(sys.executable)).level not in ("full", "strong"):
+        pytest.skip("nothing holds a run in on this machine")
+    real_environment(clone)
+    site = clone / ".venv" / "lib" / f"python{VERSION}" / "site-packages"
+    (site / "more.pth").write_text(f"{Path(pytest.__file__).parents[1]}\n")
+    (clone / "test_start.py").write_text(
+        "import sys\n\n\n"
+        "def test_start():\n"
+        "    assert 'sitecustomize' in sys.modules and sys.flags.no_site == 0\n"
+        "    assert sys.prefix.endswith('.venv') and sys.executable.startswith(sys.prefix)\n"
+    )
+    result = invoke("trace", "test_start.py")
+    assert result.exit_code == 0, result.stderr
+    assert not mark(clone).exists()
+
+
+def test_packages_of_the_system_are_left_to_the_run(clone: Path) -> None:
+    real_environment(clone)
+    site = clone / ".venv" / "lib" / f"python{VERSION}" / "site-packages"
+    (site / "pytest-9.1.dist-info" / "METADATA").unlink()
+    with pytest.raises(EnvironmentProblem, match="has no pytest"):
+        find_interpreter(clone)
+    with (clone / ".venv" / "pyvenv.cfg").open("a") as file:
+        file.write("include-system-site-packages = true\n")
+    assert find_interpreter(clone).path == clone / ".venv" / "bin" / "python"
 
 
 @pytest.mark.parametrize(

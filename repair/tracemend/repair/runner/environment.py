@@ -17,75 +17,37 @@ merely lack the project's own dependencies and fail in a more puzzling way.
 
 **Whose word counts.** An interpreter that the user names, or activated, is started as it is. One that the project itself
 brought along, or that its pyproject.toml names, is started in order to run the project's tests, because that was asked
-for, but only if it is what it seems: a link to an interpreter from outside of the checkout. A program of the project's
-own in that place is started only once the user agreed. What only reads calls `unstarted.read_interpreter` instead, which
+for, inside the walls (`payload/__main__`) and only if it is what it seems: a link to an interpreter from outside of the checkout. A program of the project's
+own in that place is started only once the user agreed. What only reads calls `read_interpreter` instead, which
 starts nothing that comes from the project.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shlex
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tracemend.analysis.symbols.virtual_environment import read_virtual_environment
 
 from .installed import general_interpreters, has_interpreter_name, installed_of_version, on_search_path
+from .interpreter import EnvironmentProblem, Interpreter, inspect_interpreter, recent, usable
 from .settings import Project
+from .unstarted import how_to_agree, is_of_this_machine, read_unstarted, with_stand_in
 from .virtualenvs import FoundPython, lies_in_checkout, project_environments, python_in
+
+__all__ = [
+    "Choice", "EnvironmentProblem", "Interpreter", "Root", "find_interpreter", "find_project", "find_root",
+    "inspect_interpreter", "read_interpreter", "usable",
+]  # fmt: skip
 
 ROOT_MARKS = (
     "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py",
     ".git", ".hg",
 )  # fmt: skip
 TEST_DIRECTORIES = frozenset({"test", "tests", "testing"})
-OLDEST_PYTHON = (3, 9)
-OLDEST_PYTEST = 7
-PROBE_TIMEOUT_S = 20.0
-
-
-class EnvironmentProblem(Exception):
-    """Nothing can be run as things stand: a sentence for the user, and what to do about it."""
-
-    def __init__(self, sentence: str, next_step: str) -> None:
-        super().__init__(f"{sentence} {next_step}")
-        self.sentence = sentence
-        self.next_step = next_step
-
-
-@dataclass(frozen=True, slots=True)
-class Interpreter:
-    """What an interpreter said about itself."""
-
-    path: Path  # Its own `sys.executable`: past wrappers such as pyenv's shims, yet inside a virtual environment.
-    version: tuple[int, int, int]
-    implementation: str  # "cpython", "pypy".
-    platform: str  # `sys.platform`.
-    pytest: str | None  # pytest's version.
-    plugins: tuple[str, ...]  # Distributions with pytest plug-ins, as "name version".
-    has_fork: bool
-    has_monitoring: bool
-    has_pip: bool
-    why: str = ""  # Why this one, completing "chosen because it is ...".
-    # Started in its stead, by those who only read: it came with the project, and was not started itself.
-    stand_in: Path | None = None
-
-    @property
-    def version_text(self) -> str:
-        """The version as people write it, "3.12.1"."""
-        return ".".join(map(str, self.version))
-
-    @property
-    def pip_install(self) -> str:
-        """The command that installs into this interpreter, less the requirement."""
-        python = shlex.quote(str(self.path))
-        return f"{python} -m pip install" if self.has_pip else f"uv pip install --python {python}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +104,37 @@ def find_interpreter(
 
     Raises `EnvironmentProblem`.
     """
+    surroundings = os.environ if environ is None else environ
 
     def examine(found: FoundPython) -> Interpreter:
-        return usable(inspect_interpreter(found if choice.consented else startable(found, root)))
+        if _may_be_asked(found, choice, root, surroundings):
+            return usable(inspect_interpreter(found))
+        return usable(read_unstarted(startable(found, root)))
 
-    return choose(root, choice, os.environ if environ is None else environ, examine)
+    return choose(root, choice, surroundings, examine)
+
+
+def read_interpreter(
+    root: Path, choice: Choice = FOUND, *, environ: Mapping[str, str] | None = None
+) -> Interpreter:
+    """Return the interpreter whose packages the imports of the project at `root` find; pytest is not needed.
+
+    It has a `stand_in` where it came with the project and the user has not agreed to start it. Raises
+    `EnvironmentProblem`.
+    """
+    surroundings = os.environ if environ is None else environ
+
+    def examine(found: FoundPython) -> Interpreter:
+        if _may_be_asked(found, choice, root, surroundings):
+            return recent(inspect_interpreter(found))
+        return with_stand_in(recent(read_unstarted(found)), root, surroundings)
+
+    return choose(root, choice, surroundings, examine)
+
+
+def _may_be_asked(found: FoundPython, choice: Choice, root: Path, environ: Mapping[str, str]) -> bool:
+    """Say whether an interpreter may be asked about itself: it is the user's, or they agreed to start the project's."""
+    return choice.consented or not found.by_project or is_of_this_machine(found.path, root, environ)
 
 
 def choose(
@@ -185,60 +173,6 @@ def startable(found: FoundPython, root: Path) -> FoundPython:
         "project, which is not started unasked.",
         how_to_agree(found.path),
     )
-
-
-def how_to_agree(python: Path) -> str:
-    """Say how a user has an interpreter of a project's own started."""
-    return (
-        f"If you trust the project, name it yourself, with --python {shlex.quote(str(python))} or in your editor's "
-        "settings, or list the project in trusted-projects of your own settings."
-    )
-
-
-def inspect_interpreter(found: FoundPython) -> Interpreter:
-    """Ask the interpreter at `found.path` about itself, by running it once. Raises `EnvironmentProblem`."""
-    facts = _probe(found.path)
-    major, minor, micro = facts["version"]
-    return Interpreter(
-        Path(facts["executable"] or found.path),
-        (int(major), int(minor), int(micro)),
-        str(facts["implementation"]),
-        str(facts["platform"]),
-        facts["pytest"],
-        tuple(facts["plugins"]),
-        bool(facts["has_fork"]),
-        bool(facts["has_monitoring"]),
-        bool(facts["has_pip"]),
-        found.why,
-    )
-
-
-def recent(interpreter: Interpreter) -> Interpreter:
-    """Return `interpreter` if it is recent enough, else raise `EnvironmentProblem`."""
-    if interpreter.version < OLDEST_PYTHON:
-        raise EnvironmentProblem(
-            f"{interpreter.path} is Python {interpreter.version_text}; tracemend repairs projects that run on 3.9 or "
-            "later.",
-            "Name a newer interpreter with --python.",
-        )
-    return interpreter
-
-
-def usable(interpreter: Interpreter) -> Interpreter:
-    """Return `interpreter` if it is recent enough and has a recent pytest, else raise `EnvironmentProblem`."""
-    path = recent(interpreter).path
-    if interpreter.pytest is None:
-        raise EnvironmentProblem(
-            f"{path} ({interpreter.why}) has no pytest.",
-            f"Install it with: {interpreter.pip_install} 'pytest>={OLDEST_PYTEST}' - or name the project's "
-            "interpreter with --python.",
-        )
-    if int(re.match(r"\d*", interpreter.pytest)[0] or 0) < OLDEST_PYTEST:  # type: ignore[index]
-        raise EnvironmentProblem(
-            f"{path} has pytest {interpreter.pytest}; tracemend needs pytest {OLDEST_PYTEST} or later.",
-            f"Upgrade it with: {interpreter.pip_install} --upgrade 'pytest>={OLDEST_PYTEST}'",
-        )
-    return interpreter
 
 
 def _split_name(name: str, cwd: Path) -> tuple[Path, str]:
@@ -328,64 +262,3 @@ def _of_version(
         f"There is no Python {version} in the project's environments, on PATH, or among those of pyenv and uv.",
         "Install it, or give --python a path.",
     )
-
-
-# Run by an interpreter of any age, hence the old-fashioned spelling. The working directory leaves `sys.path`, or a
-# project's own `json.py` would be imported.
-_PROBE = """
-import sys
-sys.path = [entry for entry in sys.path if entry]
-import json, os
-facts = {"version": sys.version_info[:3], "executable": sys.executable, "platform": sys.platform, "pytest": None,
-         "plugins": [], "has_fork": hasattr(os, "fork"), "has_monitoring": hasattr(sys, "monitoring"),
-         "has_pip": False, "implementation": "unknown"}
-if sys.version_info >= (3, 9):
-    import importlib.metadata, importlib.util
-    facts["implementation"] = sys.implementation.name
-    facts["has_pip"] = importlib.util.find_spec("pip") is not None
-    try:
-        facts["pytest"] = importlib.metadata.version("pytest")
-    except importlib.metadata.PackageNotFoundError:
-        pass
-    facts["plugins"] = sorted({"%s %s" % (one.metadata["Name"], one.version)
-        for one in importlib.metadata.distributions()
-        if any(point.group == "pytest11" for point in one.entry_points)})
-sys.stdout.write("\\n" + json.dumps(facts) + "\\n")
-"""
-
-
-def _probe(python: Path) -> dict[str, Any]:
-    """Run the probe and return its facts. Raises `EnvironmentProblem`."""
-    try:
-        done = subprocess.run(
-            [str(python), "-c", _PROBE],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PROBE_TIMEOUT_S,
-            check=False,
-        )
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{python} cannot be run: {error.strerror}.", "Name the project's interpreter with --python."
-        ) from error
-    except subprocess.TimeoutExpired as error:
-        raise EnvironmentProblem(
-            f"{python} did not answer within {PROBE_TIMEOUT_S:.0f} s.",
-            "Check that it starts, or name another interpreter with --python.",
-        ) from error
-    facts = _last_json_line(done.stdout)
-    if facts is None:
-        raise EnvironmentProblem(
-            f"{python} is not a working Python interpreter (exit code {done.returncode}).",
-            "Name the project's interpreter with --python.",
-        )
-    return facts
-
-
-def _last_json_line(output: bytes) -> dict[str, Any] | None:
-    """Return the object on the last line; what a `sitecustomize` prints before it does no harm."""
-    try:
-        facts = json.loads(output.decode("utf-8", "replace").strip().rpartition("\n")[2])
-    except ValueError:
-        return None
-    return facts if isinstance(facts, dict) and "version" in facts else None

@@ -40,7 +40,7 @@ def probe(python: Path, *, force_tier: str | None = None) -> Containment:
             "network": "loopback",
             "force_tier": force_tier,
         }
-        command = [str(python), "-I", "-c", _PROBE, str(Path(__file__).parent), json.dumps(policy)]
+        command = [str(python), "-I", "-S", "-c", _PROBE, str(Path(__file__).parent), json.dumps(policy)]
         try:
             ended = subprocess.run(
                 command,

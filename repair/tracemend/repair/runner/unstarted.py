@@ -9,54 +9,29 @@ version, stands in where the standard library is asked for its names. Without su
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 from tracemend.analysis.symbols.virtual_environment import VirtualEnvironment, read_virtual_environment
 
-from .environment import (
-    FOUND,
-    Choice,
-    EnvironmentProblem,
-    Interpreter,
-    choose,
-    how_to_agree,
-    inspect_interpreter,
-    recent,
-)
 from .installed import installed_of_version, is_installed
+from .interpreter import EnvironmentProblem, Interpreter
 from .virtualenvs import FoundPython, lies_in_checkout
 
 FIRST_WITH_MONITORING = (3, 12)
 
 
-def read_interpreter(
-    root: Path, choice: Choice = FOUND, *, environ: Mapping[str, str] | None = None
-) -> Interpreter:
-    """Return the interpreter whose packages the imports of the project at `root` find; pytest is not needed.
-
-    It has a `stand_in` where it came with the project and the user has not agreed to start it. Raises
-    `EnvironmentProblem`.
-    """
-    surroundings = os.environ if environ is None else environ
-
-    def examine(found: FoundPython) -> Interpreter:
-        if choice.consented or not found.by_project or _is_of_this_machine(found.path, root, surroundings):
-            return recent(inspect_interpreter(found))
-        return recent(_read(found, root, surroundings))
-
-    return choose(root, choice, surroundings, examine)
-
-
-def _is_of_this_machine(python: Path, root: Path, environ: Mapping[str, str]) -> bool:
+def is_of_this_machine(python: Path, root: Path, environ: Mapping[str, str]) -> bool:
     """Say whether a project merely names an installed interpreter, as it is: not by way of an environment."""
     is_environment = (python.parent.parent / "pyvenv.cfg").exists()
     return not is_environment and not lies_in_checkout(python, root) and is_installed(python, environ)
 
 
-def _read(found: FoundPython, root: Path, environ: Mapping[str, str]) -> Interpreter:
+def read_unstarted(found: FoundPython) -> Interpreter:
     """Say of an interpreter what its files say. Raises `EnvironmentProblem`."""
     environment = read_virtual_environment(found.path)
     if environment is None:
@@ -65,14 +40,7 @@ def _read(found: FoundPython, root: Path, environ: Mapping[str, str]) -> Interpr
             "say which Python it is.",
             how_to_agree(found.path),
         )
-    stand_in = next(_stand_ins(found.path, environment, root, environ), None)
     major, minor, micro = (*environment.version, 0)[:3]
-    if stand_in is None:
-        raise EnvironmentProblem(
-            f"{found.path} ({found.why}) came with the project and is not started unasked, and this machine has no "
-            f"other Python {major}.{minor}.",
-            how_to_agree(found.path),
-        )
     installed = {str(one.metadata["Name"]).lower(): one for one in _packages(environment)}
     return Interpreter(
         found.path,
@@ -87,20 +55,38 @@ def _read(found: FoundPython, root: Path, environ: Mapping[str, str]) -> Interpr
         (major, minor) >= FIRST_WITH_MONITORING,
         "pip" in installed,
         f"{found.why}, read and not started",
-        stand_in,
+        sees_more=environment.has_system_packages,
     )
 
 
-def _stand_ins(
-    python: Path, environment: VirtualEnvironment, root: Path, environ: Mapping[str, str]
-) -> Iterator[Path]:
-    """Yield interpreters of this machine that have the environment's version, the one it was made from first."""
-    real = Path(os.path.realpath(python))
+def with_stand_in(interpreter: Interpreter, root: Path, environ: Mapping[str, str]) -> Interpreter:
+    """Return what was read of an interpreter with another one of its version. Raises `EnvironmentProblem`."""
+    stand_in = next(_stand_ins(interpreter, root, environ), None)
+    if stand_in is None:
+        raise EnvironmentProblem(
+            f"{interpreter.path} ({interpreter.why}) came with the project and is not started unasked, and this machine "
+            f"has no other Python {interpreter.version[0]}.{interpreter.version[1]}.",
+            how_to_agree(interpreter.path),
+        )
+    return replace(interpreter, stand_in=stand_in)
+
+
+def how_to_agree(python: Path) -> str:
+    """Say how a user has an interpreter of a project's own started."""
+    return (
+        f"If you trust the project, name it yourself, with --python {shlex.quote(str(python))} or in your editor's "
+        "settings, or list the project in trusted-projects of your own settings."
+    )
+
+
+def _stand_ins(interpreter: Interpreter, root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    """Yield interpreters of this machine that have the same version, the one that it is made from first."""
+    real = Path(os.path.realpath(interpreter.path))
     if is_installed(real, environ) and not lies_in_checkout(real, root):
         yield real
-    if sys.version_info[:2] == environment.version[:2]:
+    if sys.version_info[:2] == interpreter.version[:2]:
         yield Path(os.path.realpath(sys.executable))
-    version = ".".join(map(str, environment.version[:2]))
+    version = ".".join(map(str, interpreter.version[:2]))
     for one in installed_of_version(version, environ, ""):
         if not lies_in_checkout(one.path, root):
             yield one.path

@@ -165,7 +165,7 @@ def _spawn(
     environment["PYTHONHASHSEED"] = str(hash_seed)
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     process = subprocess.Popen(
-        [os.path.abspath(project.python), str(PAYLOAD), str(connection.fileno())],
+        [os.path.abspath(project.python), "-S", str(PAYLOAD), str(connection.fileno())],
         cwd=project.root,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -20,18 +20,13 @@ from rich.text import Text
 
 from tracemend.repair.explain.reasons import collection_failures
 from tracemend.repair.runner.client import Runner
-from tracemend.repair.runner.environment import (
-    EnvironmentProblem,
-    Interpreter,
-    find_root,
-    how_to_agree,
-    usable,
-)
+from tracemend.repair.runner.environment import find_root, read_interpreter
 from tracemend.repair.runner.errors import RunnerError
+from tracemend.repair.runner.interpreter import EnvironmentProblem, Interpreter, usable
 from tracemend.repair.runner.results import Collection
 from tracemend.repair.runner.sandbox import advice, probe
 from tracemend.repair.runner.settings import Project
-from tracemend.repair.runner.unstarted import read_interpreter
+from tracemend.repair.runner.unstarted import how_to_agree
 from tracemend.server.config import KEYS, Config, load_config, load_user_config
 from tracemend.server.consent import loosening_notice
 from tracemend.server.model_settings import consent_notice, model_settings
@@ -203,9 +198,8 @@ def _interpreter(interpreter: Interpreter) -> Iterator[Check]:
     text = f"{interpreter.path}, Python {interpreter.version_text}, {interpreter.why}"
     yield Check("interpreter", "good", text)
     plugins = ", ".join(name for name in interpreter.plugins if not name.startswith("pytest "))
-    yield Check(
-        "pytest", "good", f"{interpreter.pytest}, {f'plug-ins: {plugins}' if plugins else 'no plug-ins'}"
-    )
+    version_text = interpreter.pytest or "not looked for among the packages of the system"
+    yield Check("pytest", "good", f"{version_text}, {f'plug-ins: {plugins}' if plugins else 'no plug-ins'}")
     if interpreter.has_fork:
         yield Check("speed", "good", "fork: each candidate starts from a warm interpreter")
     else:

@@ -17,8 +17,7 @@ from platformdirs import user_cache_path
 
 from tracemend.analysis.syntax.positions import LineIndex
 from tracemend.analysis.syntax.source import UndecodableSource, decode_source
-from tracemend.repair.runner.environment import Choice, EnvironmentProblem, find_root
-from tracemend.repair.runner.unstarted import read_interpreter
+from tracemend.repair.runner.environment import Choice, EnvironmentProblem, find_root, read_interpreter
 from tracemend.server.config import Config, load_config
 
 if TYPE_CHECKING:

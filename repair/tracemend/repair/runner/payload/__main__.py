@@ -1,6 +1,8 @@
 """Start-up in the project's interpreter: contain this process, then hold pytest warm.
 
-Nothing of the project is imported, and `sys.path` does not lead to it, before the containment holds.
+Nothing of the project is imported, and `sys.path` does not lead to it, before the containment holds. That includes what its
+environment runs when an interpreter starts, `.pth` files and `sitecustomize`: this process is started with `-S`, which
+leaves `site` out, and does `site`'s work itself once it is inside.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import sys
 from typing import Dict
 
 PACKAGE = "_tracemend_payload"
+NO_SITE = 6  # The place of `no_site` in `sys.flags`, the same in every Python 3.
 
 
 def main() -> None:
@@ -31,6 +34,7 @@ def main() -> None:
         channel.send(connection, {"event": "refused", "kind": "sandbox", "message": str(error)})
         return
     channel.send(connection, {"event": "contained", "level": contained.level, "root": contained.root})
+    start_site()
     look_like_python_m(start["policy"]["root"], contained.root)
     refusal = unusable_pytest()
     if refusal:
@@ -61,6 +65,23 @@ def load_package() -> None:
     package = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = package
     spec.loader.exec_module(package)
+
+
+def start_site() -> None:
+    """Do what `-S` has put off, and take the flag back: `subprocess` hands the flags on to every Python it starts.
+
+    `sys.flags` cannot be assigned to; the function that CPython fills it with can still be called.
+    """
+    import site
+
+    site.main()
+    if sys.flags.no_site and sys.implementation.name == "cpython":
+        import ctypes
+
+        fill = ctypes.pythonapi.PyStructSequence_SetItem
+        fill.argtypes, fill.restype = [ctypes.py_object, ctypes.c_ssize_t, ctypes.py_object], None
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(0))  # It takes over a reference.
+        fill(sys.flags, NO_SITE, 0)
 
 
 def look_like_python_m(original_root: str, root: str) -> None:
