@@ -65,17 +65,24 @@ class TensorRows:
         """Apply `mask` to one row of `logits`, a tensor of rows by vocabulary, in place, if it leaves the share `least`."""
         import torch  # type: ignore[import-not-found]
 
-        before = logits[row]
+        shaped = logits[
+            row
+        ]  # A view: what is done to it is done to `logits`, in as few passes over it as can be.
         chosen = self._chosen(mask, logits)
+        listed = shaped[chosen]
         if mask.forbidden is not None:
-            after = before.index_fill(0, chosen, MINUS_INFINITY)
-            left = after
+            shaped.index_fill_(0, chosen, MINUS_INFINITY)
+            left = torch.logsumexp(shaped, 0)
+            before = torch.logaddexp(left, torch.logsumexp(listed, 0))
         else:
-            left = before[chosen]
-            after = torch.full_like(before, MINUS_INFINITY).index_copy_(0, chosen, left)
+            left, before = torch.logsumexp(listed, 0), torch.logsumexp(shaped, 0)
         # Decided on the device: to ask for the share that is left would make the processor wait for it.
-        share_left = torch.exp(torch.logsumexp(left, 0) - torch.logsumexp(before, 0))
-        logits[row] = torch.where(share_left >= least, after, before)
+        is_kept = torch.exp(left - before) >= least
+        if mask.forbidden is not None:
+            shaped.index_copy_(0, chosen, torch.where(is_kept, MINUS_INFINITY, listed))
+        else:
+            shaped.add_(torch.where(is_kept, MINUS_INFINITY, 0.0))
+            shaped.index_copy_(0, chosen, listed)
 
     def _chosen(self, mask: Mask, logits: Any) -> Any:
         """Return the ids of the mask as a tensor beside `logits`."""
