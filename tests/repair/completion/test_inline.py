@@ -108,6 +108,24 @@ def test_a_name_that_can_end_in_several_ways_is_left_to_the_model():
     assert (found.text, found.verdict) == ("otal(1.0)", "checked")
 
 
+class InTurn(ScriptedEndpoint):
+    """Writes the lines of its text one after the other, one for each question."""
+
+    def complete(self, prompt: str, **fields: Any) -> Answer:
+        self.text, _, rest = self.text.partition("||")
+        answer = super().complete(prompt, **fields)
+        self.text = rest
+        return answer
+
+
+def test_a_name_that_is_not_the_model_s_own_is_told():
+    endpoint = InTurn("shop.totals(1.0)||total(1.0)\n    shop.closed()\n    shop.closed()")
+    found = completed(endpoint)
+    assert (found.text, found.verdict) == ("shop.total(1.0)\n    shop.close()\n    shop.close()", "checked")
+    assert found.why == "'close' stands for 'closed', which does not exist"
+    assert len(endpoint.asked) == 2
+
+
 def test_behind_a_dot_the_first_request_has_a_grammar_where_the_endpoint_takes_one():
     can = Capabilities("starcoder2", completions=True, streaming=True, regex=True)
     endpoint = ScriptedEndpoint("total(1.0)", can)
