@@ -317,6 +317,27 @@ ENDLESS = """
     """
 
 
+@pytest.mark.parametrize(
+    "loop", ["while True: pass", "while True:\n                x = (1 +\n                    2)"]
+)
+def test_one_statement_without_end_is_stopped(tmp_path: Path, loop: str) -> None:
+    trace = run_trace(
+        tmp_path,
+        f"""
+        def search(n):
+            {loop}
+        def test_it():
+            search(1)
+        """,
+        limits=TraceLimits(wall_s=0.5),
+    )
+    assert trace.truncated and trace.error.startswith("still running after")
+    assert [(frame.function, frame.values.get("n")) for frame in trace.failure] == [
+        ("test_it", None),
+        ("search", "1"),
+    ]
+
+
 def test_an_endless_loop_is_stopped_and_its_last_rounds_are_read(tmp_path: Path) -> None:
     trace = run_trace(tmp_path, ENDLESS, limits=TraceLimits(max_events=5000))
     assert trace.truncated and trace.skipped

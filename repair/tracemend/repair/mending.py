@@ -40,7 +40,7 @@ from tracemend.repair.runner.observations import (
     observe,
 )
 from tracemend.repair.runner.results import TestResult
-from tracemend.repair.runner.traces import Trace, TraceError, trace_test
+from tracemend.repair.runner.traces import Trace, TraceError, TraceLimits, trace_test
 from tracemend.repair.search.candidates import Candidate, Workshop
 from tracemend.repair.search.frontier import Frontier
 from tracemend.repair.search.search import Plausible, Runs, Search, SearchOutcome, Task
@@ -51,6 +51,8 @@ SHOWN_SUSPECTS = 10
 JUDGED = 12  # Plausible patches that are observed; the cheapest ones.
 OBSERVED_TESTS = 30
 OBSERVE_WALL_S = 10.0
+# Of a failure's time, at most, for tracing: a test that hangs is traced as long as it may.
+TRACE_SHARE, MIN_TRACE_S = 0.2, 0.1
 CONFIRM_SHARE = 0.2  # Share of a failure's time kept for the final runs.
 # Of its time for the templates, where there are models to be asked after them; who names a strategy wants to see it work.
 TEMPLATES_SHARE, TEMPLATES_SHARE_BEFORE_NAMED = 0.4, 0.1
@@ -65,7 +67,7 @@ def mend(
     look_for_models(ground)
     started = time.monotonic()
     suspects = _localize(ground, group)
-    trace = _observe_failure(ground, group[0])
+    trace = _observe_failure(ground, group[0], TRACE_SHARE * (deadline - started))
     search = _make_search(ground, group, other_failing, suspects, trace, started, deadline)
     outcome = _run_search(ground, search)
     flaky = ground.baseline.opinion.flaky()
@@ -147,10 +149,12 @@ def _localize(ground: Ground, group: Sequence[TestResult]) -> list[Suspect]:
     return suspects
 
 
-def _observe_failure(ground: Ground, target: TestResult) -> Trace | None:
+def _observe_failure(ground: Ground, target: TestResult, at_most_s: float) -> Trace | None:
     """Trace the target test for the types and values of names; None where that is not possible."""
+    limits = TraceLimits()
+    limits = replace(limits, wall_s=min(limits.wall_s, max(MIN_TRACE_S, at_most_s)))
     try:
-        return trace_test(ground.runner, target.test)
+        return trace_test(ground.runner, target.test, limits=limits)
     except (TraceError, RequestFailed) as problem:
         ground.listener(Note(f"The failing test could not be traced: {problem}"))
         return None

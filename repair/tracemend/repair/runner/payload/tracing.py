@@ -15,12 +15,14 @@ user alive but small immutable ones, and raises only `TraceLimit`, when an endle
 
 from __future__ import annotations
 
+import contextlib
 import dis
 import inspect
+import signal
 import sys
 import time
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Callable, Mapping, NamedTuple, Protocol
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, NoReturn, Protocol
 
 from .blocks import FileBlocks, blocks_of
 from .layouts import ATOMS
@@ -104,9 +106,10 @@ class Tracer:
     def run(self, run_tests: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
         """Call `run_tests` with this tracer on, and note the failure that pytest stored for post-mortem debugging."""
         outer = sys.gettrace()
-        sys.settrace(self.on_call)
         try:
-            results = run_tests()
+            with self._limited_time():
+                sys.settrace(self.on_call)
+                results = run_tests()
         finally:
             sys.settrace(outer)
         # Near the recursion limit the trace function cannot run any more and is switched off, but pytest keeps the
@@ -147,10 +150,32 @@ class Tracer:
         self.events += 1
         late = self.events % CLOCK_CHECK_EVERY == 0 and time.monotonic() > self._deadline
         if late or self.events >= self.limits.max_events:
-            self._stopped = self.truncated = True
-            told = f"still running after {self.events} blocks"
-            self.exits = [self.describe_exit(told, callers_of(frame))]
-            raise TraceLimit(told)
+            self._stop(frame)
+
+    @contextlib.contextmanager
+    def _limited_time(self) -> Iterator[None]:
+        """End the test in time: a loop in one line has no events (`while True: pass` in 3.10 and 3.11), nor has waiting."""
+        if not hasattr(signal, "setitimer"):
+            yield
+            return
+        outer = signal.signal(signal.SIGALRM, self._on_alarm)
+        signal.setitimer(signal.ITIMER_REAL, self.limits.wall_s)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL if outer is None else outer)
+
+    def _on_alarm(self, number: int, frame: FrameType | None) -> None:
+        if frame is not None:
+            self._stop(frame)
+
+    def _stop(self, frame: FrameType) -> NoReturn:
+        sys.settrace(None)  # On its way out the exception would be taken for the test's own.
+        self._stopped = self.truncated = True
+        told = f"still running after {self.events} blocks"
+        self.exits = [self.describe_exit(told, callers_of(frame))]
+        raise TraceLimit(told)
 
     def wants(self, visit: int, frame_number: int) -> bool:
         """Say whether this visit of a block is to be read."""
