@@ -49,13 +49,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for variable in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(variable, str(tmp_path / variable))
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    one_template = [one for one in all_operators() if one.name == "arithmetic-operator"]
+    monkeypatch.setattr(engine, "all_operators", lambda: one_template)  # All of them would search on and on.
     make_project(tmp_path / "p", PROJECT)
     monkeypatch.chdir(tmp_path / "p")
     return tmp_path
 
 
 def fix(base_url: str, *options: str) -> tuple[Result, dict[str, Any]]:
-    words = ["--base-url", base_url, "--model", "scripted", "--max-time", "40", "--jobs", "1"]
+    words = ["--base-url", base_url, "--model", "scripted", "--max-time", "300", "--jobs", "1"]
     result = CliRunner().invoke(app, ["fix", "--python", sys.executable, *words, "--json", "-", *options])
     return result, json.loads(result.stdout)
 
@@ -96,7 +98,6 @@ TWO_BUGS = """
 SAID = {
     "refused": "No model was asked: Nobody answers at",
     "401": "No model was asked: {url} refused: the key was not accepted.",
-    "endless": "An answer of scripted did not end within the tokens",
 }
 
 
@@ -107,9 +108,7 @@ def test_a_fault_ends_in_a_message_and_the_embedded_result(
     make_project(project / "two", TWO_BUGS)
     monkeypatch.chdir(project / "two")
     monkeypatch.setattr(endpoint_module, "pause", lambda seconds, cancel: None)
-    one_template = [one for one in all_operators() if one.name == "arithmetic-operator"]
-    monkeypatch.setattr(engine, "all_operators", lambda: one_template)  # All of them would search on and on.
-    with OpenAIServer(FAULTS.get(fault, "never said")) as server:
+    with OpenAIServer(FAULTS.get(fault, "never asked")) as server:
         url = refused_url() if fault == "refused" else server.base_url
         result, report = fix(url, "--strategy", "simple")
         asked = len(server.asked)
@@ -117,7 +116,7 @@ def test_a_fault_ends_in_a_message_and_the_embedded_result(
     assert status == {"test_total": "mended", "test_motto": "unmended"}
     assert (result.exit_code, asked > 0) == (1, fault != "refused")
     assert [said.format(url=url) in one for one in report["notes"]].count(True) == 1
-    assert "Going on without a model." in result.stderr or fault == "endless"
+    assert result.stderr.count("Going on without a model.") == 1
 
 
 def test_what_the_tests_do_not_decide_is_not_trusted(project: Path) -> None:

@@ -90,10 +90,15 @@ def consult(
 
 
 def _pin_down(desk: ModelDesk, plausible: list[Plausible], judge: Judge) -> None:
-    """Note of the best patch, if a model wrote it, a version that behaves differently and that no test tells from it."""
+    """Note of the best patch, if a model wrote it, why the tests may not decide about it."""
     best = judge(plausible)[0].plausible
-    if not best.candidate.conversation:
-        return
+    if best.candidate.conversation:
+        at = next(at for at, one in enumerate(plausible) if one is best)
+        plausible[at] = replace(best, loose=_looseness(desk, best, judge))
+
+
+def _looseness(desk: ModelDesk, best: Plausible, judge: Judge) -> str:
+    """Name a version of a patch that behaves differently and that no test tells from it, as a phrase; "" for none."""
     versions = desk.green_versions(best)
     notes = {one.candidate.patch.key: note for one, note in versions}
     verdicts = judge([best, *(one for one, _ in versions)]) if versions else ()
@@ -102,10 +107,8 @@ def _pin_down(desk: ModelDesk, plausible: list[Plausible], judge: Judge) -> None
         if own is None or own.variant is None or other.variant is None:
             continue
         if not other.behaves_like(own):
-            note = notes[other.plausible.candidate.patch.key]
-            at = next(at for at, one in enumerate(plausible) if one is best)
-            plausible[at] = replace(best, loose=f"no test would notice a version of it that {note}")
-            return
+            return f"no test would notice a version of it that {notes[other.plausible.candidate.patch.key]}"
+    return "there was no time to see how closely the tests look at it" if desk.is_over else ""
 
 
 def _examples(ground: Ground, target: TestResult) -> list[tuple[str, str]]:

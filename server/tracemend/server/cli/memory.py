@@ -53,8 +53,8 @@ def list_repairs(
         console.print(Text.assemble(*head, printable(place), "  ", what), soft_wrap=True)
     for signature, test, attempts in failures:
         said = shortened(f"{signature.exception}: {signature.shape}", 60)
-        told = f"not mended, {count(attempts, 'attempt')}: {printable(test)}  {said}"
-        console.print(Text(told, style="dim"), soft_wrap=True)
+        line = f"not mended, {count(attempts, 'attempt')}: {printable(test)}  {said}"
+        console.print(Text(line, style="dim"), soft_wrap=True)
     if not repairs:
         console.print("No repair was proven in this workspace yet.")
     return EXIT_OK

@@ -238,7 +238,7 @@ class ModelDesk:
 
     def _stays_green(self, tests: Sequence[str], sources: Mapping[str, str]) -> bool:
         """Say whether `tests` pass with `sources`; what there is no time to find out is no."""
-        if self._is_over:
+        if self.is_over:
             return False
         limits = self._search.task.limits
         run = self._ground.runner.run(tests, sources=sources, limits=limits, fail_fast=True)
@@ -303,7 +303,8 @@ class ModelDesk:
         ]
 
     @property
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
+        """True when the user has called it off, or the time of this failure is spent."""
         return self._ground.cancel.is_set() or time.monotonic() >= self._deadline
 
     def _guarded(
@@ -359,7 +360,7 @@ class ModelDesk:
 
     def _stop_if_over(self, messages: Sequence[Message], max_tokens: int) -> None:
         """Raise `Enough` where this question may not be asked; checked before it is, against its worst case."""
-        over = self._is_over or self._advisors.problem
+        over = self.is_over or self._advisors.problem
         prompt = _tokens_of(messages)
         if over or self._reserved + prompt + max_tokens > self._advisors.tokens_per_failure:
             raise Enough
