@@ -200,7 +200,7 @@ def test_the_memory_is_listed_carried_over_and_forgotten(job: Job, tmp_path: Pat
     assert [one["fate"] for one in listed["repairs"] if one["confidence"] == "high"] == ["offered"]
     assert "compares with" in run("memory", "list").stdout
     assert run("memory", "export", "--out", tmp_path / "memory.jsonl").exit_code == 0
-    assert "1 repair imported" in run("memory", "import", tmp_path / "memory.jsonl").stderr
+    assert "1 known already" in run("memory", "import", tmp_path / "memory.jsonl").stderr
     assert "holds no repairs" in run("memory", "import", job.story.path).stderr
     assert "No repair has the number 77" in run("memory", "forget", 77).stderr
     assert run("memory", "forget").exit_code == 2
