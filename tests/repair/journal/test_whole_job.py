@@ -204,4 +204,4 @@ def test_the_memory_is_listed_carried_over_and_forgotten(job: Job, tmp_path: Pat
     assert "holds no repairs" in run("memory", "import", job.story.path).stderr
     assert "No repair has the number 77" in run("memory", "forget", 77).stderr
     assert run("memory", "forget").exit_code == 2
-    assert "repairs forgotten" in run("memory", "forget", "--all").stderr
+    assert "1 repair forgotten" in run("memory", "forget", "--all").stderr
