@@ -2,8 +2,8 @@
 
 A result that is one too large, in the other order, or None where a list was expected asks for different edits. Published
 engines rank edits by how often they mend bugs at all (Prophet, Long and Rinard, POPL 2016); here the two sides of the
-failing comparison shift the prices of the operators that could have made just this difference, by less than the distance
-between a likely edit and a long shot: a symptom orders, and never forbids.
+failing comparison shift the prices of the operators that could have made just this difference, by less than what separates
+two likely edits of different kinds: a symptom orders and never forbids, and it must not decide between two patches that pass.
 """
 
 from __future__ import annotations
@@ -55,16 +55,16 @@ _SIGN = "sign operand-order wrapper-missing arithmetic-operator augmented-operat
 _BITS: dict[str, dict[str, float]] = {
     symptom: dict.fromkeys(names.split(), bits)
     for symptom, names, bits in (
-        ("off by one", _OFF_BY_ONE, 0.6),
-        ("opposite", _TRUTH, 0.6),
-        ("other order", _ORDER, 0.8),
-        ("repeated", _REPEATED, 0.8),
-        ("cut", _ENDS, 0.7),
-        ("nothing", _NOTHING, 1.0),
-        ("other case or blanks", _TEXT, 0.8),
-        ("other kind", _KIND, 0.8),
-        ("rounded", _ROUNDING, 0.8),
-        ("other sign", _SIGN, 0.8),
+        ("off by one", _OFF_BY_ONE, 0.3),
+        ("opposite", _TRUTH, 0.3),
+        ("other order", _ORDER, 0.4),
+        ("repeated", _REPEATED, 0.4),
+        ("cut", _ENDS, 0.3),
+        ("nothing", _NOTHING, 0.5),
+        ("other case or blanks", _TEXT, 0.4),
+        ("other kind", _KIND, 0.4),
+        ("rounded", _ROUNDING, 0.4),
+        ("other sign", _SIGN, 0.4),
     )
 }
 
