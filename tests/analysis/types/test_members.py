@@ -260,6 +260,12 @@ CLOSED = {
     "a slice of a string": ('"abc"[1:]$0.strip', "strip", "append"),
     "a name imported with a star": ("#- a.py\nclass A:\n    x = 1\n#- b.py\nfrom a import *\nA()$0.x", "x", "y"),
     "int is welcome where float is declared": ("def f(x: float):\n    x$0.y", "hex bit_length", "strip"),
+    "modules that all import each other with stars": (
+        "".join(f"#- m{one}.py\n" + "".join(f"from m{other} import *\n" for other in range(16)) for one in range(16))
+        + "class A:\n    x = 1\n#- main.py\nfrom m0 import *\nA()$0.x",
+        "x",
+        "y",
+    ),
     "private names that a stub leaves out": ("import threading\nthreading.Thread()$0._target", "_target start", "bark"),
 }  # fmt: skip
 

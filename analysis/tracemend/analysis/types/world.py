@@ -8,6 +8,7 @@ follows names to *all* of their definitions and never judges which branch runs; 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -197,19 +198,32 @@ class World:
         """Return the definitions of `name` in a module, its star imports included; empty if there are none."""
         if depth > _MAX_IMPORTS:
             return (Missing("recursion"),)
-        summary = scope.module.summary
         definitions = scope.definitions(name)
         if definitions:
             return self.follow(definitions, scope, name, depth)
-        found: list[Symbol | ModuleSymbol | LocalSymbol | Missing] = []
-        for written in summary.star_imports:
+        found = tuple(self._behind_stars(scope, name, depth + 1, {scope.name}))
+        known = tuple(one for one in found if not isinstance(one, Missing))
+        return known or found
+
+    def _behind_stars(
+        self, scope: ModuleScope, name: str, depth: int, seen: set[str]
+    ) -> Iterator[Symbol | ModuleSymbol | LocalSymbol | Missing]:
+        """Yield what `name` is in the modules that `scope` imports with a star, those in `seen` left out.
+
+        Each module is asked once, whichever way leads there: modules may import each other in circles, and a dense one has
+        more ways through it than can be gone.
+        """
+        for written in scope.module.summary.star_imports:
             target = self.module(absolute_module(scope.module, written))
             if target is None:
-                found.append(Missing("unknown-import"))
-            elif target is not scope and _exports(target, name):
-                found += self.in_module(target, name, depth + 1)
-        known = [one for one in found if not isinstance(one, Missing)]
-        return tuple(known or found)
+                yield Missing("unknown-import")
+            elif target.name not in seen and _exports(target, name):
+                seen.add(target.name)
+                definitions = target.definitions(name)
+                if definitions:
+                    yield from self.follow(definitions, target, name, depth)
+                else:
+                    yield from self._behind_stars(target, name, depth + 1, seen)
 
     def member_of_module(self, scope: ModuleScope, name: str, depth: int = 0) -> Found:
         """Return what `module.name` or `from module import name` can be: a definition or a submodule."""
