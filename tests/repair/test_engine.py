@@ -72,10 +72,14 @@ def test_each_failure_gets_a_patch_that_git_applies(tmp_path):
     for failure in report.failures:
         diff = failure.patches[0].patch.diff.encode()
         subprocess.run(["git", "apply", "-"], input=diff, cwd=tmp_path, check=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q"], cwd=tmp_path, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stdout
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", failure.test],
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        subprocess.run(["git", "apply", "-R", "-"], input=diff, cwd=tmp_path, check=True)
 
 
 def test_a_boundary_is_mended_with_the_evidence_it_rests_on(tmp_path):

@@ -34,7 +34,8 @@ from tracemend.analysis.types.scopes import (
     module_scope,
 )
 
-_MAX_IMPORTS = 40
+_MAX_IMPORTS = 40  # One behind the other.
+_MAX_STEPS = 4000  # For one name; packages whose modules import from each other in circles have more ways than can be gone.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +82,7 @@ class World:
         self._trees: dict[str, Document | None] = {}
         self._functions: dict[ast.AST, FunctionScope] = {}
         self._version = -1
+        self._steps = 0  # Of the name that is being followed.
 
     def enter(self, document: Document) -> bool:
         """Make `document` the text of its module; say whether anything changed since the last time."""
@@ -196,7 +198,7 @@ class World:
 
     def in_module(self, scope: ModuleScope, name: str, depth: int = 0) -> Found:
         """Return the definitions of `name` in a module, its star imports included; empty if there are none."""
-        if depth > _MAX_IMPORTS:
+        if self._is_too_far(depth):
             return (Missing("recursion"),)
         definitions = scope.definitions(name)
         if definitions:
@@ -280,9 +282,14 @@ class World:
         return ""
 
     def _imported(self, definition: ImportDef, scope: Scope, depth: int) -> Found:
-        if depth > _MAX_IMPORTS:
+        if self._is_too_far(depth):
             return (Missing("recursion"),)
         return self.imported(module_scope(scope).module, definition, depth)
+
+    def _is_too_far(self, depth: int) -> bool:
+        """Count a step on the way to a name, the first of which has `depth` 0 or 1, and say whether to give up."""
+        self._steps = self._steps + 1 if depth > 1 else 0
+        return depth > _MAX_IMPORTS or self._steps > _MAX_STEPS
 
     def imported(self, module: Module, definition: ImportDef, depth: int = 0) -> Found:
         """Return what an import statement in `module` binds."""
