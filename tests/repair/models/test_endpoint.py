@@ -69,7 +69,7 @@ FAULTY = {
 def test_each_fault_ends_in_a_message_that_says_what_to_do(fault: str, expected: Any) -> None:
     kind, words = expected
     with OpenAIServer(FAULTS[fault]) as server:
-        endpoint = endpoint_at(server.base_url, timeout_s=0.2 if fault == "slow first byte" else 20.0)
+        endpoint = endpoint_at(server.base_url, timeout_s=2.0 if fault == "slow first byte" else 20.0)
         with pytest.raises(kind, match=words):
             endpoint.chat(HELLO, max_tokens=10)
         passes = fault in ("429", "500", "cut at once", "error in the stream")
