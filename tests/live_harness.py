@@ -80,28 +80,14 @@ class Live:
         return {one.result.test: one.result.outcome for one in done}
 
     def settle(self) -> None:
-        """Wait until every test has a fresh result whose footprint was measured alone, in a runner that collects it all.
-
-        A runner that was launched at a bad moment collects some files anew in each run, until the next one takes over.
-        """
-        self._settle_results()
-        for _ in range(5):
-            current = self.project._zygotes.current
-            if current is None or not current.runner.collection.errors:
-                return
-            self.run()
-            self._settle_results()
-
-    def _settle_results(self) -> None:
-        model, zygotes = self.project._model, self.project._zygotes
+        """Wait until every test has a fresh result whose footprint was measured alone."""
+        model = self.project._model
         self.wait_until(
             lambda: (
                 bool(model.board.results)
                 and not model.board.stale()
                 and all(model.is_alone(test) for test in model.board.results)
                 and self.project._active is None
-                and zygotes._warming is None
-                and zygotes._next is None
             )
         )
 
