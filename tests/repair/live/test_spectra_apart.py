@@ -93,6 +93,20 @@ def test_files_are_collected_anew(runner):
     assert "test_shop.py::test_first" not in spectra.result.tests
 
 
+def test_a_file_made_after_the_start_is_collected(runner):
+    """The runner's view of the project has its own times of directories, which do not tell of it."""
+    runner.warm_imports()
+    file, text = runner.project.root / "test_new.py", "def test_new():\n    assert 1\n"
+    file.write_text(text)
+    try:
+        spectra = runner.spectra_of_files(["test_new.py"], sources={"test_new.py": text}, wall_s=30)
+        assert {test: one.outcome for test, one in spectra.result.tests.items()} == {
+            "test_new.py::test_new": "passed"
+        }
+    finally:
+        file.unlink()
+
+
 def test_a_save_after_the_start_does_not_confuse_what_was_imported(runner):
     """The file on disk is the new text already: compared with that, nothing would be swapped in."""
     file = runner.project.root / "shop.py"

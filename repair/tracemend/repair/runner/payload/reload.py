@@ -22,21 +22,17 @@ from .paths import ProjectPaths
 
 def write_sources(paths: ProjectPaths, sources: Dict[str, str]) -> None:
     """Write the patched texts over the files of this run's own view of the project."""
-    has_new = False
     for path, text in sources.items():
         target = paths.absolute(path)
         try:
             before: Optional[os.stat_result] = os.stat(target)
         except FileNotFoundError:
             before = None
-            has_new = True
             os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(target, "wb") as stream:
             stream.write(encode_source(text))
         if before is not None:
             os.utime(target, (before.st_atime, before.st_mtime - 86400))
-    if has_new:
-        importlib.invalidate_caches()  # The times of directories in a scratch view do not tell of new files.
 
 
 def encode_source(text: str) -> bytes:

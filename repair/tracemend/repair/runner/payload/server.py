@@ -13,6 +13,7 @@ final confirmation in a process that nothing else has run in.
 from __future__ import annotations
 
 import gc
+import importlib
 import math
 import os
 import select
@@ -174,6 +175,8 @@ class Server:
         """Write the sources where this run has a view of its own, else serve them by an import hook."""
         if self._contained.level["filesystem"] != "open":
             write_sources(self._paths, written)
+            if served:  # The times of directories in a scratch view tell neither of new files here nor in the project.
+                importlib.invalidate_caches()
             return None
         finder = PatchFinder(self._paths, served)
         if served:
