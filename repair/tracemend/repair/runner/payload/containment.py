@@ -48,6 +48,7 @@ class Walls(NamedTuple):
     limit_grandchild: Callable[[], None]  # For those.
     end_processes: Callable[[], None]
     list_processes: "Callable[[], list[int] | None]"  # All below this one; None where that cannot be told.
+    await_keeper: Callable[[], None] = lambda: None  # Returns once a run may begin.
 
 
 class Contained:
@@ -66,6 +67,10 @@ class Contained:
 
     def before_run(self) -> None:
         """Call before forking a run. At the first call the scratch views become what every run starts from."""
+        self._walls.await_keeper()
+        self._remember()
+
+    def _remember(self) -> None:
         if not self._remembered:
             self._remembered = True
             for view in self._walls.views:
@@ -101,7 +106,7 @@ class Contained:
         is_spared = spared is not None and self._walls.list_processes() == [spared]
         if not is_spared:
             self._walls.end_processes()
-        self.before_run()
+        self._remember()
         for view in self._walls.views:
             view.restore()
         return is_spared

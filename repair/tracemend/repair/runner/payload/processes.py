@@ -10,6 +10,7 @@ SIGKILL, the keeper is told by the kernel and ends everything; when the keeper d
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import select
 import signal
@@ -39,11 +40,39 @@ class Bounds(NamedTuple):
     scratch: str  # Its disk must not run full.
 
 
+class Cull:
+    """What the keeper and the contained process share: whether the former is killing all that is below the latter.
+
+    A run that began meanwhile, after the one that is to blame has ended, would be killed for it.
+    """
+
+    def __init__(self) -> None:
+        self._is_on = mmap.mmap(-1, 1)
+
+    def __enter__(self) -> None:
+        self._is_on[0] = 1
+
+    def __exit__(self, *_: object) -> None:
+        self._is_on[0] = 0
+
+    def keep_from_children(self) -> None:
+        """Do not share it with what this process forks."""
+        self._is_on.madvise(mmap.MADV_DONTFORK)
+
+    def wait(self) -> None:
+        """Wait until the keeper has done."""
+        deadline = time.monotonic() + KILL_DEADLINE_S
+        while self._is_on[0] and time.monotonic() < deadline:
+            time.sleep(0.0005)
+
+
 class StartRefused(Exception):
     """The contained process could not be set up; the text says why."""
 
 
-def start(in_keeper: Callable[[], None], in_contained: Callable[[], Result], bounds: Bounds) -> Result:
+def start(
+    in_keeper: Callable[[], None], in_contained: Callable[[], Result], bounds: Bounds, cull: Cull
+) -> Result:
     """Fork the keeper and the contained process, and return in the latter alone what `in_contained` returned there.
 
     `in_keeper` runs in the keeper before it forks. If either raises OSError, all that was started ends and StartRefused is
@@ -73,8 +102,9 @@ def start(in_keeper: Callable[[], None], in_contained: Callable[[], Result], bou
     contained = os.fork()
     if contained:
         os.closerange(3, _descriptor_limit())
-        _keep(contained, bounds)
+        _keep(contained, bounds, cull)
     result = _or_answer(answer, in_contained)
+    cull.keep_from_children()
     linux.set_parent_death_signal(signal.SIGKILL)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     os.write(answer, b"+")
@@ -151,7 +181,7 @@ def _reap(spared: int) -> bool:
         os.waitpid(status.si_pid, 0)
 
 
-def _keep(contained: int, bounds: Bounds) -> NoReturn:
+def _keep(contained: int, bounds: Bounds, cull: Cull) -> NoReturn:
     """The keeper's life: watch the contained process, end all below it when told to, end as it ended."""
     machine = _Machine(bounds.scratch)
     while True:
@@ -164,7 +194,9 @@ def _keep(contained: int, bounds: Bounds) -> NoReturn:
             kill_below(os.getpid())
             _end_as(status)
         if _exceeds(contained, bounds, machine):
-            kill_below(contained)
+            with cull:  # Now that nothing begins any more: those may have ended, and others be there.
+                if _exceeds(contained, bounds, machine):
+                    kill_below(contained)
 
 
 class _Machine:

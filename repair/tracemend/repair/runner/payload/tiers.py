@@ -36,8 +36,9 @@ def enter_tier(policy: Policy) -> Walls:
     for tier in _candidates(policy):
         in_keeper = namespaces.leave_process_namespace if tier == "namespaces" else _do_nothing
         build = functools.partial(_TIERS[tier], policy, failures, user_tasks)
+        cull = processes.Cull()
         try:
-            return processes.start(in_keeper, build, bounds)
+            return processes.start(in_keeper, build, bounds, cull)._replace(await_keeper=cull.wait)
         except processes.StartRefused as error:
             failures[tier] = str(error)
     raise ContainmentError(_refusal(failures))
