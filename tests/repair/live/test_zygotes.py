@@ -1,5 +1,6 @@
 """Which of the runners that were warmed the runs go to."""
 
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
@@ -8,6 +9,7 @@ from project_fixture import make_project
 from tracemend.repair.live import zygotes as module
 from tracemend.repair.live.texts import ProjectTexts
 from tracemend.repair.live.zygotes import Zygotes
+from tracemend.repair.runner.results import CollectionError
 from tracemend.repair.runner.settings import RunnerSettings
 
 
@@ -15,9 +17,12 @@ class Idle:
     """A runner that does nothing; `on_start` stands for what happens while it warms up."""
 
     made: ClassVar[list["Idle"]] = []
+    broken: ClassVar[tuple[str, ...]] = ()  # The files that the next one cannot collect.
 
     def __init__(self, on_start):
         self.is_closed = False
+        errors = tuple(CollectionError(path, "ImportError", "no", (), "") for path in Idle.broken)
+        self.collection = SimpleNamespace(errors=errors)
         on_start()
 
     @classmethod
@@ -36,6 +41,7 @@ class Idle:
 @pytest.fixture
 def texts(tmp_path, monkeypatch):
     monkeypatch.setattr(Idle, "made", [])
+    monkeypatch.setattr(Idle, "broken", ())
     monkeypatch.setattr(Idle, "during", lambda: None)
     monkeypatch.setattr(module, "Runner", Idle)
     make_project(tmp_path, "#- a.py\none = 1\n#- b.py\ntwo = 2\n")
@@ -56,7 +62,13 @@ def warm(texts, tmp_path):
 
 def warm_next(warm):
     warm.warm_next()
-    warm._warming.join()
+    await_next(warm)
+
+
+def await_next(warm):
+    warming = warm._warming
+    if warming is not None:  # It may have ended already.
+        warming.join()
 
 
 def test_a_runner_warmed_in_the_background_takes_over(warm, texts):
@@ -87,3 +99,26 @@ def test_nor_does_one_older_than_that_of_a_run_which_could_not_wait(warm, texts)
     warm_next(warm)
     assert (len(Idle.made), warm.take_over()) == (3, False)
     assert warm.current.runner.is_closed is False
+
+
+def test_nor_does_one_that_met_an_edit_half_done_and_the_next_is_warmed(warm, texts):
+    texts.update("a.py", "one = ")
+    Idle.broken = ("test_a.py",)
+    Idle.during = lambda: texts.update("a.py", "one = 3")
+    warm_next(warm)
+    Idle.broken = ()
+    assert not warm.take_over()
+    await_next(warm)
+    assert warm.take_over()
+    assert warm.current.runner is Idle.made[2]
+
+
+def test_one_that_cannot_collect_what_the_current_one_cannot_either_does(texts, tmp_path):
+    Idle.broken = ("test_a.py",)
+    warm = Zygotes(make_project(tmp_path, ""), RunnerSettings(), texts, lambda: None)
+    warm.ready()
+    texts.update("a.py", "one = 2")
+    Idle.during = lambda: texts.update("a.py", "one = 3")
+    warm_next(warm)
+    assert warm.take_over()
+    warm.close()

@@ -91,18 +91,30 @@ class Zygotes:
         """Put the runner that was warmed in the background in place of the current one, if it is the better one.
 
         It is not where a run could not wait for it and started another one since, nor where a file has gone since, which
-        nothing patched into it would undo: what it collected is no longer true then.
+        nothing patched into it would undo, nor where it met an edit half done, so that it could not collect a file which
+        the current one could: what it collected is no longer true then.
         """
         with self._lock:
             found, self._next = self._next, None
         if not isinstance(found, Zygote):
             return False
-        is_older = self._current is not None and found.sequence < self._current.sequence
-        if is_older or self._texts.sources_since(found.sequence) is None:
+        if self._is_older(found) or self._texts.sources_since(found.sequence) is None:
             found.runner.close()
+            return False
+        if self._texts.changed_since(found.sequence) and self._collects_less(found):
+            found.runner.close()
+            self.warm_next()
             return False
         self._replace(found)
         return True
+
+    def _is_older(self, found: Zygote) -> bool:
+        return self._current is not None and found.sequence < self._current.sequence
+
+    def _collects_less(self, found: Zygote) -> bool:
+        errors = {error.path for error in found.runner.collection.errors}
+        known = {error.path for error in self._current.runner.collection.errors} if self._current else set()
+        return not errors <= known
 
     def discard(self) -> None:
         """Do without the current runner: it died. Raises `TooManyDeaths` where they all do."""
