@@ -126,7 +126,9 @@ class Traits:
     has_completions: bool = True
     prefill: Literal["none", "continue_final_message", "prefix", "echo"] = "none"
     regex: bool = False  # vLLM's `structured_outputs`
+    dispatch: bool = False  # its structural tags that wait for a text
     grammar: bool = False  # llama.cpp's `grammar`
+    lazy_grammar: bool = False  # its `grammar_lazy`; else a grammar is one of the whole answer
     logprobs: bool = False
     suffix: bool = False
     tokenizer: str = ""  # Its path, beside /v1.
@@ -373,10 +375,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _constrained(asked: Asked, traits: Traits) -> Say | None:
     """Follow a constraint that allows one text only, as the probe asks for."""
-    regex = (asked.body.get("structured_outputs") or {}).get("regex", "") if traits.regex else ""
+    outputs = asked.body.get("structured_outputs") or {}
+    regex = outputs.get("regex", "") if traits.regex else ""
+    tag = json.loads(outputs.get("structural_tag", "{}")) if traits.dispatch else {}
+    constant = tag.get("format", {}).get("elements", [{}])[0].get("value", "")
     grammar = str(asked.body.get("grammar", "")) if traits.grammar else ""
-    wanted = regex or grammar.partition('"')[2].partition('"')[0]
-    return Say(wanted) if wanted.isalnum() else None
+    wanted = regex or constant or grammar.partition('"')[2].partition('"')[0]
+    is_asleep = traits.lazy_grammar and asked.body.get("grammar_lazy")
+    return Say(("asleep, " if is_asleep else "") + wanted) if wanted.isalnum() else None
 
 
 def _pieces(say: Say) -> Iterator[str]:

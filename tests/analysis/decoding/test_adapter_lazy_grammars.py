@@ -11,7 +11,9 @@ from tracemend.analysis.decoding.adapters.lazy_grammars import (
     Receivers,
     first_receivers,
     llama_fields,
+    llama_grammar,
     llama_pattern,
+    opening_grammar,
     vllm_fields,
 )
 from tracemend.analysis.monitors.tables import SymbolTable, TableType
@@ -67,6 +69,65 @@ def test_the_grammar_wakes_only_where_a_receiver_is_certainly_read(
     assert wakes(before, generated) == awake
 
 
+@pytest.mark.parametrize(
+    ("before", "text", "possible"),
+    [
+        ("    x = ", "shop.close()", True),
+        ("    x = ", " shop.close()", True),
+        ("    x = ", "shop.open()", False),
+        ("    x = ", " shop.open()", False),
+        ("    x = ", "shop.cart.add(1)", True),
+        ("    x = ", "shop.cart.sub(1)", False),
+        ("    x = ", "shop.__len__()", True),
+        ("    x = ", "shopping.open()", True),
+        ("    x = ", "shot.open()", True),
+        ("    x = ", "shop", True),
+        ("    x = ", "sh", True),
+        ("    x = ", "", True),
+        ("    x = ", "1 + shop.open()", True),  # The stream guard sees it.
+        ("    return", " shop.open()", False),
+        ("    return", "shop.open()", True),  # It goes on with a name.
+    ],
+)
+def test_an_answer_that_opens_with_a_receiver_goes_on_with_a_member(
+    before: str, text: str, possible: bool
+) -> None:
+    grammar = opening_grammar(receivers(before))
+    assert grammar is not None
+    assert bool(expression(grammar).fullmatch(text)) == possible
+
+
+@pytest.mark.parametrize(
+    ("text", "possible"),
+    [("shop.close()", True), ("shop.open()", False), ("shopper.open()", True), ("shop.cart.sub", False)],
+)
+def test_awake_it_takes_what_the_opening_takes(text: str, possible: bool) -> None:
+    assert bool(expression(llama_grammar(receivers("    x"))).fullmatch(text)) == possible
+
+
+@pytest.mark.parametrize("before", ["    x", "    ", "    x ="])
+def test_there_is_no_opening_where_a_name_may_be_bound(before: str) -> None:
+    assert (opening_grammar(receivers(before)) is None) == (before != "    x =")
+
+
+def expression(grammar: str) -> re.Pattern[str]:
+    """Return the grammar, whose rules do not call themselves, as a regular expression."""
+    rules = dict(line.split(" ::= ") for line in grammar.splitlines())
+
+    def translated(part: re.Match[str]) -> str:
+        text = part[0]
+        if text[0] == '"':
+            return re.escape(text[1:-1])
+        if text[0] == " ":
+            return ""
+        return f"(?:{GBNF_PARTS.sub(translated, rules[text])})" if text in rules else text
+
+    return re.compile(GBNF_PARTS.sub(translated, rules["root"]))
+
+
+GBNF_PARTS = re.compile(r'"[^"]*"|\[[^\]]*\]|[\w-]+| +')
+
+
 @pytest.mark.parametrize("before", ["f(", 'x = "'])
 def test_there_is_none_where_nothing_is_judged(before: str) -> None:
     assert first_receivers(TABLE, before=before) is None
@@ -76,7 +137,7 @@ def test_what_is_sent() -> None:
     found = receivers("    x")
     fields = llama_fields(found)
     assert fields["grammar_lazy"] and fields["grammar_triggers"][0]["type"] == 3
-    assert 'receiver-0 ::= "shop" ("." (("close" | "__" ' in fields["grammar"]
+    assert 'receiver-0 ::= "shop" ("." member-0 |' in fields["grammar"]
     assert '"cart" ("." ("add" | "total" | "__" ' in fields["grammar"]
     tag = json.loads(vllm_fields(found)["structured_outputs"]["structural_tag"])
     rules = dict(tag["format"]["rules"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from completion_check import placed
 
 from tracemend.repair.completion.inline import Completion, Cursor, InlineCompleter
@@ -134,6 +135,28 @@ def test_behind_a_dot_the_first_request_has_a_grammar_where_the_endpoint_takes_o
     endpoint = ScriptedEndpoint("shop.total(1.0)", can)
     completed(endpoint)
     assert endpoint.asked[0]["extra"] == {}
+
+
+SERVERS = {
+    "llama.cpp": ({"grammar": True, "lazy_grammar": True}, "grammar_triggers", "grammar_triggers"),
+    "llama-cpp-python": ({"grammar": True}, "", "grammar"),
+    "vLLM": ({"regex": True, "dispatch": True}, "structural_tag", "grammar"),
+    "older vLLM": ({"regex": True}, "", ""),
+}
+
+
+@pytest.mark.parametrize(("can", "waiting", "opening"), SERVERS.values(), ids=SERVERS.keys())
+def test_elsewhere_the_grammar_waits_for_a_receiver_or_begins_with_one(
+    can: dict[str, bool], waiting: str, opening: str
+):
+    """A grammar that does not wait must not be sent where an answer may begin with anything."""
+    found = Capabilities("starcoder2", completions=True, streaming=True, **can)
+    for at, expected in (("amount$0", waiting), ("amount = $0", opening)):
+        endpoint = ScriptedEndpoint("", found)
+        completed(endpoint, SHOP.replace("amount = $0", at))
+        sent = endpoint.asked[0]["extra"]
+        fields = {**sent, **sent.get("structured_outputs", {})}
+        assert (expected in fields) if expected else not fields
 
 
 def test_lines_that_do_not_parse_are_cut_away():

@@ -30,11 +30,23 @@ SERVERS: dict[str, tuple[Traits, dict[str, Any], str]] = {
         },
         "plug-in",
     ),
-    "llama-server": (
-        Traits(prefill="echo", grammar=True, logprobs=True, tokenizer="/tokenize"),
-        {"prefill": "echo", "grammar": True, "logprobs": True, "tokenizer": "/tokenize"},
+    "vLLM as it is": (
+        Traits(regex=True, dispatch=True, tokenizer="/tokenize"),
+        {"regex": True, "dispatch": True, "tokenizer": "/tokenize"},
         "grammar",
     ),
+    "llama-server": (
+        Traits(prefill="echo", grammar=True, lazy_grammar=True, logprobs=True, tokenizer="/tokenize"),
+        {
+            "prefill": "echo",
+            "grammar": True,
+            "lazy_grammar": True,
+            "logprobs": True,
+            "tokenizer": "/tokenize",
+        },
+        "grammar",
+    ),
+    "llama-cpp-python": (Traits(grammar=True), {"grammar": True}, "grammar"),
     "transformers serve": (Traits(refuses_unknown=True), {"usage": False}, "stream guard"),
     "a hosted model": (
         Traits(has_completions=False, refuses=frozenset({"max_tokens", "temperature", "grammar"})),
@@ -71,7 +83,7 @@ def test_what_servers_can_do(traits: Traits, expected: dict[str, Any], route: st
         assert endpoint.meter.totals().usage.tokens < 1000
         asked = len(server.asked)
         assert endpoint_of(server).capabilities() == found  # Remembered.
-        assert len(server.asked) == asked <= 14
+        assert len(server.asked) == asked <= 15
 
 
 def test_trying_out_does_not_change_how_it_is_spoken_to() -> None:

@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from tracemend.analysis.decoding.adapters.grammars import name_at_hole
 from tracemend.analysis.decoding.adapters.requests import UnreadableRequest, request_fields
 from tracemend.analysis.decoding.machine import Guide
 from tracemend.analysis.monitors.protocol import Hole
@@ -28,8 +27,8 @@ from tracemend.repair.models.capabilities import Capabilities
 from tracemend.repair.models.endpoint import Endpoint
 from tracemend.repair.models.guard import GuardedAnswer, Mending, guarded_chat, guarded_completion
 from tracemend.repair.models.guard_mending import RequestAllowance
+from tracemend.repair.models.openings import opening_fields
 from tracemend.repair.models.protocol import Answer, ModelRole
-from tracemend.repair.models.resuming import leading_name
 
 from .checking import Checked, CheckVerdict, checked
 from .context import reachable_signatures
@@ -178,8 +177,7 @@ class InlineCompleter:
         mending = Mending(likeliest_name(cursor.before, cursor.after), self._allowance)
         if prompt.messages:
             return guarded_chat(self._endpoint, guide, prompt.messages, mending=mending, **fields)
-        name = name_at_hole(table, before=cursor.before, after=cursor.after)
-        opening = leading_name(name, can) if name is not None else None
+        opening = opening_fields(table, can, before=cursor.before, after=cursor.after)
         return guarded_completion(
             self._endpoint,
             guide,

@@ -19,7 +19,7 @@ from platformdirs import user_cache_path
 
 from .keys import is_loopback
 
-FORM_VERSION = 1
+FORM_VERSION = 2
 HOUR_S = 3600.0
 WEEK_S = 7 * 24 * HOUR_S
 
@@ -27,6 +27,11 @@ WEEK_S = 7 * 24 * HOUR_S
 # Mistral), or always, and then repeated in the answer (llama.cpp).
 Prefill = Literal["none", "continue_final_message", "prefix", "echo"]
 RouteName = Literal["plug-in", "grammar", "stream guard", "filter"]
+
+_GRAMMAR = "an answer is cut at an invented name and continued under a grammar of the legal ones"
+_WAITING_GRAMMAR = (
+    f"a completion's first name is written under a grammar that waits for its receiver; behind it {_GRAMMAR}"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +49,9 @@ class Capabilities:
     suffix: bool = False
     prefill: Prefill = "none"
     regex: bool = False  # vLLM's structured outputs.
+    dispatch: bool = False  # vLLM's structural tags, and of those the kind that waits for texts.
     grammar: bool = False  # llama.cpp's grammars.
+    lazy_grammar: bool = False  # llama.cpp's server alone has those that wait for a pattern.
     logprobs: bool = False
     logit_bias: bool = False
     tokenizer: str = ""  # The path of its tokenizer, beside the endpoint's own.
@@ -54,6 +61,11 @@ class Capabilities:
     def continues(self) -> bool:
         """Whether an answer can be taken up again where it was cut."""
         return self.completions or self.prefill != "none"
+
+    @property
+    def waits(self) -> bool:
+        """Whether a grammar can be sent that sleeps until a receiver is written, with a text to go on with."""
+        return self.completions and (self.dispatch or self.lazy_grammar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +85,7 @@ def choose_route(found: Capabilities) -> Route:
     if not found.streaming:
         return Route("filter", "it does not stream, so that an answer can only be judged as a whole")
     if found.continues and (found.regex or found.grammar):
-        return Route(
-            "grammar", "an answer is cut at an invented name and continued under a grammar of the legal ones"
-        )
+        return Route("grammar", _WAITING_GRAMMAR if found.waits else _GRAMMAR)
     if found.continues:
         return Route("stream guard", "an answer is cut at an invented name and continued from there")
     return Route(

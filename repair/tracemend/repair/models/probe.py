@@ -7,10 +7,13 @@ that is longer by the suffix, an assistant turn that takes fewer tokens because 
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from tracemend.analysis.decoding.adapters.lazy_grammars import PATTERN_FULL
 
 from .capabilities import Capabilities, Prefill
 from .errors import BadAnswer, ModelError, NoSuchModel, ServerFault
@@ -27,6 +30,21 @@ _CODE = "def add(first, second):\n    return first"
 _WORD = "zq7"  # Nothing that a model writes by itself.
 _TURN = {"role": "user", "content": "Write one line of Python."}
 _BEGUN = f"{_WORD} = sorted("
+# A tag that begins with our word; the rest, which waits for another, makes it unreadable where such are not known.
+_WAITING = {"type": "dispatch", "rules": [[f"{_WORD}.", {"type": "any_text"}]], "loop": False}
+_TAG = {
+    "type": "structural_tag",
+    "format": {"type": "sequence", "elements": [{"type": "const_string", "value": _WORD}, _WAITING]},
+}
+# A grammar that sleeps through six characters, and of the next is given the last one: so our word comes later than the
+# grammar alone would bring it. It wakes where the pattern matches all of the text (`lazy_grammars`).
+_SLEEPING = {
+    "grammar": f'root ::= [^\\x00] "{_WORD}" [^\\x00]*',
+    "grammar_lazy": True,
+    "ignore_eos": True,  # Of llama.cpp's server, too: a model may have nothing to say.
+    "grammar_triggers": [{"type": PATTERN_FULL, "value": r"[\s\S]{6,}([\s\S])"}],
+}
+_SLEPT = 6
 # The start of what tracemend's plug-in answers to a table that is none.
 _PLUGIN_OBJECTION = "tracemend_table begins with neither"
 
@@ -37,6 +55,10 @@ class _Trial:
 
     reply: Reply | None
     objection: str = ""
+
+    @property
+    def text(self) -> str:
+        return "" if self.reply is None else self.reply.text
 
     def says(self, text: str) -> bool:
         return self.reply is not None and self.reply.text == text
@@ -72,6 +94,8 @@ def probe(
         if token is not None
         else None
     )
+    regex = attempt(path, {**question, "max_tokens": 8, "structured_outputs": {"regex": _WORD}}).says(_WORD)
+    grammar = attempt(path, {**question, "max_tokens": 8, "grammar": f'root ::= "{_WORD}"'}).says(_WORD)
     return Capabilities(
         model=model,
         models=models,
@@ -81,10 +105,10 @@ def probe(
         usage=basis.prompt_tokens is not None,
         suffix=text.reply is not None and _has_suffix(attempt, text),
         prefill=_prefill(attempt) if chat.reply else "none",
-        regex=attempt(path, {**question, "max_tokens": 8, "structured_outputs": {"regex": _WORD}}).says(
-            _WORD
-        ),
-        grammar=attempt(path, {**question, "max_tokens": 8, "grammar": f'root ::= "{_WORD}"'}).says(_WORD),
+        regex=regex,
+        dispatch=regex and _dispatches(attempt, path, question),
+        grammar=grammar,
+        lazy_grammar=grammar and text.reply is not None and _sleeps(attempt),
         logprobs=with_logprobs.reply is not None and with_logprobs.reply.has_logprobs,
         logit_bias=biased is not None and _is_beginning(biased),
         tokenizer=tokenizer,
@@ -120,6 +144,17 @@ def _has_suffix(attempt: _Attempt, without: _Trial) -> bool:
     with_suffix = attempt(TEXT, {"prompt": _CODE, "suffix": f"\n{_CODE}\n", "max_tokens": 1})
     more, fewer = with_suffix.prompt_tokens, without.prompt_tokens
     return more is not None and fewer is not None and more > fewer
+
+
+def _dispatches(attempt: _Attempt, path: str, question: Mapping[str, object]) -> bool:
+    """Say whether structural tags may wait for a text."""
+    fields = {"structured_outputs": {"structural_tag": json.dumps(_TAG)}}
+    return attempt(path, {**question, "max_tokens": 8, **fields}).text.startswith(_WORD)
+
+
+def _sleeps(attempt: _Attempt) -> bool:
+    """Say whether a grammar may wait for a pattern, instead of being one of the whole answer at once."""
+    return attempt(TEXT, {"prompt": _CODE, "max_tokens": 24, **_SLEEPING}).text.find(_WORD) > _SLEPT
 
 
 def _prefill(attempt: _Attempt) -> Prefill:
@@ -160,8 +195,7 @@ def _tokenizer(endpoint: Endpoint, model: str, cancel: threading.Event | None) -
 
 def _is_beginning(trial: _Trial) -> bool:
     """Say whether the token that was asked for came, the last one of our word."""
-    text = "" if trial.reply is None else trial.reply.text
-    return bool(text) and _WORD.endswith(text)
+    return bool(trial.text) and _WORD.endswith(trial.text)
 
 
 def _has_plugin(trial: _Trial) -> bool:

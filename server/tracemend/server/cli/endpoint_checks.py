@@ -106,7 +106,9 @@ def _constraints(found: Capabilities) -> str:
     return _listed(
         **{
             "regular expressions": found.regex,
+            "structural tags that wait": found.dispatch,
             "grammars": found.grammar,
+            "grammars that wait": found.lazy_grammar,
             "logit bias": found.logit_bias,
             "log probabilities": found.logprobs,
             f"tokenizer at {found.tokenizer}": bool(found.tokenizer),

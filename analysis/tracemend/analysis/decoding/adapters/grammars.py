@@ -52,7 +52,12 @@ class NameAtHole:
 def name_at_hole(table: SymbolTable, *, before: str, after: str = "") -> NameAtHole | None:
     """Return what may be written at the hole, None where that is not known, or nothing certain can be written."""
     typed, rest = _WORD_AT_END.findall(before)[0], _WORD_AT_START.findall(after)[0]
-    legal = Guide(table, before=before, after=after).legal
+    return name_of(Guide(table, before=before, after=after), typed, rest)
+
+
+def name_of(guide: Guide, typed: str = "", rest: str = "") -> NameAtHole | None:
+    """Return what may be written where `guide` stands, behind what of the name is `typed` and in front of its `rest`."""
+    legal = guide.legal
     if legal is None:
         return None
     endings = tuple(sorted(_endings(legal, typed, rest)))
