@@ -37,3 +37,11 @@ def test_a_bound_is_noticed_only_by_tests_on_both_sides(known: Mapping[int, int]
     assert ("writes 9 instead of 10" in notes) is not noticed
     assert "compares with `>` instead of `>=`" not in notes, "10 itself is known."
     assert asked and all("return count > 1" in text for text in asked), "What is not new is left alone."
+
+
+def test_a_number_of_another_type_that_equals_it_is_no_other_version() -> None:
+    """A test that compares results could not notice it, whatever it looks at."""
+    patch = Patch((FileChange("shop.py", OLD, NEW),), Origin("a", "b", "c", ()), 1.0)
+    notes = [note for _, note in green_versions(patch, lambda sources: True)]
+    assert "writes 9 instead of 10" in notes
+    assert not [note for note in notes if ".0 instead of" in note]

@@ -5,7 +5,7 @@ with something else as well cannot say. So the lines that it wrote are changed o
 mutation testing (Offutt et al., "An Experimental Determination of Sufficient Mutant Operators", TOSEM 1996) as the edit
 templates have them. Where such a version stays green and yet behaves differently, the tests do not decide between the two,
 and no agreement among conversations makes the patch one of high confidence. Versions that behave alike say nothing: many
-mutants are equivalent.
+mutants are equivalent. Nor does `0.0` in the place of `0`, which equals it, as a test that compares results finds.
 """
 
 from __future__ import annotations
@@ -52,7 +52,22 @@ def _versions(change: FileChange) -> Iterator[Candidate]:
     for statement in _changed_statements(module, change.old, change.new):
         site, suspect = Site(module, statement), Suspect(change.path, statement.lineno, 1.0, "")
         for operator in _classic_operators():
-            yield from OperatorSource(operator, suspect, site, floors).candidates()
+            for candidate in OperatorSource(operator, suspect, site, floors).candidates():
+                if not _writes_equal_number(candidate):
+                    yield candidate
+
+
+def _writes_equal_number(candidate: Candidate) -> bool:
+    """Say whether a candidate only spells a number as one of another type that equals it."""
+    edits = [
+        (module.text[one.start : one.end], one.text)
+        for _, module, part in candidate.parts
+        for one in part.edits
+    ]
+    try:
+        return all(float(old) == float(new) for old, new in edits)
+    except ValueError:
+        return False
 
 
 def _changed_statements(module: Module, old: str, new: str) -> Iterator[ast.stmt]:
