@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -282,9 +283,8 @@ def test_a_patch_that_does_not_parse_is_an_error_of_its_tests(shop: Runner) -> N
 
 
 def test_cancel_ends_the_call_and_leaves_the_runner_warm(shop: Runner) -> None:
-    timer = threading.Timer(0.2, shop.cancel)
-    timer.start()
-    result, _ = shop.run(["test_shop.py::test_asleep"], limits={}), timer.join()
+    with cancelled_soon(shop):
+        result = shop.run(["test_shop.py::test_asleep"])
     assert (result.ended, dict(result.tests)) == ("cancelled", {})
     assert run_one(shop, "test_green")[1].green
 
@@ -472,11 +472,28 @@ def test_no_process_is_left(tmp_path: Path, ending: str) -> None:
         """,
     )
     with Runner.start(project, QUICK) as runner:
-        if ending == "is cancelled":
-            threading.Timer(0.5, runner.cancel).start()
-        result = runner.run(["test_daemon.py::test_leaves_a_daemon"])
+        with cancelled_soon(runner) if ending == "is cancelled" else nullcontext():
+            result = runner.run(["test_daemon.py::test_leaves_a_daemon"])
         assert result.ended == ("cancelled" if ending == "is cancelled" else "finished")
         assert processes_with(marker) == []
+
+
+@contextmanager
+def cancelled_soon(runner: Runner) -> Iterator[None]:
+    """Cancel the call that is made inside, whenever it begins."""
+    is_over = threading.Event()
+
+    def cancel() -> None:
+        while not is_over.wait(0.3):
+            runner.cancel()
+
+    thread = threading.Thread(target=cancel)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def processes_with(marker: str) -> list[str]:

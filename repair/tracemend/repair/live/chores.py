@@ -58,11 +58,13 @@ class Chores:
         if zygote is None or not failing:
             return False
         sequence = self._model.texts.sequence
-        sources = self._model.texts.sources_since(zygote.sequence)
+        sources = self._zygotes.sources_for(zygote)
         if sources is None:
             return False
         limits = dict.fromkeys(failing, GENEROUS)
-        spectra = zygote.runner.spectra(failing, apart=True, sources=sources, limits=limits)
+        spectra = zygote.runner.spectra(
+            failing, apart=True, sources=sources, limits=limits, is_given_up=self._is_broken_off
+        )
         for test in failing:
             if spectra.result.ended != "cancelled" or test in spectra.lines:
                 self.lines[test] = (sequence, dict(spectra.lines.get(test, {})))
@@ -84,11 +86,16 @@ class Chores:
         if zygote is None or not tests:
             return False
         sequence = self._model.texts.sequence
-        sources = self._model.texts.sources_since(zygote.sequence)
+        sources = self._zygotes.sources_for(zygote)
         if sources is None:
             return False
         spectra = zygote.runner.spectra(
-            tests, lines=False, apart=True, sources=sources, limits=dict.fromkeys(tests, GENEROUS)
+            tests,
+            lines=False,
+            apart=True,
+            sources=sources,
+            limits=dict.fromkeys(tests, GENEROUS),
+            is_given_up=self._is_broken_off,
         )
         self._model.record(spectra, sequence, alone=True)
         for test, result in spectra.result.tests.items():

@@ -133,7 +133,9 @@ class Run:
         """Run whatever tests there are in `files` now."""
         self._needs_new_runner, self._alone = True, False
         before = {test for test in self._model.board.results if file_of(test) in files}
-        spectra = zygote.runner.spectra_of_files(files, sources=sources, on_result=self._on_result)
+        spectra = zygote.runner.spectra_of_files(
+            files, sources=sources, on_result=self._on_result, is_given_up=self._plan.cancelled.is_set
+        )
         self._model.record(spectra, self._sequence, alone=False)
         if spectra.result.ended == "finished":
             gone = before - spectra.result.tests.keys()
@@ -176,6 +178,7 @@ class Run:
                 sources=sources,
                 limits=self._limits(left, alone),
                 on_result=self._on_result,
+                is_given_up=self._plan.cancelled.is_set,
             )
             self._model.record(spectra, self._sequence, alone=alone)
             self._needs_new_runner |= spectra.result.route == "reload"
@@ -199,7 +202,12 @@ class Run:
         limits = self._limits(list(crashed), True)
         self._alone = True
         spectra = zygote.runner.spectra(
-            list(crashed), lines=False, apart=True, sources=sources, limits=limits
+            list(crashed),
+            lines=False,
+            apart=True,
+            sources=sources,
+            limits=limits,
+            is_given_up=self._plan.cancelled.is_set,
         )
         self._model.record(spectra, self._sequence, alone=True)
         for result in spectra.result.tests.values():
@@ -218,8 +226,6 @@ class Run:
         return {test: at_least(one, APART_FLOOR) for test, one in patient(limits).items()}
 
     def _on_result(self, result: TestResult) -> None:
-        if self._plan.cancelled.is_set():
-            self._zygotes.cancel()  # The first call may have come before the run began.
         if result.outcome == "crashed":
             self._crashed[result.test] = result
         else:

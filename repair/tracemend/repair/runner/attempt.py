@@ -100,6 +100,10 @@ class _Watch:
     def run(self) -> Attempt:
         """Send, follow, end."""
         self._worker.send(self._message())
+        if self._cancelled.is_set() and self._worker.forks:
+            self._worker.send(
+                {"op": "kill"}
+            )  # The one of `cancel` may have come before there was anything to kill.
         ended = False
         try:
             while not (ended or (self._done and self._is_end_awaited_elsewhere())):

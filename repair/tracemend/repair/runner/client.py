@@ -11,7 +11,8 @@ import os
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
@@ -47,6 +48,7 @@ class Progress:
 
 OnProgress = Callable[[Progress], None]
 OnResult = Callable[[TestResult], None]
+IsGivenUp = Callable[[], bool]
 
 
 class Runner:
@@ -68,6 +70,8 @@ class Runner:
         self._hash_seed = hash_seed
         self._on_progress = on_progress or (lambda progress: None)
         self._lock = threading.Lock()
+        self._state = threading.Lock()  # What `cancel` reads and does; held for moments only.
+        self._busy = False
         self._cancelled = threading.Event()
         self._active: Worker | None = None
         self._serving = False
@@ -148,13 +152,17 @@ class Runner:
         limits: Mapping[str, Limits] | None = None,
         wall_s: float | None = None,
         on_result: OnResult | None = None,
+        is_given_up: IsGivenUp | None = None,
     ) -> Spectra:
         """Run `tests` and return what each executed: lines and functions, or (much cheaper) functions alone.
 
-        `apart` gives each test a process in which no other has run. `on_result` is called with each result at once.
+        `apart` gives each test a process in which no other has run. `on_result` is called with each result at once. A
+        caller that may be told to stop before its call has begun, which `cancel` would not reach, says so in `is_given_up`.
         """
         request = {"op": "spectra", "lines": lines, "apart": apart, "sources": dict(sources or {})}
-        return _spectra(*self._run("collected", request, tests, limits or {}, wall_s, on_result))
+        return _spectra(
+            *self._run("collected", request, tests, limits or {}, wall_s, on_result, is_given_up=is_given_up)
+        )
 
     def spectra_of_files(
         self,
@@ -163,21 +171,23 @@ class Runner:
         sources: Mapping[str, str] | None = None,
         wall_s: float | None = None,
         on_result: OnResult | None = None,
+        is_given_up: IsGivenUp | None = None,
     ) -> Spectra:
         """Run all tests that a pytest which starts over the patched `sources` collects in `files`, new ones too.
 
         A file that cannot be collected has a result under its own path. Functions alone are recorded.
         """
         request = {"op": "spectra", "lines": False, "sources": dict(sources or {})}
-        return _spectra(*self._run("imported", request, None, {}, wall_s, on_result, files))
+        return _spectra(
+            *self._run("imported", request, None, {}, wall_s, on_result, files, is_given_up=is_given_up)
+        )
 
     def request(self, op: str, payload: Mapping[str, Any], *, wall_s: float) -> dict[str, Any]:
         """Have operation `op` done in a fork and return its reply; raises `errors.RequestFailed`.
 
         `payload` may name `sources`, and then `tests`, whose files are imported where the patch cannot be swapped in.
         """
-        with self._lock:
-            deadline = self._begin(wall_s)
+        with self._call(wall_s) as deadline:
             order = Order({**payload, "op": op}, None, {}, Limits(wall_s, wall_s), wall_s, False)
             found = self._attempt("collected", order, deadline)
             if found.how == "reload":
@@ -195,18 +205,19 @@ class Runner:
 
     def warm_imports(self) -> None:
         """Start, unless it runs, the second process, which the first patch that cannot be swapped in would wait for."""
-        with self._lock:
+        with self._call(None):
             if self._forks and "imported" not in self._workers:
-                self._begin(None)
                 self._workers["imported"] = self._warm("imported")
 
     def cancel(self) -> None:
         """End the call in progress at once, from any thread; without one, nothing happens."""
-        if not self._lock.locked():
-            return
-        self._cancelled.set()
-        worker = self._active
-        if worker is not None:
+        with self._state:
+            if not self._busy:
+                return
+            self._cancelled.set()
+            worker = self._active
+            if worker is None:
+                return
             if self._serving and worker.forks:
                 worker.send({"op": "kill"})
             else:
@@ -214,7 +225,8 @@ class Runner:
 
     def close(self) -> None:
         """End all processes; a call in progress ends as cancelled."""
-        self._closed = True
+        with self._state:
+            self._closed = True
         self.cancel()
         with self._lock:
             for worker in [*self._workers.values(), *self._spares.values()]:
@@ -239,14 +251,14 @@ class Runner:
         wall_s: float | None,
         on_result: OnResult | None = None,
         files: Sequence[str] | None = None,
+        is_given_up: IsGivenUp | None = None,
     ) -> tuple[RunResult, dict[str, Spectrum]]:
         """Run `tests` attempt by attempt, from the start of pytest where swapping is not exact.
 
         Without `tests` all that pytest collects is run: in `files`, or in the whole selection.
         """
-        with self._lock:
+        with self._call(wall_s, is_given_up) as deadline:
             began = time.monotonic()
-            deadline = self._begin(wall_s)
             tally = Tally(
                 tests,
                 fail_fast=bool(request.get("fail_fast")),
@@ -271,11 +283,27 @@ class Runner:
         if on_result is not None:
             on_result(result)
 
-    def _begin(self, wall_s: float | None) -> float:
-        if self._closed:
-            raise errors.RunnerError("the runner is closed")
-        self._cancelled.clear()
-        return time.monotonic() + (DEFAULT_WALL_S if wall_s is None else wall_s)
+    @contextmanager
+    def _call(self, wall_s: float | None, is_given_up: IsGivenUp | None = None) -> Iterator[float]:
+        """Make what is done inside the one call in progress, which `cancel` ends; the value is its deadline."""
+        with self._lock:
+            with self._state:
+                if self._closed:
+                    raise errors.RunnerError("the runner is closed")
+                self._busy = True
+                self._cancelled.clear()
+            try:
+                if is_given_up is not None and is_given_up():
+                    self._cancelled.set()
+                yield time.monotonic() + (DEFAULT_WALL_S if wall_s is None else wall_s)
+            finally:
+                with self._state:
+                    self._busy = False
+
+    def _attend(self, worker: Worker | None, *, serving: bool = False) -> None:
+        """Note which process a cancel has to end; none, if so, means that what is sent from now on is another call's."""
+        with self._state:
+            self._active, self._serving = worker, serving
 
     def _attempt(
         self,
@@ -291,16 +319,19 @@ class Runner:
             if self._cancelled.is_set():
                 return Attempt("cancelled", "cancelled")
             raise
-        self._active, self._serving = worker, True
+        if (
+            self._cancelled.is_set()
+        ):  # Since the attempt before this one: nothing is running that had to be killed.
+            self._workers[stage] = worker
+            return Attempt("cancelled", "cancelled")
+        self._attend(worker, serving=True)
         try:
-            if self._cancelled.is_set():
-                worker.kill()
             found = attempt(worker, order, deadline=deadline, cancelled=self._cancelled, on_result=on_result)
         except BaseException:
             worker.close()
             raise
         finally:
-            self._active, self._serving = None, False
+            self._attend(None)
         if found.worker_gone or not worker.forks:
             if found.how in ("crashed", "refused") and worker.output:
                 found.problem += f":\n{worker.output[-2000:]}"
@@ -330,7 +361,9 @@ class Runner:
     def _warm(self, stage: Stage) -> Worker:
         """Start a worker, or take the spare one, and wait until it is warm."""
         worker = self._spares.pop(stage, None) or self._launch(stage)
-        self._active = worker
+        self._attend(worker)
+        if self._cancelled.is_set():
+            worker.kill()
         start_up = StartUp(
             worker,
             self.project,
@@ -350,7 +383,7 @@ class Runner:
             worker.close()
             raise
         finally:
-            self._active = None
+            self._attend(None)
         return worker
 
     def _launch(self, stage: Stage) -> Worker:
