@@ -18,11 +18,13 @@ from tracemend.repair.live.events import LiveEvent
 from tracemend.repair.live.fingerprints import MODULE_LEVEL, Fingerprints
 from tracemend.repair.live.impact import Change, Footprint, Impact, file_of, footprint_of, is_test_file
 from tracemend.repair.live.state import Phase
-from tracemend.repair.live.texts import ProjectTexts
+from tracemend.repair.live.store import environment_of
+from tracemend.repair.live.texts import ProjectTexts, read_text
 from tracemend.repair.runner.results import Collection, CollectionError, Frame, Spectra
 from tracemend.repair.runner.settings import Project
 
 KEPT_CHANGES = 500
+ENVIRONMENT = "site-packages"  # Stands among the project's files for what is installed.
 
 
 class Model:
@@ -35,6 +37,7 @@ class Model:
         self.impact = Impact()
         self.impact_lock = threading.Lock()
         self.is_dirty = False  # Something is known that is not saved yet.
+        self._environment = environment_of(project)
         self._listener = listener
         self._telling = threading.Lock()
         self.restored_blocks: dict[str, dict[str, str]] = {}  # Of files not parsed since.
@@ -53,7 +56,19 @@ class Model:
             self.tell(events.PhaseChanged(phase, message))
 
     def update(self, path: str, text: str | None) -> None:
-        """Take over what a file holds now, and mark the results that this makes stale."""
+        """Take over what a file holds now, or all files of a folder, and mark the results that this makes stale."""
+        if not path.endswith(".py"):
+            for one in self.texts.below(path):
+                self._update_file(one, read_text(self.texts.root / one) if one.endswith(".py") else None)
+        self._update_file(path, text)
+
+    def update_environment(self) -> None:
+        """Mark all results stale where something was installed since this was last asked."""
+        before, self._environment = self._environment, environment_of(self.project)
+        if before != self._environment:
+            self.apply(self.texts.note(ENVIRONMENT))
+
+    def _update_file(self, path: str, text: str | None) -> None:
         before = self.texts.sequence
         change = self.texts.update(path, text)
         if self.texts.sequence != before:

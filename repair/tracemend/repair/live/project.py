@@ -226,6 +226,7 @@ class LiveProject:
         self._hand_over(Plan(FIRST_RUN, automatic=True, wanted=frozenset()))
         while (order := self._updates.get()) is not None:
             if isinstance(order, Plan):
+                self._model.update_environment()
                 self._hand_over(order)
                 continue
             try:

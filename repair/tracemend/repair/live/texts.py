@@ -89,6 +89,16 @@ class ProjectTexts:
         with self._lock:
             return path in self._facts or path not in self._texts
 
+    def below(self, path: str) -> list[str]:
+        """Return the files that are, or were, in the folder `path`; editors tell of a folder alone when it comes or goes."""
+        folder = self.root / path
+        if is_foreign_path(path, self.root):
+            return []
+        with self._lock:
+            known = {one for one in (*self._texts, *self.others) if one.startswith(f"{path}/")}
+        here = {f"{path}/{one}" for one, _ in project_files(folder)} if folder.is_dir() else set()
+        return sorted(known | here)
+
     def update(self, path: str, text: str | None) -> Change:
         """Take over what `path` holds now (None: nothing) and say what that changed."""
         if not path.endswith(".py"):
@@ -109,6 +119,11 @@ class ProjectTexts:
             if not unchanged:
                 self._count(path)
         return change_between(path, before, after)
+
+    def note(self, path: str) -> Change:
+        """Note that something changed which is no file here, and cannot be patched in."""
+        self._count(path)
+        return Change(path)
 
     def changed_since(self, sequence: int) -> list[str]:
         """Return the files that were told of after `sequence`."""
@@ -215,6 +230,12 @@ def project_files(root: Path) -> Iterator[tuple[str, FileStamp]]:
             if name.startswith(".") and name not in CONFIGURATION:
                 continue
             yield os.path.relpath(path, root).replace(os.sep, "/"), stamp
+
+
+def is_foreign_path(path: str, root: Path) -> bool:
+    """Say whether one of the folders in `path`, a folder's path relative to `root`, holds no code of the project."""
+    parts = path.split("/")
+    return any(is_foreign(root.joinpath(*parts[:at]), one) for at, one in enumerate(parts))
 
 
 def is_foreign(parent: Path, name: str) -> bool:

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from tracemend.repair.live.impact import file_of, is_prose
 from tracemend.repair.live.texts import ProjectTexts
 from tracemend.repair.runner.client import Progress, Runner
 from tracemend.repair.runner.errors import RunnerError
@@ -64,12 +65,19 @@ class Zygotes:
     def ready(self) -> tuple[Zygote, dict[str, str], bool]:
         """Return a runner, what has to be patched into it, and whether it is a new one. Raises `RunnerError`."""
         is_new = self.take_over()
-        sources = self._texts.sources_since(self._current.sequence) if self._current else None
+        sources = self.sources_for(self._current) if self._current else None
         while self._current is None or sources is None:
             self._replace(self._start())
             is_new = True
-            sources = self._texts.sources_since(self._current.sequence) if self._current else None
+            sources = self.sources_for(self._current) if self._current else None
         return self._current, sources, is_new
+
+    def sources_for(self, zygote: Zygote) -> dict[str, str] | None:
+        """Return what has to be patched into `zygote`; None where that would not do, as for a text with doctests."""
+        prose = {path for path in self._texts.changed_since(zygote.sequence) if is_prose(path)}
+        if prose and not prose.isdisjoint(file_of(one.test) for one in zygote.runner.collection.tests):
+            return None
+        return self._texts.sources_since(zygote.sequence)
 
     def warm_next(self) -> None:
         """Have a runner that needs no patches warmed in the background, unless one is there or on its way."""
@@ -98,7 +106,7 @@ class Zygotes:
             found, self._next = self._next, None
         if not isinstance(found, Zygote):
             return False
-        if self._is_older(found) or self._texts.sources_since(found.sequence) is None:
+        if self._is_older(found) or self.sources_for(found) is None:
             found.runner.close()
             return False
         if self._texts.changed_since(found.sequence) and self._collects_less(found):

@@ -47,12 +47,23 @@ class Checkpoint:
         self._texts: Dict[str, ParsedText] = {}
         self._plans: Dict[Tuple[str, str], "Swap"] = {}  # Of the request that is about to be served.
         self._index()
+        self._names = {folder: set(os.listdir(folder)) for folder in self._folders()}
         self._imported = {path: data for path in self.filenames for data in self._read(path, began)}
 
     def new_paths(self) -> Set[str]:
         """Return the project's files whose functions came to life since all that is indexed was frozen."""
         found = (self.paths.relative(one.__code__.co_filename) for one in _live_functions())
         return {path for path in found if path is not None}
+
+    def is_new(self, path: str) -> bool:
+        """Return whether `path` was not there when the project was imported, which may have looked for it.
+
+        Known for the folders in and above which something was imported.
+        """
+        folder, names = self.paths.root, path.split("/")
+        while len(names) > 1 and names[0] in self._names.get(folder, ()):
+            folder = os.path.join(folder, names.pop(0))
+        return folder in self._names and names[0] not in self._names[folder]
 
     def prepare(self, sources: Dict[str, str]) -> Optional[str]:
         """Plan how to swap `sources` in, before the fork: a child pays for each page of memory that it touches.
@@ -136,6 +147,17 @@ class Checkpoint:
             relative = self.paths.relative(filename) if isinstance(filename, str) else None
             if relative is not None:
                 self.filenames.setdefault(relative, str(filename))
+
+    def _folders(self) -> Iterator[str]:
+        """Yield the root and the folders of the files that live, with those in between."""
+        seen = {self.paths.root}
+        yield self.paths.root
+        for path in self.filenames:
+            folder = os.path.dirname(self.paths.absolute(path))
+            while folder not in seen and os.path.isdir(folder):
+                seen.add(folder)
+                yield folder
+                folder = os.path.dirname(folder)
 
     def _add(self, function: FunctionType) -> None:
         code = function.__code__

@@ -144,6 +144,9 @@ class Server:
         late = {path: text for path, text in sources.items() if path not in loaded}
         if not all(path.endswith(".py") for path in late):
             raise NotSwappable("a file that is not Python may have been read while importing")
+        new = next((path for path in late if checkpoint.is_new(path)), None)
+        if new is not None:
+            raise NotSwappable("%s is new, and may have been looked for while importing" % new)
         route = context.install(loaded)
         self._place(sources, late)
         return route
