@@ -10,17 +10,19 @@ import pytest
 from tracemend.analysis.decoding.machine import Guide, Violation
 from tracemend.analysis.monitors.tables import SymbolTable, TableType
 
-CART, PRICE, PRICES, FILE, OPEN, SELF, MICRO, NONE = range(8)
+CART, PRICE, PRICES, FILE, OPEN, SELF, MICRO, NONE, TEXT, DICT = range(10)
 TABLE = SymbolTable(
     types=(
         TableType("Cart", frozenset({"total", "prices", "clear"}), False, {"prices": PRICES}, {"total": PRICE}),
         TableType("Price", frozenset({"amount", "_hidden"}), False),
-        TableType("list", frozenset({"append"}), False, item=PRICE),
+        TableType("list", frozenset({"append"}), False, item=PRICE, is_fixed=True),
         TableType("File", frozenset({"read"}), False, enter=FILE),
         TableType("Any"),
         TableType("Shop", frozenset({"cart", "open", "name"}), False, {"cart": CART}, {"open": FILE}),
         TableType("Units", frozenset({"μ", "metre"}), False),
         TableType("None", frozenset(), False),
+        TableType("str", frozenset({"join", "split"}), False, returns={"split": PRICES}, is_fixed=True),
+        TableType("dict", frozenset({"items"}), False, is_fixed=True),
     ),
     names={
         "cart": CART, "carts": PRICES, "thing": OPEN, "path": -1, "self": SELF, "units": MICRO, "none": NONE,
@@ -28,6 +30,7 @@ TABLE = SymbolTable(
     },
     returns={"Cart": CART, "Price": PRICE, "open_file": FILE},
     is_open=False,
+    literals={"str": TEXT, "list": PRICES, "dict": DICT},
 )  # fmt: skip
 
 CASES = {
@@ -80,6 +83,24 @@ CASES = {
     "soft keyword": ("$0", "match cart.totl:", "totl"),
     "other script": ("y = $0", "units.\N{MICRO SIGN} + units.\N{GREEK SMALL LETTER MU}", ""),
     "no such name in another script": ("y = $0", "units.ä ", "ä"),
+    "string's member": ("y = $0", "'a'.jin ", "jin"),
+    "member of a string in triple quotes": ("y = $0", '"""a"""\\\n.jin ', "jin"),
+    "member of two strings": ("y = $0", "'a' \"b\".jin ", "jin"),
+    "member of a string with fields": ("y = $0", "f'{cart.total():{path}}'.jin ", "jin"),
+    "template": ("y = $0", "t'{cart}'.strings + b'x'.jin", ""),
+    "chain behind a string": ("y = $0", "' '.split().push ", "push"),
+    "hole behind a string": ("y = ', '.$0", "jin(path)", "jin"),
+    "display": ("y = $0", "[1, 2].push ", "push"),
+    "list of a comprehension": ("y = $0", "[cart for cart in path].push ", "push"),
+    "item of a display": ("y = $0", "[1, 2][0].push ", ""),
+    "empty braces": ("y = $0", "{}.item ", "item"),
+    "dictionary": ("y = $0", "{path: [1], **cart}.item ", "item"),
+    "set": ("y = $0", "{1, 2}.push + {path}.push + {*path}.push", ""),
+    "set of what has a colon": ("y = $0", "{lambda: 1}.push + {path[1:2]}.push", ""),
+    "bound to a display": ("$0", "new = []\nnew.push(1)", "push"),
+    "bound to a placeholder": ("$0", "new = ''\nnew.push(1)", ""),
+    "store where none is kept": ("$0", "carts.owner = 1", "owner"),
+    "store in an item": ("$0", "carts[0].owner = 1", ""),
     "store": ("$0", "cart.owner = 1", ""),
     "augmented": ("$0", "cart.owner += 1", ""),
     "annotated": ("$0", "cart.owner: Price = 1", ""),

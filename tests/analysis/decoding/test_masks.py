@@ -15,14 +15,18 @@ from tracemend.analysis.decoding.mass import Advice, advise
 from tracemend.analysis.decoding.vocabulary import UnknownVocabulary, Vocabulary
 from tracemend.analysis.monitors.tables import SymbolTable, TableType
 
-CART, PRICE, UNITS = range(3)
+CART, PRICE, UNITS, TEXT, LIST, DICT = range(6)
 TABLE = SymbolTable(
     types=(
         TableType("Cart", frozenset({"total", "tot", "prices", "_hidden"}), False, {}, {"total": PRICE}),
         TableType("Price", frozenset({"amount"}), False),
         TableType("Units", frozenset({"µm", "metre"}), False),
+        TableType("str", frozenset({"title", "tot"}), False, is_fixed=True),
+        TableType("list", frozenset({"append", "total"}), False, is_fixed=True),
+        TableType("dict", frozenset({"prices"}), False, is_fixed=True),
     ),
-    names={"cart": CART, "units": UNITS, "self": CART, "path": -1, "k": CART},
+    names={"cart": CART, "units": UNITS, "self": CART, "path": -1, "k": CART, "found": LIST},
+    literals={"str": TEXT, "list": LIST, "dict": DICT},
 )
 END = b"<end>"
 WORDS = (
@@ -31,7 +35,8 @@ WORDS = (
     b" cart.t", b"(cart.q", b").q", b").amount", b"().a", b"().t", b".", b".t", b".total", b".totl", b".totl(", b".total(",
     b".tot.", b".__", b"._", b".__class__", b" .t", b" .q", b". t", b" t", b" q", b" total ", b" ", b"\n", b"  \n", b"\\\n",
     b"# x", b"(", b")", b"=", b" = ", b",", b"'", b"\"", b"'cart.q", b"1", b"1.", b"..", b"...", b"m", b"metre", b"\xc2",
-    b"\xb5", b"\xc2\xb5m", b".\xc2\xb5", b"{", b"}", b"f'", b"\n.q", b"\ncart.q()", b"",
+    b"\xb5", b"\xc2\xb5m", b".\xc2\xb5", b"{", b"}", b"f'", b"\n.q", b"\ncart.q()", b"", b"'.q", b"'.tot",
+    b'".q', b"''.tot", b"].q", b"].total", b"}.q", b"}.prices", b"}'.q", b"{}.q", b"found.q", b"'].q", b"found.append",
     *(bytes((letter,)) for letter in b"bcdefghijklnopqrsuvwxyz"),
 )  # fmt: skip
 VOCABULARY = Vocabulary.of_tokens((*WORDS, END), [len(WORDS)])
@@ -39,6 +44,8 @@ BEGINNINGS = (
     "y = cart", "y = cart.", "y = cart.t", "y = cart.tot", "y = cart.total", "y = cart.total()", "y = cart ", "y = ca",
     "y = cart. ", "y = (cart", "y = (cart.", "y = (cart\n", "y = path.", "y = path", "y = '",
     "y = f'{cart.", "y = f'{", "# ", "y = f(cart.total", "cart.", "y = cart._", "y = [", "", "y = cart.total()[", "y = f'''{(cart)", "import cart.", "for cart in path: cart.", "y = f(k", "y = f(k=k",
+    "y = 'a'", "y = 'a", "y = 'a'.", "'", "found", "found.", "found.t", "y = [", "y = [1", "y = ['a", "y = {", "y = {'a': 1",
+    "y = {1", "y = f'{path", "y = f'{path}", "y = f'{path}'", "y = f'{path:", "y = '''a", "y = '''a''", "y = []", "[].",
 )  # fmt: skip
 
 

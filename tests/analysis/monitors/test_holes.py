@@ -135,6 +135,12 @@ def test_the_table_of_a_hole(reviewer: Reviewer) -> None:
     assert "bit_length" in (meaning.allowed("number") or ())
     assert meaning.allowed("later") == frozenset()
     assert meaning.allowed("cart.total()") == meaning.allowed("number")
+    displays = {kind: table.types[number] for kind, number in table.literals.items()}
+    assert {"str": "str", "list": "list"}.items() <= {
+        kind: one.name for kind, one in displays.items()
+    }.items()
+    assert {one.name for one in table.types if one.is_fixed} >= {"str", "list", "int"}
+    assert not table.types[table.names["cart"]].is_fixed, "assigning to it makes members"
 
 
 @pytest.mark.parametrize(

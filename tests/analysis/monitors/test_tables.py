@@ -22,7 +22,7 @@ TABLE = SymbolTable(
             "Cart", frozenset({"total", "prices", "clear"}), False, {"prices": PRICES}, {"total": PRICE}
         ),
         TableType("Price", frozenset({"amount"}), False),
-        TableType("list", frozenset({"append"}), False, item=PRICE),
+        TableType("list", frozenset({"append"}), False, item=PRICE, is_fixed=True),
         TableType("File", frozenset({"read"}), False, enter=FILE),
         TableType("Any"),
     ),
@@ -30,6 +30,7 @@ TABLE = SymbolTable(
     returns={"Cart": CART, "Price": PRICE, "open_file": FILE},
     is_open=False,
     callees={"Cart": TableCallee(0, 1, frozenset({"owner"}))},
+    literals={"list": PRICES},
 )
 
 
@@ -44,6 +45,7 @@ def test_equal_tables_have_equal_bytes() -> None:
         dict(reversed(TABLE.returns.items())),
         False,
         TABLE.callees,
+        TABLE.literals,
     )
     assert turned.digest == TABLE.digest
     assert SymbolTable(TABLE.types, TABLE.names).digest != TABLE.digest
@@ -110,6 +112,9 @@ MEANINGS = {
     "call as receiver": ("", "cart.total()", "Price"),
     "with": ("with open_file() as f:\n", "f", "File"),
     "for": ("for p in cart.prices:\n", "p", "Price"),
+    "display": ("x = [1]\n", "x", "list"),
+    "comprehension": ("x = [y for y in cart.prices]\n", "x", "list"),
+    "literal of a kind that the table does not know": ("x = 'a'\n", "x", None),
     "unfinished line binds nothing": ("cart = Price()", "cart", "Cart"),
     "bound anew": ("cart = Price()\n", "cart", "Price"),
     "bound anew to something unknown": ("cart = f(1)\n", "cart", None),

@@ -46,6 +46,9 @@ _FUSED = re.compile(
     re.ASCII,
 )
 _JOINING = re.compile(rb"[ \t\f]*\\(?:\r?\n[ \t\f]*)?")
+_ENDS_PRIMARY = frozenset(
+    (b")", b"]", b"}", b'"', b"'", b"\r", b"\n")
+)  # Or the line that a bracket has joined.
 _BREAKS_TEXT = re.compile(rb"[\"'{}\r\n]")
 
 
@@ -159,7 +162,7 @@ def _may_be_dunder(name: bytes, *, is_ended: bool) -> bool:
 def _is_harmless(fused: re.Match[bytes], size: int) -> bool:
     """Say whether nothing can be known of what is in front of the dot, or the name behind it may be a dunder name yet."""
     front, name = fused["front"], fused["name"]
-    if front[0] not in IDENTIFIER and front not in (b")", b"\r", b"\n"):
+    if front[0] not in IDENTIFIER and front not in _ENDS_PRIMARY:
         return True
     if any(
         not part.isascii() and not part.decode("utf-8", "ignore").isidentifier() for part in (front, name)

@@ -7,7 +7,7 @@ dot whether it is certainly wrong. Whatever may be otherwise than it looks is un
   the element of what may become a comprehension;
 * a name that the line asks about (`isinstance(x, ...)`);
 * a member that may be stored: an attribute at the beginning of a statement is judged only once what follows it shows that
-  it is read, for assigning to it makes it;
+  it is read, for assigning to it makes it, unless its type keeps no others, as that of lists;
 * everything in the body of a `try` and of a `with` that expects failures, and behind the dots of an import.
 
 Bare names are judged, where the table knows all of them, only where they must be read and cannot be bound (monitor M4).
@@ -31,6 +31,7 @@ from .statements import (
     COMPOUND,
     CONSTANTS,
     DEFINING,
+    DISPLAY,
     EQUALS,
     EXPECTS_FAILURE,
     KEYWORDS,
@@ -108,9 +109,9 @@ class Tracker:
     @property
     def legal(self) -> frozenset[str] | None:
         """The members that may be read here beside dunder names; None where anything may stand."""
-        if self.dotted != Dotted.MEMBER or self.target != Target.READ or self.is_quiet:
+        if self.dotted != Dotted.MEMBER or self.is_quiet or not self._is_judged(self.owner):
             return None
-        return self._members(self.owner)
+        return members_of(self.meaning, self.owner)
 
     def type_of_name(self, word: bytes) -> tuple[int, int]:
         """Return the type of a bare name, and of what calling it gives."""
@@ -141,10 +142,10 @@ class Tracker:
         self.owner = self.value if has_receiver else UNKNOWN_TYPE
         self._expect()
 
-    def literal(self) -> None:
+    def literal(self, kind: str) -> None:
         """Read the beginning of a string, or a number."""
         self._settle()
-        self._end_primary(UNKNOWN_TYPE, UNKNOWN_TYPE)
+        self._end_primary(self._literal(kind), UNKNOWN_TYPE)
         self.first_word = self.first_word or b"1"
 
     def blank(self) -> None:
@@ -157,7 +158,7 @@ class Tracker:
         """Read one byte of an operator or a delimiter."""
         previous = self.previous
         if byte == EQUALS:
-            self._drop_pending()
+            self.pending = None
             self._read_equals(previous)
         else:
             self._settle(is_bound=byte in (COMMA, COLON))
@@ -172,7 +173,7 @@ class Tracker:
         self._settle(is_read=byte != BRACE)
         is_trailer = self.value != NOTHING and byte != BRACE
         is_call = is_trailer and byte == PARENTHESIS
-        result = self.call if is_call else UNKNOWN_TYPE if is_trailer or byte != PARENTHESIS else NOTHING
+        result = self.call if is_call else UNKNOWN_TYPE if is_trailer else self._displayed(byte)
         if is_trailer and not is_call and self.target == Target.FIRST:
             self.attribute_assigned = True
         outer = self.frame
@@ -200,7 +201,10 @@ class Tracker:
         if self.binder is not None and self.binder.frame is frame:
             self.binder = None
         self.frame, self.target = frame.around, frame.target
-        if frame.result != NOTHING:
+        if frame.result == DISPLAY:
+            is_empty = frame.is_lone and self.value == NOTHING
+            self._end_primary(self._literal("dict" if is_empty else ""), UNKNOWN_TYPE)
+        elif frame.result != NOTHING:
             self._end_primary(frame.result, UNKNOWN_TYPE)
         elif frame.is_lone and self.value != NOTHING:
             self._end_primary(self.value, self.call)
@@ -275,15 +279,27 @@ class Tracker:
         self.is_asker = self.reading = False
         self.previous = 0
 
-    def _members(self, owner: int) -> frozenset[str] | None:
-        if owner < 0:
-            return None
-        return members_of(self.meaning, owner)
+    def _literal(self, kind: str) -> int:
+        return self.meaning.table.literals.get(kind, UNKNOWN_TYPE)
+
+    def _displayed(self, byte: int) -> int:
+        """Return what a bracket that begins a primary makes of it; one in a string goes on with that."""
+        if byte == PARENTHESIS:
+            return NOTHING
+        if byte != BRACE:
+            return self._literal("list")
+        return self.value if self.value != NOTHING else DISPLAY
+
+    def _is_judged(self, owner: int) -> bool:
+        """Say whether a member is judged as soon as it is named: where it is read, or assigning to it would not make it."""
+        if self.target == Target.FIRST and owner >= 0:
+            return self.meaning.table.types[owner].is_fixed
+        return self.target == Target.READ
 
     def _member(self, word: bytes, end: int) -> None:
         name, owner, dotted = text_of(word), self.owner, self.dotted
         is_member = dotted == Dotted.MEMBER and not self.is_quiet
-        members = self._members(owner) if is_member else None
+        members = members_of(self.meaning, owner) if is_member else None
         if members is not None and name not in members and not is_dunder(name):
             self._find_wrong(word, owner, end)
         value, call = self.meaning.member(owner, name)
@@ -298,7 +314,7 @@ class Tracker:
         """Note a member that is wrong if it is read, and judge at once where it is."""
         ended = self.at + characters_in(self.data[:end])
         found = Wrong(text_of(word), owner, ended - characters_in(word), ended)
-        if self.target == Target.READ:
+        if self._is_judged(owner):
             self.wrong = self.wrong or found
         elif self.target == Target.FIRST:
             self.pending = found
@@ -405,6 +421,8 @@ class Tracker:
             self.hushed = hushed
         else:
             self.target = Target.READ
+            if self.frame is not None and self.frame.result == DISPLAY:
+                self._replace_frame(self.frame._replace(result=self._literal("dict")))
 
     def _join(self) -> None:
         """Note that what is in the bracket is more than one primary."""
@@ -415,9 +433,6 @@ class Tracker:
         if self.binder is not None and self.binder.frame is self.frame:
             self.binder = Binder(self.binder.word, frame)
         self.frame = frame
-
-    def _drop_pending(self) -> None:
-        self.pending = None
 
     def _settle(self, *, is_read: bool = False, is_bound: bool = False) -> None:
         """Judge a pending name by what comes next: something that reads it, that binds it, or anything else."""

@@ -50,8 +50,8 @@ class Listener(Protocol):
     def dot(self) -> None:
         """A dot that is no part of a number."""
 
-    def literal(self) -> None:
-        """A string or a number."""
+    def literal(self, kind: str) -> None:
+        """A number, or the beginning of a string: the name of its class, "" where that is of no interest."""
 
     def blank(self) -> None:
         """White space, a comment or a joined line inside a logical line."""
@@ -248,7 +248,7 @@ class Lexer:
             return end + 1
         self.mode = CODE
         self.word = b""
-        listener.literal()
+        listener.literal("")
         return end
 
     def _comment(self, data: bytes, position: int, listener: Listener) -> int:
@@ -297,7 +297,7 @@ class Lexer:
         formatted = b"f" in prefix or b"t" in prefix
         self.string = _KINDS[quote, False, b"r" in prefix, formatted]
         self.mode, self.pending, self.in_spec = TEXT, b"?", False
-        listener.literal()
+        listener.literal("bytes" if b"b" in prefix else "" if b"t" in prefix else "str")
 
     def _open_spec(self, string: StringKind) -> None:
         """Read the format specification of a field, which may have fields of its own."""

@@ -21,7 +21,7 @@ from tracemend.analysis.types.engines.lexing import place_at
 
 from .expressions import Tracker
 from .fences import Fence
-from .lexing import CODE, TEXT, WORD, Lexer
+from .lexing import CODE, NUMBER, TEXT, WORD, Lexer
 from .statements import NOTHING, Wrong, characters_in
 
 _LOOP_TARGETS = re.compile(r"\bfor\b([^:\n\"'#]{1,120}?)\bin\b")
@@ -183,7 +183,7 @@ class Guide:
         tracker, mode = self._tracker, self._lexer.mode
         if not self.active():
             return Situation.QUIET
-        if mode > WORD:
+        if mode > WORD and mode != NUMBER:
             begins_field = mode == TEXT and self._lexer.pending == b"{"
             return Situation.CODE if begins_field else Situation.TEXT
         if tracker.dotted:

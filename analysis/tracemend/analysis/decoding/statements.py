@@ -15,6 +15,7 @@ from tracemend.analysis.monitors import interpreter
 from tracemend.analysis.monitors.interpreter import Meaning
 
 NOTHING = -2  # No primary has just ended; of a call, that it would be none.
+DISPLAY = -3  # Of braces: they make a dictionary or a set, and it does not show yet which.
 
 
 class Target(IntEnum):
@@ -53,7 +54,7 @@ class Frame(NamedTuple):
     """An open bracket."""
 
     around: Frame | None
-    result: int  # The type of the whole; NOTHING for brackets that only group.
+    result: int  # The type of the whole; NOTHING for brackets that only group, or DISPLAY.
     may_be_bound: bool  # Whether what is in it may still turn out to be the element of a comprehension.
     is_lone: bool  # Whether there is no more than one primary in it.
     target: Target  # What held outside.
@@ -98,6 +99,8 @@ EQUALS, COMMA, COLON, SEMICOLON, STAR, BRACE, PARENTHESIS = b"=,:;*{("
 @lru_cache(maxsize=1024)
 def members_of(meaning: Meaning, owner: int) -> frozenset[str] | None:
     """Return what type `owner` of the table may be asked for; None where nothing is forbidden."""
+    if owner < 0:
+        return None
     found = meaning.table.types[owner]
     # None holds the place of what will be bound later, perhaps by text that is still to be written.
     if found.is_open or found.name == "None":

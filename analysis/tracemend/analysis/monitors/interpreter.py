@@ -245,7 +245,27 @@ def _evaluate(node: ast.expr, meaning: Meaning) -> int:
         case ast.Call(func=ast.Attribute(value=value, attr=member)):
             return meaning.member(_evaluate(value, meaning), member)[1]
         case _:
-            return UNKNOWN_TYPE
+            return meaning.table.literals.get(_kind(node), UNKNOWN_TYPE)
+
+
+def _kind(node: ast.expr) -> str:
+    """Return which of `LITERALS` an expression is, "" if none.
+
+    An empty string is none: as None does, it often holds the place of what will be bound later.
+    """
+    match node:
+        case ast.Constant(value=str(text)) if not text:
+            return ""
+        case ast.Constant(value=str() | bytes() as value):
+            return type(value).__name__
+        case ast.JoinedStr():
+            return "str"
+        case ast.List() | ast.ListComp():
+            return "list"
+        case ast.Dict() | ast.DictComp():
+            return "dict"
+        case _:
+            return ""
 
 
 def _part(node: ast.expr, part: Literal["item", "enter"], meaning: Meaning) -> int:

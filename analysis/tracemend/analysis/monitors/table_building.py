@@ -8,6 +8,7 @@ has to shrink (`SymbolTable.within`), which makes it quieter and never wrong.
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -19,10 +20,12 @@ from tracemend.analysis.types.model import (
     ClassObject,
     Evidence,
     FunctionType,
+    Instance,
     Type,
     Unknown,
     closed_over_variables,
     describe,
+    parts,
 )
 from tracemend.analysis.types.narrowing import tests_of
 from tracemend.analysis.types.places import scope_at
@@ -32,7 +35,7 @@ from tracemend.analysis.types.special_calls import has_own_rule
 from .guards import exception_names
 from .interpreter import ASKING
 from .protocol import Hole
-from .tables import MAX_BYTES, UNKNOWN_TYPE, SymbolTable, TableCallee, TableType, is_dunder
+from .tables import LITERALS, MAX_BYTES, UNKNOWN_TYPE, SymbolTable, TableCallee, TableType, is_dunder
 
 if TYPE_CHECKING:
     from tracemend.analysis.types.document import Probe
@@ -58,6 +61,7 @@ def build_table(oracle: Oracle, hole: Hole, *, max_bytes: int = MAX_BYTES) -> Sy
         builder = _Builder(evaluator, probe, _members_to_follow(hole.document.text))
         for name in _nearest_first(hole, scope_names.names):
             builder.add_name(name)
+        builder.add_literals()
         builder.follow()
     names = dict.fromkeys(sorted(scope_names.names), UNKNOWN_TYPE) | builder.names
     types = tuple(builder.types)
@@ -65,7 +69,8 @@ def build_table(oracle: Oracle, hole: Hole, *, max_bytes: int = MAX_BYTES) -> Sy
         types = tuple(TableType(one.name) for one in types)
     is_open = not scope_names.closed or expects_failure
     callees = {} if expects_failure else builder.callees
-    return SymbolTable(types, names, builder.returns, is_open, callees).within(max_bytes)
+    table = SymbolTable(types, names, builder.returns, is_open, callees, builder.literals)
+    return table.within(max_bytes)
 
 
 class _Builder:
@@ -76,6 +81,7 @@ class _Builder:
         self.names: dict[str, int] = {}
         self.returns: dict[str, int] = {}
         self.callees: dict[str, TableCallee] = {}
+        self.literals: dict[str, int] = {}
         self._evaluator = evaluator
         self._scope = scope_at(evaluator, probe)
         self._place = probe.node
@@ -91,6 +97,12 @@ class _Builder:
             return
         self.names[name] = self._id(type_, tests.names if tests is not None else frozenset())
         self._add_call(type_, name, self.returns, name)
+
+    def add_literals(self) -> None:
+        """Add the types of what may be written without a name."""
+        for kind in LITERALS:
+            if (known := self._id(self._evaluator.instance_of(kind))) != UNKNOWN_TYPE:
+                self.literals[kind] = known
 
     def follow(self) -> None:
         """Look into the types in the order they were found, until there are enough."""
@@ -113,6 +125,7 @@ class _Builder:
                 returns,
                 self._known(self._evaluator.element(type_)),
                 self._known(self._entered(type_)),
+                one.is_fixed,
             )
 
     def _add_call(self, type_: Type, name: str, returns: dict[str, int], callee: str) -> None:
@@ -153,7 +166,17 @@ class _Builder:
         if not found.closed or found.evidence < Evidence.INFERRED:
             return TableType(describe(type_))
         listed = frozenset(name for name in found.names | more if not is_dunder(name))
-        return TableType(describe(type_), listed, is_open=False)
+        return TableType(describe(type_), listed, is_open=False, is_fixed=_is_fixed(type_))
+
+
+def _is_fixed(type_: Type) -> bool:
+    """Say whether assigning makes no member of any such object: those of builtin classes have no place to keep one."""
+    return all(
+        isinstance(one, Instance)
+        and one.cls.module == "builtins"
+        and getattr(getattr(builtins, one.cls.qualname, Exception), "__dictoffset__", 1) == 0
+        for one in parts(type_)
+    )
 
 
 def _members_to_follow(text: str) -> frozenset[str]:

@@ -7,9 +7,10 @@ The encoded form, in which every map is sorted by its keys and optional keys tha
 
     {"v": 1,
      "types":   [{"name", "open", "members": [...], "mtype": {member: id}, "ret": {member: id},
-                  "item": id, "enter": id}],
+                  "item": id, "enter": id, "fixed": true}],
      "names":   {name: id},          what names have which type at the hole; -1 stands for a name of unknown type
      "ret":     {name: id},          what calling a name returns
+     "lit":     {kind: id},          what literals and displays are, see `LITERALS`
      "open":    bool,                whether there may be other names
      "kw":      {callee: {"min", "max", "names": [...], "var", "kwvar"}}}    callee is "name" or "type id.member"
 
@@ -29,6 +30,7 @@ import msgpack  # type: ignore[import-untyped]
 FORM_VERSION = 1
 MAX_BYTES = 64 * 1024
 UNKNOWN_TYPE = -1
+LITERALS = ("str", "bytes", "list", "dict")  # The classes of what is written without a name.
 
 
 class UnreadableTable(ValueError):
@@ -39,7 +41,7 @@ class UnreadableTable(ValueError):
 class TableType:
     """One type: its members, and the types of what they are and return as far as known (ids in the table).
 
-    `item` is what iterating gives, `enter` what `with ... as` binds.
+    `item` is what iterating gives, `enter` what `with ... as` binds. Where the type `is_fixed`, assigning makes no members.
     """
 
     name: str
@@ -49,6 +51,7 @@ class TableType:
     returns: Mapping[str, int] = field(default_factory=dict)
     item: int | None = None
     enter: int | None = None
+    is_fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class SymbolTable:
     returns: Mapping[str, int] = field(default_factory=dict)
     is_open: bool = True
     callees: Mapping[str, TableCallee] = field(default_factory=dict)
+    literals: Mapping[str, int] = field(default_factory=dict)
 
     def encode(self) -> bytes:
         """Return the table as msgpack; equal tables give equal bytes."""
@@ -82,6 +86,8 @@ class SymbolTable:
             "open": self.is_open,
             "kw": {key: _callee_content(self.callees[key]) for key in sorted(self.callees)},
         }
+        if self.literals:
+            content["lit"] = _sorted(self.literals)
         packed: bytes = msgpack.packb(content, use_bin_type=True)
         return packed
 
@@ -129,6 +135,7 @@ def decode_table(packed: bytes) -> SymbolTable:
             _ids(content["ret"], types),
             bool(content["open"]),
             {_text(key): _callee_of(one) for key, one in content["kw"].items()},
+            _ids(content.get("lit", {}), types),
         )
     except UnreadableTable:
         raise
@@ -148,6 +155,8 @@ def _type_content(one: TableType) -> dict[str, Any]:
     for key, value in (("item", one.item), ("enter", one.enter)):
         if value is not None:
             content[key] = value
+    if one.is_fixed:
+        content["fixed"] = True
     return content
 
 
@@ -160,6 +169,7 @@ def _type_of(content: Mapping[str, Any], types: int) -> TableType:
         _ids(content.get("ret", {}), types),
         None if content.get("item") is None else _id(content["item"], types),
         None if content.get("enter") is None else _id(content["enter"], types),
+        bool(content.get("fixed", False)),
     )
 
 
