@@ -13,9 +13,10 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openai_server import OpenAIServer
+from openai_server import Fail, OpenAIServer, Traits
 from typer.testing import CliRunner
 
+from tracemend.repair import engine
 from tracemend.repair.benchmarks import plan as plan_module
 from tracemend.repair.benchmarks import solving
 from tracemend.repair.benchmarks.plan import CANCELLED, Plan, carry_out
@@ -234,6 +235,23 @@ def test_a_model_writes_and_nothing_that_is_right_is_touched(suite: Path) -> Non
     assert (score["pass_at"], score["right_to_wrong"], score["shown"]) == ({"1": 1.0}, 0, 0)
     (line,) = (suite / "log.jsonl").read_text().splitlines()
     assert json.loads(line)["draft"] == RIGHT and json.loads(line)["tokens"] == score["tokens"] > 0
+
+
+def test_the_strong_model_writes_and_the_fast_one_has_the_first_try_at_mending(
+    suite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in `fix`. The last question is refused, which ends the run."""
+    monkeypatch.setattr(engine, "all_operators", lambda: ())
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(suite))
+    said = (f"```python\n{WRONG}```", "I am not sure.", Fail(401))
+    with OpenAIServer(lambda asked: said[asked.ordinal], Traits(models=("strong", "small"))) as server:
+        (suite / "tracemend").mkdir()
+        (suite / "tracemend" / "config.toml").write_text(
+            f'model-base-url = "{server.base_url}"\nmodel-name = "strong"\nmodel-fast-name = "small"\n'
+        )
+        done = bench("--visible", "tests", "--max-time", "60")
+    assert [one.body["model"] for one in server.asked] == ["strong", "small", "small"]
+    assert done.exit_code == 1 and "Stopped: " in done.stderr and ".. " not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -61,13 +61,22 @@ def carry_out(
     model: str,
     log: ResultLog,
     tell: Callable[[TaskResult], None],
+    *,
+    has_fast_model: bool = False,
 ) -> str:
-    """Make all attempts that are not in `log`; return what stopped them, as a phrase, "" at the end."""
+    """Make all attempts that are not in `log`; return what stopped them, as a phrase, "" at the end.
+
+    `model` is the strong one, which writes drafts; with a fast one beside it strategies ask as they do in `fix`.
+    """
     for task, strategy, sample in plan.attempts():
         if (task.id, strategy, sample) in log.done:
             continue
         asked = strategy != NO_STRATEGY
-        advisors = Advisors(endpoint, strategy) if asked and endpoint is not None else None
+        advisors = (
+            Advisors(endpoint, strategy, has_fast_model=has_fast_model)
+            if asked and endpoint is not None
+            else None
+        )
         try:
             drafted = _drafted(plan, bench, endpoint, task, sample, log)
         except ModelError as problem:

@@ -52,6 +52,11 @@ class ModelSettings:
         """Return the name of the model that plays `role`."""
         return self.fast_model or self.model if role == "fast" else self.model
 
+    @property
+    def has_fast_model(self) -> bool:
+        """True where another model than the strong one plays the fast role."""
+        return self.fast_model not in ("", self.model)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

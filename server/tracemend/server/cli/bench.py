@@ -121,13 +121,21 @@ def bench(
         cancel,
     )
     with _asking(endpoint) as asked, cancelled_by_signals(cancel):
-        stopped = carry_out(plan, attempts, asked, endpoint.model if endpoint else "", results, _tell)
+        stopped = carry_out(
+            plan,
+            attempts,
+            asked,
+            endpoint.model if endpoint else "",
+            results,
+            _tell,
+            has_fast_model=endpoint is not None and endpoint.has_fast_model,
+        )
     keys = [(task.id, strategy_, sample) for task, strategy_, sample in plan.attempts()]
     made = [results.done[key] for key in keys if key in results.done]
     present(made, samples, json_to, picture, f"{wanted}: {len(tasks)} tasks, {visible} visible")
     if stopped:
         left = f"{len(keys) - len(made)} of {len(keys)} attempts are left; --resume goes on with them"
-        say(f"Stopped: {stopped}. {left}.")
+        say(f"Stopped: {stopped.removesuffix('.')}. {left}.")
     return EXIT_FAILURES_REMAIN if stopped else EXIT_OK
 
 

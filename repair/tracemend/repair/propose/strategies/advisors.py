@@ -103,5 +103,5 @@ def advisors_for(
             strategy,
             masks=route == "plug-in",
             guarded=partial(guarded_chat, endpoint) if route in ("grammar", "stream guard") else None,
-            has_fast_model=settings.fast_model not in ("", settings.model),
+            has_fast_model=settings.has_fast_model,
         )
