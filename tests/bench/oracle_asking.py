@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bench.oracle_names import NameAnswer, ask_imports, ask_keywords, ask_names, document_of, with_truth
 from bench.oracle_packages import Package
 from bench.oracle_peers import Peer, make_peer
 from bench.oracle_sites import (
@@ -18,9 +16,7 @@ from bench.oracle_sites import (
     Condition,
     SourceFile,
     attribute_sites,
-    import_sites,
     misspelt,
-    name_sites,
     read_files,
 )
 
@@ -46,6 +42,7 @@ class Request:
     peers: tuple[str, ...] = ()
     with_tests: bool = False
     cache: Path | None = None
+    keywords: int = 0  # How many keyword arguments, drawn at random.
     verify: bool = False  # Ask each site in the whole file too, and note where the answers differ.
 
 
@@ -78,26 +75,6 @@ class MemberAnswer:
     def wrong(self) -> bool:
         """Whether what stands there was excluded."""
         return self.closed and not self.found
-
-
-@dataclass(frozen=True)
-class NameAnswer:
-    """What the oracle said of a bare name (`what` is "name") or an import ("import")."""
-
-    what: str
-    package: str
-    place: str
-    gold: str
-    closed: bool
-    found: bool
-    why: str
-    misspelt_rejected: bool
-    absent: bool = False  # An import that the interpreter refuses as well: an optional dependency, a test of the failure.
-
-    @property
-    def wrong(self) -> bool:
-        """Whether something that is there was excluded."""
-        return self.closed and not self.found and not self.absent
 
 
 @dataclass
@@ -141,29 +118,18 @@ def ask_package(request: Request) -> Answers:
         for closing in (engine, *peers):
             if closing is not None:
                 closing.close()
-    names_wanted = request.sites // 2
-    answers.names += _ask_names(oracle, files, names_wanted, chance)
-    imports = list(_ask_imports(index, files, chance))
-    answers.names += _with_truth(imports, request.python, request.package)
+    answers.names += ask_names(oracle, files, request.sites // 2, chance)
+    imports = list(ask_imports(index, files, chance))
+    answers.names += with_truth(imports, request.python, request.package)
+    answers.names += ask_keywords(oracle, index, files, request.keywords, chance)
     answers.cpu_seconds = time.process_time() - started
     return answers
-
-
-_documents: dict[Path, Document] = {}
-
-
-def _document(file: SourceFile) -> Document:
-    """Return the document of the whole file, made once a run: the buffer as it was before the edit."""
-    if file.path not in _documents:
-        _documents.clear()
-        _documents[file.path] = Document(file.text, str(file.path), file.module)
-    return _documents[file.path]
 
 
 def _ask_oracle(
     oracle: Oracle, file: SourceFile, site: AttributeSite, condition: Condition, planted: tuple[str, str]
 ) -> MemberAnswer:
-    document = _document(file)
+    document = document_of(file)
     if condition != "full":
         _members(oracle, document, site)  # The buffer was open before the edit.
     text = site.text(file.text, condition)
@@ -213,7 +179,7 @@ def _members(oracle: Oracle, document: Document, site: AttributeSite) -> Members
 
 def _difference(oracle: Oracle, file: SourceFile, site: AttributeSite, condition: Condition) -> list[str]:
     """Return a line about a site whose answer changes when the text behind the dot is taken away."""
-    document = _document(file)
+    document = document_of(file)
     there = _members(oracle, document, site)
     away = _members(oracle, document.edited(site.text(file.text, condition)), site)
     if (there.closed, there.names) == (away.closed, away.names):
@@ -282,73 +248,3 @@ def _answer(
         borrowed_rejected=closed and borrowed not in names,
         borrowed=borrowed,
     )
-
-
-def _ask_names(
-    oracle: Oracle, files: Sequence[SourceFile], wanted: int, chance: random.Random
-) -> Iterator[NameAnswer]:
-    sites = [(file, site) for file in files for site in name_sites(file)]
-    for number in sorted(chance.sample(range(len(sites)), min(wanted, len(sites)))):
-        file, site = sites[number]
-        scope = oracle.names_in_scope(_document(file), site.offset)
-        place = f"{file.path}:{site.line}"
-        rejected = scope.closed and misspelt(site.gold, chance) not in scope.names
-        found = site.gold in scope.names
-        yield NameAnswer(
-            "name", file.package.name, place, site.gold, scope.closed, found, scope.why, rejected
-        )
-
-
-def _ask_imports(index: Index, files: Sequence[SourceFile], chance: random.Random) -> Iterator[NameAnswer]:
-    for file in files:
-        for site in import_sites(file):
-            place = f"{file.path}:{site.line}"
-            gold, near = f"{site.module}:{site.gold}", str(file.path)
-            closed, found, why, names = False, True, "unknown-module", frozenset[str]()
-            if not site.gold:
-                closed, why = (
-                    index.knows_absent(site.module) or index.module(site.module) is not None,
-                    "module",
-                )
-                found = not index.knows_absent(site.module)
-            elif (module := index.module(site.module, near=near)) is not None:
-                listed = index.module_names(module)
-                closed, why, names = listed.closed, listed.why_open, listed.names
-                found = site.gold in names
-            rejected = closed and bool(site.gold) and misspelt(site.gold, chance) not in names
-            yield NameAnswer("import", file.package.name, place, gold, closed, found, why, rejected)
-
-
-# Prints those of the imports named on standard input ("module:name", no name for a plain import) that fail.
-_TRY_IMPORTS = """
-import importlib, sys
-for line in sys.stdin.read().split():
-    module, _, name = line.partition(":")
-    try:
-        if not name:
-            importlib.import_module(module)
-        else:
-            exec("from %s import %s" % (module, name), {})
-    except ImportError:
-        print(line)
-    except BaseException:
-        pass
-"""
-
-
-def _with_truth(answers: Sequence[NameAnswer], python: Path, package: Package) -> list[NameAnswer]:
-    """Return `answers`, those marked whose excluded import the interpreter refuses as well."""
-    excluded = sorted({answer.gold for answer in answers if answer.closed and not answer.found})
-    search_path = os.pathsep.join(str((package.root / source).parent) for source in package.sources)
-    done = subprocess.run(
-        (python, "-c", _TRY_IMPORTS),
-        input="\n".join(excluded),
-        env=dict(os.environ) | {"PYTHONPATH": search_path},
-        cwd=package.root,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    refused = set(done.stdout.split())
-    return [replace(answer, absent=answer.gold in refused) for answer in answers]

@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from math import sqrt
 
-from bench.oracle_asking import MemberAnswer, NameAnswer
+from bench.oracle_asking import MemberAnswer
+from bench.oracle_names import NameAnswer
 
 Z_95 = 1.959964
 MOST_REASONS = 25
@@ -55,7 +56,7 @@ def name_tables(answers: Sequence[NameAnswer]) -> str:
         sections += [
             f"## {what}s\n",
             _soundness_line(f"all {what}s", mine),
-            f"misspelt ones rejected, of all: {_share(rejected, len(mine))}\n",
+            f"misspelt ones rejected: {_share(rejected, len(active))} where closed, {_share(rejected, len(mine))} of all\n",
             _reasons(mine),
         ]
     return "\n".join(sections)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -74,6 +74,17 @@ class ImportSite:
     gold: str
 
 
+@dataclass(frozen=True)
+class KeywordSite:
+    """`call(gold=...)`."""
+
+    path: Path
+    line: int
+    gold: str
+    call: ast.Call = field(compare=False)
+    place: tuple[int, int]
+
+
 def read_files(package: Package, *, with_tests: bool) -> Iterator[SourceFile]:
     """Yield the files of `package` that this Python can parse."""
     for path, is_test in package.files(with_tests=with_tests):
@@ -127,6 +138,18 @@ def import_sites(file: SourceFile) -> list[ImportSite]:
                 ImportSite(node.lineno, module, alias.name) for alias in node.names if alias.name != "*"
             ]
     return found
+
+
+def keyword_sites(file: SourceFile) -> list[KeywordSite]:
+    """Return every keyword argument that is spelled out, in the order of the text."""
+    found = [
+        KeywordSite(file.path, keyword.lineno, keyword.arg, node, (keyword.lineno, keyword.col_offset))
+        for node in ast.walk(file.tree)
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg is not None
+    ]
+    return sorted(found, key=lambda site: site.place)
 
 
 def misspelt(name: str, chance: random.Random) -> str:

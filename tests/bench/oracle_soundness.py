@@ -23,8 +23,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.oracle_asking import Answers, MemberAnswer, NameAnswer, Request, ask_package
+from bench.oracle_asking import Answers, MemberAnswer, Request, ask_package
 from bench.oracle_figures import member_tables, name_tables
+from bench.oracle_names import NameAnswer
 from bench.oracle_packages import PACKAGES, packages_named, prepare
 from bench.oracle_sites import CONDITIONS
 from bench.projects import cache_dir
@@ -45,6 +46,7 @@ def main() -> None:
         tuple(peer for peer in options.peers.split(",") if peer),
         options.tests,
         options.cache,
+        options.sites // 2 if options.keywords is None else options.keywords,
         options.verify,
     )
     requests = [replace(template, package=package) for package in packages]
@@ -81,6 +83,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--packages", default="", help=f"of {', '.join(one.name for one in PACKAGES)}")
     parser.add_argument("--sites", type=int, default=1500, help="attributes a package")
+    parser.add_argument(
+        "--keywords", type=int, help="keyword arguments a package; half of --sites unless said"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--condition", choices=CONDITIONS, default="rest")
     parser.add_argument(

@@ -108,6 +108,15 @@ def test_accepted_keywords() -> None:
     assert accepted_keywords(callee("a", "**options")) == "var-keyword"
 
 
+def test_signatures_that_refuse_the_other_arguments_have_no_say_in_keywords() -> None:
+    node = ast.parse("f(1, b=2)", mode="eval").body
+    assert isinstance(node, ast.Call)
+    arguments = Arguments.of(node)
+    assert accepted_keywords(callee("a, *, c=1", "a, d, **options"), arguments) == {"a", "c"}
+    assert accepted_keywords(callee("a, *, c=1", "a, **options"), arguments) == "var-keyword"
+    assert accepted_keywords(callee("a, *, c", "a, d, e"), arguments) == {"a", "c", "d", "e"}
+
+
 TEXT_SIGNATURES = {
     "($module, obj, proto=None, alt=<unrepresentable>, /)": [
         ("obj", "positional-only", False),

@@ -114,6 +114,91 @@ SIGNATURES = {
         "import enum\nclass A(enum.Enum):\n    x = 1\nA$0(1)",
         "value, names, values, module, qualname, type, start, boundary",
     ),
+    "a data class that is final": (
+        "from dataclasses import dataclass\nfrom typing import final\n@final\n@dataclass\nclass A:\n    a: int\nA$0(1)",
+        "a",
+    ),
+    "a class of a protocol that can be checked": (
+        """
+        from typing import Protocol, runtime_checkable
+        @runtime_checkable
+        class P(Protocol): ...
+        class A(P):
+            def __init__(self, a): ...
+        A$0(1)
+        """,
+        "a",
+    ),
+    "a class in C, whose stub says that its layout is its own": (
+        "from datetime import timedelta\ntimedelta$0(1)",
+        "days, seconds, microseconds, milliseconds, minutes, hours, weeks",
+    ),
+    "keywords that are handed on": (
+        """
+        class Base:
+            def __init__(self, *, a, b=1): ...
+        class A(Base):
+            def __init__(self, c, **options):
+                options.setdefault("a", 1)
+                last = options.pop("d", None)
+                super().__init__(**options)
+        A$0(1)
+        """,
+        "c, a, b, d",
+    ),
+    "keywords that are handed on twice": (
+        """
+        def h(a, b): ...
+        def g(a, **options):
+            with open(a) as file:
+                return h(a, **options)
+        def f(**options):
+            if options["c"]:
+                raise ValueError
+            elif "d" in options:
+                return g(**options)
+            else:
+                return h(1, **options)
+        f$0(1)
+        """,
+        "a, b, c, d",
+    ),
+    "keywords that are handed on to what a mixin overrides": (
+        """
+        class A:
+            def f(self, **options): return self.g(**options)
+            def g(self, a=1): ...
+        class Mixin:
+            def g(self, a=1, b=2): ...
+        class B(Mixin, A): ...
+        B().f$0()
+        """,
+        "a, b",
+    ),
+    "keywords that go to whatever comes next": (
+        """
+        class Base:
+            def __init__(self): ...
+        class A(Base):
+            def __init__(self, a=1, **options): super().__init__(**options)
+        class Mixin(Base):
+            def __init__(self, b=1, **options): super().__init__(**options)
+        class B(A, Mixin): ...
+        B$0()
+        """,
+        "a, b",
+    ),
+    "keywords of which none may be left": (
+        """
+        def f(**options):
+            a = options.pop("a", 1)
+            if options:
+                raise TypeError(options)
+            return a
+        f$0(1)
+        """,
+        "a",
+    ),
     "an unfinished call": ("def f(a): ...\nx = f$0(", "a"),
 }  # fmt: skip
 
@@ -129,7 +214,7 @@ OPEN_SIGNATURES = {
         "synthesized",
     ),
     "a data class of an unknown decorator too": (
-        "from dataclasses import dataclass\nfrom enum import unique\n@unique\n@dataclass\nclass A:\n    a: int\nA$0(1)",
+        "from dataclasses import dataclass\nfrom no_such_module import mark\n@mark\n@dataclass\nclass A:\n    a: int\nA$0(1)",
         "synthesized",
     ),
     "a data class with a field by other means": (
@@ -156,6 +241,28 @@ def test_names(name: str) -> None:
     check_names(snippet, has=has, lacks=lacks)
 
 
+# What a function does with its keywords, called `o`, which makes that it may be given any; `h` takes `a`.
+OPEN_KEYWORDS = {
+    "nothing": "pass",
+    "raises whatever comes": "raise NotImplementedError",
+    "hands them on sometimes": "if x: h(**o)",
+    "returns before": "if x: return\n    h(**o)",
+    "hands them on in one of two cases": "return h(**o) if x else 1",
+    "hands them on where a mistake is caught": "try:\n        h(**o)\n    except TypeError:\n        pass",
+    "hands them on where a mistake is suppressed": "with suppress(TypeError):\n        h(**o)",
+    "hands them on later": "return lambda: h(**o)",
+    "hands them on in a loop": "for one in x: h(**o)",
+    "reads them": "print(o)\n    h(**o)",
+    "takes names out that are not known": "o.pop(x)\n    h(**o)",
+    "binds the name again": "o = {}\n    h(**o)",
+    "looks at all names": "print(locals())\n    h(**o)",
+    "shares them with a function inside": "def g(): o.clear()\n    g()\n    h(**o)",
+    "is a generator": "yield h(**o)",
+    "hands them to what is not known": "x(**o)",
+    "hands them to what takes any": "dict(**o)",
+}
+
+
 @pytest.mark.parametrize("name", OPEN_NAMES)
 def test_open_names(name: str) -> None:
     snippet, slug = OPEN_NAMES[name]
@@ -172,3 +279,10 @@ def test_signatures(name: str) -> None:
 def test_open_signatures(name: str) -> None:
     snippet, slug = OPEN_SIGNATURES[name]
     check_signature(snippet, opens=slug)
+
+
+@pytest.mark.parametrize("name", OPEN_KEYWORDS)
+def test_keywords_that_may_be_any(name: str) -> None:
+    body = OPEN_KEYWORDS[name]
+    head = "from contextlib import suppress\ndef h(*, a=1): ..."
+    check_signature(f"{head}\ndef f(x, **o):\n    {body}\nf$0(1)", "x, o")

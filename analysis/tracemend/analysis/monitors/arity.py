@@ -102,15 +102,18 @@ def problem_of(callee: Callee | None, arguments: Arguments) -> str | Unknown | N
     for signature in callee.signatures:
         if not _takes_keywords(signature, arguments.keywords):
             continue
-        problem = _problem(signature, arguments)
+        problem = refusal(signature, arguments)
         if problem is None:
             return None
         problems.append(problem)
     return problems[0] if problems else None
 
 
-def _problem(signature: FunctionDef, arguments: Arguments) -> str | None:
-    """Return why `signature` refuses `arguments` (Python reference 6.3.4, "Calls"), None if it may take them."""
+def refusal(signature: FunctionDef, arguments: Arguments) -> str | None:
+    """Return why `signature` refuses `arguments` (Python reference 6.3.4, "Calls"), None if it may take them.
+
+    Keywords that it does not know are not looked at.
+    """
     slots = [one for one in signature.parameters if one.kind in ("positional-only", "positional")]
     if arguments.positional > len(slots) and not _has(signature, "var-positional"):
         most = "no" if not slots else f"at most {len(slots)}"

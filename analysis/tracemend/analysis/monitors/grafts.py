@@ -88,7 +88,7 @@ def _call_refusal(place: Place, path: Path, node: ast.Call) -> str:
     problem = problem_of(callee, Arguments.of(node))
     if isinstance(problem, str):
         return f"`{callee.name}` {problem}"
-    accepted = accepted_keywords(callee)
+    accepted = accepted_keywords(callee, Arguments.of(node))
     unknown = [one.arg for one in node.keywords if one.arg is not None and one.arg not in accepted]
     if unknown and not isinstance(accepted, str):
         return f"`{callee.name}` takes no keyword argument `{unknown[0]}`"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from .arity import Arguments, refusal
 from .guards import Guard
 from .nearest import nearest_names
 from .position import position_of
@@ -63,7 +64,7 @@ class KeywordMonitor:
     ) -> Iterator[Verdict]:
         guarded = guard.reason("TypeError")
         callee = None if guarded else view.callee(node)
-        accepted = guarded or accepted_keywords(callee)
+        accepted = guarded or accepted_keywords(callee, Arguments.of(node))
         given = {one.arg for one in written}
         for keyword in written:
             name = keyword.arg or ""
@@ -78,13 +79,17 @@ class KeywordMonitor:
                 yield Finding(RULE, start, start + len(name), message, f"signature of {_name(callee)}", near)
 
 
-def accepted_keywords(callee: Callee | None) -> frozenset[str] | str:
-    """Return the keywords that some signature of `callee` takes, or the slug why they cannot be listed."""
+def accepted_keywords(callee: Callee | None, arguments: Arguments | None = None) -> frozenset[str] | str:
+    """Return the keywords that some signature of `callee` takes, or the slug why they cannot be listed.
+
+    Where all `arguments` of the call are known, a signature that refuses them has no say, unless every one does.
+    """
     if callee is None:
         return "no-signature"
     if not callee.closed or not callee.signatures:
         return callee.why or "no-signature"
-    parameters = [one for signature in callee.signatures for one in signature.parameters]
+    fitting = [one for one in callee.signatures if arguments is None or refusal(one, arguments) is None]
+    parameters = [one for signature in fitting or callee.signatures for one in signature.parameters]
     if any(one.kind == "var-keyword" for one in parameters):
         return "var-keyword"
     return frozenset(one.name for one in parameters if one.kind in ("positional", "keyword-only"))

@@ -63,8 +63,8 @@ while pending:
     }
     names = {*contents, *dir(module), *served(contents.get("__getattr__"))}
     functions = {
-        key: value.__text_signature__
-        for key, value in contents.items() if type(value) is type(len) and value.__text_signature__
+        key: value.__text_signature__ for key, value in contents.items()
+        if isinstance(value, (type, type(len))) and isinstance(getattr(value, "__text_signature__", None), str)
     }
     say(name=name, names=sorted(map(str, names)), classes=classes, functions=functions)
     if hasattr(module, "__path__"):
@@ -78,7 +78,7 @@ while pending:
 class RuntimeNames:
     """The names that one imported module has, and those that each of its classes defines itself.
 
-    `functions` holds the text signatures (as `inspect` reads them) of those functions that are written in C.
+    `functions` holds the text signatures (as `inspect` reads them) of those functions and classes that are written in C.
     """
 
     names: frozenset[str]

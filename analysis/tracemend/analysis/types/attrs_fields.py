@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracemend.analysis.symbols.model import Definition, FunctionDef, Parameter, ValueDef
-from tracemend.analysis.types.classes import Ancestor, class_scope, decorator_name
+from tracemend.analysis.types.classes import (
+    Ancestor,
+    class_scope,
+    constructor_decorators,
+    decorator_name,
+)
 from tracemend.analysis.types.fields import Unreadable, annotated_value, constant_keywords
 from tracemend.analysis.types.model import Class
 from tracemend.analysis.types.special import special_form
@@ -49,7 +54,7 @@ class _Options:
 
 def is_attrs_class(evaluator: Evaluator, cls: Class) -> bool:
     """Say whether the one decorator of a class is one of attrs."""
-    decorators = cls.definition.decorators
+    decorators = constructor_decorators(evaluator, cls)
     return len(decorators) == 1 and decorator_name(evaluator, decorators[0], cls.scope) in _DECORATORS
 
 
@@ -58,7 +63,7 @@ def attrs_fields(evaluator: Evaluator, ancestors: tuple[Ancestor, ...]) -> Itera
     fields: dict[str, Parameter | None] = {}
     for ancestor in reversed(ancestors):
         cls = ancestor.cls
-        if not cls.definition.decorators or cls.module == "builtins":
+        if not constructor_decorators(evaluator, cls):
             continue
         if not is_attrs_class(evaluator, cls):
             raise Unreadable
@@ -74,7 +79,7 @@ def attrs_fields(evaluator: Evaluator, ancestors: tuple[Ancestor, ...]) -> Itera
 
 
 def _options(evaluator: Evaluator, cls: Class) -> _Options:
-    (text,) = cls.definition.decorators
+    (text,) = constructor_decorators(evaluator, cls)
     node = parsed_expression(text)
     given = constant_keywords(node, _DECISIVE) if isinstance(node, ast.Call) else {}
     if given.keys() & _BEYOND_READING:

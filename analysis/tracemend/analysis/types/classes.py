@@ -46,6 +46,16 @@ HARMLESS_DECORATORS = frozenset(
         "warnings.deprecated",
     }
 )  # fmt: skip
+# Of these, the ones that leave the constructor of the class as it is, and those of its subclasses.
+_LEAVING_CONSTRUCTORS = frozenset(
+    {
+        "abc.update_abstractmethods", "enum.unique", "enum.verify", "functools.total_ordering", "typing.disjoint_base",
+        "typing.final", "typing.runtime", "typing.runtime_checkable", "typing.type_check_only",
+        "typing_extensions.deprecated", "typing_extensions.disjoint_base", "typing_extensions.final",
+        "typing_extensions.runtime", "typing_extensions.runtime_checkable", "typing_extensions.type_check_only",
+        "warnings.deprecated",
+    }
+)  # fmt: skip
 # Their `__new__` and `__call__` add no attribute but dunder and private ones that their stubs list.
 HARMLESS_METACLASSES = frozenset(
     {
@@ -251,6 +261,23 @@ def decorator_name(evaluator: Evaluator, text: str, scope: Scope) -> str:
     if isinstance(node, ast.Call):
         node = node.func
     return "" if node is None else evaluator.full_name(node, scope)
+
+
+def constructor_decorators(evaluator: Evaluator, cls: Class) -> tuple[str, ...]:
+    """Return the decorators of a class that may make its constructor, or those of its subclasses, as they are written."""
+
+    def compute() -> tuple[str, ...]:
+        return tuple(
+            text
+            for text in cls.definition.decorators
+            if decorator_name(evaluator, text, cls.scope) not in _LEAVING_CONSTRUCTORS
+        )
+
+    return (
+        evaluator.remember(("constructor decorators", cls), cls.scope, compute)
+        if cls.definition.decorators
+        else ()
+    )
 
 
 def _metaclass(evaluator: Evaluator, cls: Class) -> tuple[Type, ...]:

@@ -20,6 +20,7 @@ from tracemend.analysis.types.classes import (
     Ancestor,
     Lineage,
     class_scope,
+    constructor_decorators,
     decorator_name,
 )
 from tracemend.analysis.types.fields import Unreadable, annotated_value, constant_keywords
@@ -58,7 +59,7 @@ def made_constructor(evaluator: Evaluator, line: Lineage) -> FunctionDef | None:
             return _made(ancestor.cls, _read(_named_tuple_fields(ancestor.cls)))
         if is_attrs_class(evaluator, ancestor.cls):
             return _made(ancestor.cls, _read(attrs_fields(evaluator, line.ancestors[position:])))
-        if definition.decorators:
+        if constructor_decorators(evaluator, ancestor.cls):
             options = _options(evaluator, ancestor.cls)
             if options is None or options.get("init") is False:
                 return None
@@ -69,7 +70,7 @@ def made_constructor(evaluator: Evaluator, line: Lineage) -> FunctionDef | None:
 def is_left_alone(evaluator: Evaluator, cls: Class) -> bool:
     """Say whether a class has a constructor of its own that `@dataclass` leaves in its place."""
     has_own = bool(cls.definition.members.keys() & _CONSTRUCTORS)
-    return has_own and bool(cls.definition.decorators) and _options(evaluator, cls) is not None
+    return has_own and bool(constructor_decorators(evaluator, cls)) and _options(evaluator, cls) is not None
 
 
 def _made(cls: Class, parameters: tuple[Parameter, ...] | None) -> FunctionDef | None:
@@ -109,7 +110,7 @@ def _lineage_fields(evaluator: Evaluator, ancestors: tuple[Ancestor, ...]) -> It
     """Yield the fields of all data classes of a lineage, those of the bases first."""
     for ancestor in reversed(ancestors):
         cls = ancestor.cls
-        if not cls.definition.decorators or cls.module == "builtins":
+        if not constructor_decorators(evaluator, cls):
             continue
         options = _options(evaluator, cls)
         if options is None:
@@ -160,7 +161,7 @@ def _with_value(evaluator: Evaluator, cls: Class, parameter: Parameter, text: st
 
 def _options(evaluator: Evaluator, cls: Class) -> dict[str, object] | None:
     """Return the keywords of `@dataclass(...)`, None where another decorator stands beside or instead of it."""
-    (text, *others) = cls.definition.decorators
+    (text, *others) = constructor_decorators(evaluator, cls)
     node = parsed_expression(text)
     if others or node is None or decorator_name(evaluator, text, cls.scope) != _DATACLASS:
         return None

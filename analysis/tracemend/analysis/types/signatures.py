@@ -8,13 +8,20 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tracemend.analysis.symbols.model import FunctionDef
+from tracemend.analysis.symbols.model import Definition, FunctionDef
 from tracemend.analysis.symbols.summarize import summarize
 from tracemend.analysis.types.annotations import CALLABLE_NAME
-from tracemend.analysis.types.classes import HARMLESS_METACLASSES, lineage
+from tracemend.analysis.types.classes import (
+    HARMLESS_METACLASSES,
+    class_scope,
+    constructor_decorators,
+    lineage,
+)
 from tracemend.analysis.types.constructors import is_left_alone, made_constructor
+from tracemend.analysis.types.forwarding import Way, spelled_out
 from tracemend.analysis.types.members import views_of
 from tracemend.analysis.types.model import Class, ClassObject, FunctionType, Instance, Type, Unknown, parts
+from tracemend.analysis.types.scopes import Scope, module_scope
 from tracemend.analysis.types.world import Symbol
 
 if TYPE_CHECKING:
@@ -27,12 +34,15 @@ Signatures = tuple[tuple[FunctionDef, ...], str]
 _SYNTHESIZING_BASES = ("enum.Enum", "typing.NamedTuple", "typing._TypedDict", "pydantic.main.BaseModel")
 
 
-def callable_signatures(evaluator: Evaluator, callee: Type) -> Signatures:
-    """Return the signatures of all that `callee` can be, first parameters that are bound dropped; and why open."""
+def callable_signatures(evaluator: Evaluator, callee: Type, way: Way = ()) -> Signatures:
+    """Return the signatures of all that `callee` can be, first parameters that are bound dropped; and why open.
+
+    `way` are the functions that hand their keywords on to `callee`, if the question came from one.
+    """
     found: list[FunctionDef] = []
     why = ""
     for one in parts(callee):
-        signatures, reason = _signatures(evaluator, one)
+        signatures, reason = _signatures(evaluator, one, way)
         found += signatures
         why = why or reason
     return tuple(dict.fromkeys(found)), why or ("" if found else "no-signature")
@@ -43,43 +53,79 @@ def is_synthesized(evaluator: Evaluator, type_: Type) -> bool:
     if not isinstance(type_, ClassObject | Instance):
         return False
     line = lineage(evaluator, type_.cls)
-    decorated = any(one.cls.definition.decorators for one in line.ancestors if one.cls.module != "builtins")
+    decorated = any(constructor_decorators(evaluator, one.cls) for one in line.ancestors)
     return decorated or any(line.has(name) for name in _SYNTHESIZING_BASES)
 
 
-def _signatures(evaluator: Evaluator, callee: Type) -> Signatures:
+def _signatures(evaluator: Evaluator, callee: Type, way: Way) -> Signatures:
     match callee:
         case FunctionType():
-            return _function_signatures(evaluator, callee)
+            return _function_signatures(evaluator, callee, way)
         case ClassObject():
-            return _constructor_signatures(evaluator, callee)
+            return _constructor_signatures(evaluator, callee, way)
         case Instance():
-            return _call_signatures(evaluator, callee)
+            return _call_signatures(evaluator, callee, way)
         case Unknown(why=why):
             return (), why
         case _:
             return (), "call"
 
 
-def _function_signatures(evaluator: Evaluator, function: FunctionType) -> Signatures:
+def _function_signatures(evaluator: Evaluator, function: FunctionType, way: Way) -> Signatures:
     if function.name == CALLABLE_NAME:
         return (), "callable"
-    definitions = [_without_bound(function, one) for one in function.definitions]
+    definitions = [_taken(evaluator, function, one, function.scope, way) for one in function.definitions]
     source = list(_of_the_source(evaluator, function))
     if any(one in function.definitions for one in source):
-        return tuple(
-            definitions
-        ), "stub"  # The source imports what its stub defines from where a stub imports that.
+        # The source imports what its stub defines from where a stub imports that.
+        return tuple(definitions), "stub"
     definitions += [_without_bound(function, one) for one in source]
-    definitions += _told_at_run_time(evaluator, function)
-    receiver = function.receiver
-    if isinstance(receiver, Instance | ClassObject) and not receiver.exact and function.owner is not None:
-        for cls in evaluator.descendants(receiver.cls):
-            for one in cls.definition.members.get(function.name, ()):
-                if not isinstance(one, FunctionDef):
-                    return tuple(definitions), "overridden"
-                definitions.append(_without_bound(function, one))
+    definitions += _told_at_run_time(evaluator, function.module, function.qualname)
+    for one, scope in _overriding(evaluator, function):
+        if not isinstance(one, FunctionDef):
+            return tuple(definitions), "overridden"
+        definitions.append(_taken(evaluator, function, one, scope, way))
     return tuple(definitions), ""
+
+
+def _taken(
+    evaluator: Evaluator, function: FunctionType, definition: FunctionDef, scope: Scope, way: Way
+) -> FunctionDef:
+    """Return what a call of `function` gives to `definition`, keywords that it hands on spelled out."""
+
+    def ask(callee: Type, longer: Way) -> Signatures:
+        return callable_signatures(evaluator, callee, longer)
+
+    if _is_seen_whole(evaluator, function):
+        definition = spelled_out(evaluator, scope, definition, way, ask)
+    return _without_bound(function, definition)
+
+
+def _is_seen_whole(evaluator: Evaluator, function: FunctionType) -> bool:
+    """Say whether the methods that `function` calls on its receiver are all known where its class stands.
+
+    A class of a library may inherit it and override what it calls; of the workspace's classes the oracle knows that.
+    """
+    receiver = function.receiver
+    if not isinstance(receiver, Instance | ClassObject) or receiver.cls == function.owner:
+        return True
+    return module_scope(receiver.cls.scope).module.is_workspace
+
+
+def _overriding(evaluator: Evaluator, function: FunctionType) -> Iterator[tuple[Definition, Scope]]:
+    """Yield what may stand in place of a method in descendants of its receiver: their own, or that of another base."""
+    receiver = function.receiver
+    if not isinstance(receiver, Instance | ClassObject) or receiver.exact or function.owner is None:
+        return
+    known = {one.cls for one in lineage(evaluator, receiver.cls).ancestors}
+    for cls in evaluator.descendants(receiver.cls):
+        has_others = len(cls.definition.bases) > 1
+        for one in [one.cls for one in lineage(evaluator, cls).ancestors] if has_others else [cls]:
+            if one not in known:
+                known.add(one)
+                yield from (
+                    (found, class_scope(one)) for found in one.definition.members.get(function.name, ())
+                )
 
 
 def _of_the_source(evaluator: Evaluator, function: FunctionType) -> Iterator[FunctionDef]:
@@ -103,10 +149,10 @@ def _of_the_source(evaluator: Evaluator, function: FunctionType) -> Iterator[Fun
             yield one.definition
 
 
-def _told_at_run_time(evaluator: Evaluator, function: FunctionType) -> list[FunctionDef]:
-    """Return the signature that a C function of the standard library itself tells: stubs may demand more than it does."""
-    module = evaluator.world.module(function.module)
-    text = module.module.runtime_functions.get(function.qualname) if module is not None else None
+def _told_at_run_time(evaluator: Evaluator, module_name: str, qualname: str) -> list[FunctionDef]:
+    """Return the signature that a C function or class itself tells: stubs may demand more than it does."""
+    module = evaluator.world.module(module_name)
+    text = module.module.runtime_functions.get(qualname) if module is not None else None
     found = None if text is None else spelled_signature(text)
     return [] if found is None else [found]
 
@@ -130,7 +176,7 @@ def _without_bound(function: FunctionType, definition: FunctionDef) -> FunctionD
     return replace(definition, parameters=definition.parameters[1:])
 
 
-def _constructor_signatures(evaluator: Evaluator, type_: ClassObject) -> Signatures:
+def _constructor_signatures(evaluator: Evaluator, type_: ClassObject, way: Way) -> Signatures:
     """Return the signatures of `__init__` or `__new__`, whichever the class or a base defines first."""
     line = lineage(evaluator, type_.cls)
     if is_synthesized(evaluator, type_) and not is_left_alone(evaluator, type_.cls):
@@ -161,7 +207,14 @@ def _constructor_signatures(evaluator: Evaluator, type_: ClassObject) -> Signatu
     method = evaluator.attribute(receiver, defining[0] if defining else "__init__")
     if not isinstance(method, FunctionType):
         return (), "constructor"
-    return _function_signatures(evaluator, replace(method, receiver=receiver))
+    signatures, why = _function_signatures(evaluator, replace(method, receiver=receiver), way)
+    owner = method.owner or type_.cls
+    told = (
+        []
+        if owner.full_name == "builtins.object"
+        else _told_at_run_time(evaluator, owner.module, owner.qualname)
+    )
+    return (*signatures, *told), why
 
 
 def _is_made_in_source(evaluator: Evaluator, cls: Class) -> bool:
@@ -174,10 +227,10 @@ def _is_made_in_source(evaluator: Evaluator, cls: Class) -> bool:
     )
 
 
-def _call_signatures(evaluator: Evaluator, instance: Instance) -> Signatures:
+def _call_signatures(evaluator: Evaluator, instance: Instance, way: Way) -> Signatures:
     if instance.cls.full_name == "functools.partial":
         return (), "partial"
     method = evaluator.attribute(instance, "__call__")
     if isinstance(method, Unknown):
         return (), method.why
-    return callable_signatures(evaluator, method)
+    return callable_signatures(evaluator, method, way)
