@@ -161,6 +161,15 @@ def test_sanitized_mbpp_is_read_as_it_is_published(tmp_path: Path, monkeypatch: 
     assert verdict(task, sanitized["code"], judging, monkeypatch) == (2, 0)
 
 
+def test_a_function_may_be_called_as_a_builtin_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in task 126 of MBPP, without which the published file could not be read."""
+    problem = {**MBPP, "code": "def sum(a, b):\n    return a + b", "test_list": ["assert sum(1, 2) == 3"]}
+    (tmp_path / "a.jsonl").write_text(json.dumps({**problem, "challenge_test_list": []}))
+    task = only(tmp_path / "a.jsonl", "mbpp")
+    (judging,) = task.hidden.values()
+    assert task.entry_point == "sum" and verdict(task, problem["code"], judging, monkeypatch) == (1, 0)
+
+
 def test_an_example_that_doctest_cannot_read_is_left_out(tmp_path: Path) -> None:
     """As in some of HumanEval's docstrings, where a string of an example holds a line break."""
     docstring = '"""Count.\n    >>> area("ab\\ncd")\n    4\n    >>> area("xy")\n    2\n    """'

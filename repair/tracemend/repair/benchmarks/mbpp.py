@@ -36,7 +36,7 @@ def read_mbpp(file: Path, visible: Visible) -> Iterator[BenchTask]:
         seen = tests_of_assertions(header, judging if visible == "tests" else tests[:1])
         sentence = problem.get("text") or problem.get("prompt") or ""
         yield BenchTask(
-            id=f"mbpp/{problem.get('task_id', where)}",
+            id=f"mbpp/{str(problem.get('task_id', where)).removeprefix('mbpp/')}",
             group="mbpp",
             module=MODULE,
             program="",
@@ -53,7 +53,10 @@ def _setup(problem: dict[str, Any]) -> str:
 
 
 def _entry_point(assertion: str, where: str) -> str:
-    """Return the function that an assertion calls: the outermost plain name that is no builtin."""
+    """Return the function that an assertion calls: the outermost plain name that is no builtin, if there is one.
+
+    The published file has tasks whose function is called `sum`, as the builtin is.
+    """
     try:
         tree = ast.parse(assertion)
     except SyntaxError as error:
@@ -63,7 +66,7 @@ def _entry_point(assertion: str, where: str) -> str:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     ]
-    own = [name for name in names if name not in vars(builtins) and name not in WRAPPERS]
-    if not own:
+    called = [name for name in names if name not in WRAPPERS]
+    if not called:
         raise BadTask(f"{where}: the first assertion calls no function.")
-    return own[0]
+    return next((name for name in called if name not in vars(builtins)), called[0])
