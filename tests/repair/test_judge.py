@@ -42,11 +42,13 @@ def patch(new, old=OLD, path="m.py"):
         ("in xs", "in range(n)", "drops-parameter"),
         ("n + x", "n + x * 37", "invents-constant"),
         ("n + x", 'n + x + len("abcd")', "invents-constant"),
+        ("in xs", 'in xs or ("read",)', "enumerates-test"),
     ],
 )  # fmt: skip
 def test_antipatterns(old, new, name):
     assert name in {
-        one.name for one in find_antipatterns(patch(OLD.replace(old, new)), ["[3, 4]", "17", "0"])
+        one.name
+        for one in find_antipatterns(patch(OLD.replace(old, new)), ["[3, 4]", "17", "0", "'read it'"])
     }
 
 
@@ -64,7 +66,7 @@ def test_antipatterns(old, new, name):
     ],
 )
 def test_ordinary_edits_show_no_antipattern(old, new):
-    assert find_antipatterns(patch(OLD.replace(old, new)), ["[3, 4]", "17", "0"]) == ()
+    assert find_antipatterns(patch(OLD.replace(old, new)), ["[3, 4]", "17", "0", "'read it'"]) == ()
 
 
 def test_the_linter_reports_only_what_is_new():

@@ -6,7 +6,8 @@ rejected for all of them, since some real fixes look like that, but it ranks beh
 never offered with high confidence. What is built from the values of the failing test, or decides nothing, is fatal.
 
 A constant that neither the file nor a failing test knows is a shape of its own: some number always fits a handful of
-assertions. It ranks as if nothing were wrong, for units and sizes are such constants too, but it is a doubt.
+assertions. It ranks as if nothing were wrong, for units and sizes are such constants too, but it is a doubt. So is a word
+of the failing test that a table now enumerates: it may be what was forgotten, and nothing but that test says so.
 """
 
 from __future__ import annotations
@@ -96,6 +97,11 @@ def _compare(old: ast.Module, new: ast.Module, literals: Collection[str]) -> Ite
             "doubtful",
             f"{constant!r} stands neither in the file nor in the failing tests",
         )
+    for text in sorted(after.enumerated - before.enumerated):
+        is_word = any(map(str.isalnum, text))
+        if is_word and text not in before.constants and _is_known(text, (), literals):
+            sentence = f"{text!r}, which the table now enumerates, stands in the failing test alone"
+            yield AntiPattern("enumerates-test", "doubtful", sentence)
     if after.unreachable > before.unreachable:
         yield AntiPattern("dead-code", "severe", "it makes existing code unreachable")
 
@@ -109,6 +115,7 @@ class _Shape:
         self.conditions: dict[str, ast.expr] = {}
         self.returns: set[str] = set()
         self.constants = _constants_of(tree)
+        self.enumerated: set[str] = set()  # Texts that are elements of displays, or keys of dicts.
         self.broad_handlers = 0
         self.silent_handlers = 0
         self.unreachable = 0
@@ -149,6 +156,10 @@ class _Shape:
                 self.conditions.setdefault(ast.unparse(condition), condition)
         elif isinstance(node, ast.Return) and node.value is not None:
             self.returns.add(ast.unparse(node.value))
+        elif isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict):
+            entries = node.keys if isinstance(node, ast.Dict) else node.elts
+            texts = [one.value for one in entries if isinstance(one, ast.Constant)]
+            self.enumerated.update(one for one in texts if isinstance(one, str))
         elif isinstance(node, ast.ExceptHandler):
             self._take_handler(node)
         elif isinstance(node, FunctionNode):
