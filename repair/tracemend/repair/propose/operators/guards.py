@@ -33,6 +33,7 @@ from tracemend.repair.propose.statements import (
 )
 
 FAMILY = "None/empty/type guard"
+ANOTHER_MESSAGE = 1.2  # Bits more for the same exception with other words.
 _PLAIN = (
     ast.Expr,
     ast.Assign,
@@ -71,12 +72,16 @@ def raise_when_wrong(site: Site) -> Iterator[Proposal]:
     """Insert `if <condition>: raise ...` where a test waits for an exception that never comes."""
     if site.function is None or not isinstance(site.statement, _PLAIN):
         return
+    told: set[str] = set()
     for problem in raises(site, 3):
-        for test in conditions(site, 14 if "DID NOT RAISE" in site.error else 5):
+        # The words of an error are rarely what a test looks at: each class is tried at many places before another message.
+        again = ANOTHER_MESSAGE if _class_raised(problem.text) in told else 0.0
+        told.add(_class_raised(problem.text))
+        for test in conditions(site, 30 if "DID NOT RAISE" in site.error else 5):
             lines = [f"if {test.text}:", f"\t{problem.text}"]
             note = f"raises `{problem.text.removeprefix('raise ')}` when {test.words}"
             surcharge = 1.0 if "DID NOT RAISE" in site.error else 3.0
-            total = surcharge + test.cost + problem.cost + (0.0 if _is_first(site) else 0.8)
+            total = surcharge + test.cost + problem.cost + again + (0.0 if _is_first(site) else 0.8)
             yield from insert_before(site, site.statement, lines, note, total)
 
 
@@ -215,6 +220,11 @@ def fall_back_in_place(site: Site) -> Iterator[Proposal]:
         for rank, default in enumerate(defaults[:4]):
             note = f"falls back to `{default.text}` for an empty value"
             yield replace(site, value, f"{text} or {default.text}", note, 2.4 + 0.2 * rank)
+
+
+def _class_raised(text: str) -> str:
+    """Return the class that a `raise` statement names."""
+    return text.removeprefix("raise ").partition("(")[0]
 
 
 def _ways_to_leave(site: Site) -> Iterator[tuple[str, float]]:
