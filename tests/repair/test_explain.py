@@ -89,7 +89,11 @@ PARTS = {
     "no inputs": ({"falsification": Falsification(0)}, ""),
     "refuted": (
         {"falsification": Falsification(9, 2, 1, ("mean([0])",))},
-        "2 from passing tests now give another result and 1 now raise or hang, for example `mean([0])`.",
+        "2 from passing tests now give another result and 1 now raises or hangs, for example `mean([0])`.",
+    ),
+    "refuted once": (
+        {"falsification": Falsification(1, 1, 2)},
+        "Of 1 input recorded in tests or derived from those, 1 from passing tests now gives another result and 2 now raise",
     ),
     "linter": ({"diagnostics": DiagnosticsDelta(("F821 undefined name",))}, "new: F821 undefined name."),
     "addition": ({"changes": (Change("a.py", 3, "", "return []"),)}, "At a.py:3, `return []` is added."),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
+from tracemend.repair.explain.counting import counted
 from tracemend.repair.explain.evidence import Alternative, Evidence, Suspect, evidence_from_json
 from tracemend.repair.records import from_json
 
@@ -177,8 +178,12 @@ def _check_lines(evidence: Evidence) -> Iterator[tuple[bool, str]]:
         yield evidence.reverted_fails, "without the patch the failure is back"
     found = evidence.falsification
     if found is not None:
-        changed = f"{found.changed_on_passing} changed, {found.new_crashes} newly crash"
-        yield not (found.changed_on_passing or found.new_crashes), f"{found.inputs} further inputs: {changed}"
+        crashes = counted(found.new_crashes, "newly crashes", "newly crash")
+        changed = f"{found.changed_on_passing} changed, {crashes}"
+        yield (
+            not (found.changed_on_passing or found.new_crashes),
+            f"{counted(found.inputs, 'further input', 'further inputs')}: {changed}",
+        )
     if evidence.diagnostics is not None:
         added = evidence.diagnostics.added
         yield not added, f"linter: {'; '.join(added) if added else 'nothing new'}"

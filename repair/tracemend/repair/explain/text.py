@@ -14,6 +14,7 @@ from typing import Literal
 
 from tracemend.repair.runner.results import Containment
 
+from .counting import counted
 from .evidence import (
     Alternative,
     Change,
@@ -183,9 +184,12 @@ def _falsification(found: Falsification) -> str:
         return f"On {inputs} it changes no behaviour that passing tests rely on and raises nothing new."
     effects = []
     if found.changed_on_passing:
-        effects.append(f"{found.changed_on_passing} from passing tests now give another result")
+        changed = counted(
+            found.changed_on_passing, "from passing tests now gives", "from passing tests now give"
+        )
+        effects.append(f"{changed} another result")
     if found.new_crashes:
-        effects.append(f"{found.new_crashes} now raise or hang")
+        effects.append(counted(found.new_crashes, "now raises or hangs", "now raise or hang"))
     example = f", for example {_code(found.examples[0])}" if found.examples else ""
     return f"Of {inputs}, {_listed(effects)}{example}."
 
@@ -267,7 +271,7 @@ def _one_line(text: str) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return counted(number, noun, f"{noun}s")
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import log2
 
+from tracemend.repair.explain.counting import counted
 from tracemend.repair.judge.verdicts import Verdict
 
 CLUSTER_BONUS = 0.5  # Bits off the price for each doubling of the cluster.
@@ -56,9 +57,12 @@ def doubts_about_edit(best: Verdict) -> list[str]:
         doubts.append(f"the linter now reports {best.diagnostics.added[0]}")
     tried = best.falsification
     if tried is not None and tried.changed_on_passing:
-        doubts.append(f"{tried.changed_on_passing} inputs of passing tests now give another result")
+        many = "inputs of passing tests now give"
+        one = "input of passing tests now gives"
+        doubts.append(f"{counted(tried.changed_on_passing, one, many)} another result")
     if tried is not None and tried.new_crashes > CRASH_SHARE * tried.inputs:
-        doubts.append(f"{tried.new_crashes} fresh inputs now raise or hang")
+        one, many = "fresh input now raises or hangs", "fresh inputs now raise or hang"
+        doubts.append(counted(tried.new_crashes, one, many))
     if best.plausible.candidate.cost > DEAR:
         doubts.append("the edit is an unusual one")
     if best.plausible.tried > LUCKY_AFTER * len(best.plausible.mended):
@@ -71,7 +75,7 @@ def doubts_about_edit(best: Verdict) -> list[str]:
 def _doubts_about_proof(best: Verdict) -> list[str]:
     doubts = []
     if best.whole is not None and best.whole[1]:
-        doubts.append(f"{best.whole[1]} other tests turn red")
+        doubts.append(counted(best.whole[1], "other test turns red", "other tests turn red"))
     if best.whole is None:
         doubts.append("the final run of all tests was not completed")
     if best.reverted_fails is None:
