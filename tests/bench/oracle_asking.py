@@ -20,6 +20,7 @@ from bench.oracle_sites import (
     read_files,
 )
 
+from tracemend.analysis.garbage import GarbagePauses
 from tracemend.analysis.symbols.environment import probe_environment
 from tracemend.analysis.symbols.index import Index
 from tracemend.analysis.types.document import Document
@@ -126,6 +127,9 @@ def ask_package(request: Request) -> Answers:
     return answers
 
 
+_garbage = GarbagePauses()  # As in the processes that answer in an editor.
+
+
 def _ask_oracle(
     oracle: Oracle, file: SourceFile, site: AttributeSite, condition: Condition, planted: tuple[str, str]
 ) -> MemberAnswer:
@@ -140,6 +144,7 @@ def _ask_oracle(
     query = Stopwatch()
     _members(oracle, edited, site)
     query.stop()
+    _garbage.pause()
     answer = _answer(
         "oracle",
         file,

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracemend.analysis.garbage import GarbagePauses
 from tracemend.repair.completion.descriptions import described
 from tracemend.repair.completion.names import suggest, type_at
 from tracemend.repair.completion.ngrams import NgramModel
@@ -89,7 +90,10 @@ class NameDesk:
     def serve(self) -> None:
         """Answer for ever; learn a file of the workspace whenever nothing waits."""
         lessons: Iterator[None] | None = self._lessons()
+        garbage = GarbagePauses()
         while True:
+            if self._waiting.empty():
+                garbage.pause()
             try:
                 message = self._waiting.get(block=lessons is None)
             except queue.Empty:

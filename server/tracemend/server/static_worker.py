@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tracemend.analysis.garbage import GarbagePauses
 from tracemend.repair.records import from_json, to_json
 from tracemend.repair.runner.environment import EnvironmentProblem
 
@@ -99,7 +100,9 @@ def reviewer_of(project: StaticProject) -> Reviewer:
 
 def _serve(project: StaticProject, reviewer: Reviewer, queue: TextQueue, output: Any) -> None:
     known: dict[str, str | None] = {}
+    garbage = GarbagePauses()
     while True:
+        garbage.pause()
         path, told = queue.take()
         text = told.text if told is not None else None
         if known.get(path) != text or path not in known:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tracemend.analysis.garbage import GarbagePauses
 from tracemend.repair.runner.environment import EnvironmentProblem
 
 from .errors import EXIT_OK, reported
@@ -111,12 +112,14 @@ def answers_to(reviewer: Reviewer, places: list[Place]) -> Iterator[Answer]:
     def document_at(path: Path) -> Document:
         return reviewer.document(path, read_source(path))
 
+    garbage = GarbagePauses()
     for place in places:
         document = document_at(place.path)
         offset = receiver_end(document.text, offset_of(document.text, place))
         started = time.perf_counter()
         found = reviewer.oracle.members(document, offset)
         yield Answer(place, found, time.perf_counter() - started)
+        garbage.pause()
 
 
 def receiver_end(text: str, offset: int) -> int:
