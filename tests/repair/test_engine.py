@@ -148,6 +148,26 @@ def test_a_test_that_depends_on_the_process_is_flaky(tmp_path):
     assert all(not one.patches for one in report.failures)
 
 
+def test_a_test_that_is_only_slow_does_not_fail(tmp_path):
+    """Out of time where each line is watched, and compared with quick neighbours, it passes when it gets its time."""
+    snippet = """
+        #- sums.py
+        def add(n):
+            total = 0
+            for one in range(n):
+                total += one
+            return total
+        #- test_sums.py
+        from sums import add
+        def test_quick(): assert add(3) == 3
+        def test_slow(): assert add(4_000_000) > 0
+    """
+    watched_too_long = Limits(wall_s=60.0, cpu_s=0.1)
+    report = fix(make_project(tmp_path, snippet), max_time_s=8.0, default_limits=watched_too_long)
+    assert not report.failures
+    assert "test_sums.py::test_slow passes, but takes too long to be watched" in " ".join(report.notes)
+
+
 def test_the_budget_bounds_the_run_of_everything_too(tmp_path):
     snippet = """
         #- test_slow.py

@@ -4,6 +4,9 @@ A test that is red in the run of everything, but green alone or in a fresh proce
 test; mending code for it would be guessing, so it is set apart with the reason (infinitest #405: green tests shown
 red make people leave). The fresh process is a *second opinion* that the search need not wait for: most failures are
 real, many are mended sooner than a pytest starts, and the answer is only needed before something is said.
+
+A test that ran out of time may only be slow, for the first run watches each line. Whether it is, is the same kind of
+question, asked with time enough: waiting for that before each search would cost those most whose loop is endless.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ FRESH_IS_GREEN = "it failed, and then passed in a fresh process, with the same c
 
 MAX_RECHECKED_ALONE = 200
 PATIENCE = 4.0
+UNWATCHED_CPU_S = 30.0  # What all tests that ran out of time get together when nothing watches them.
+MIN_UNWATCHED_CPU_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -37,30 +42,31 @@ class Baseline:
     spectra: Spectra
     limits: Mapping[str, Limits]
     opinion: SecondOpinion
+    unhurried: SecondOpinion  # On those alone that ran out of time: which of them only needed more.
 
 
 class SecondOpinion:
     """Which of the failing tests are green in a fresh process: asked once, in the background or when needed.
 
-    What `ask` raises is raised by `flaky`.
+    What `ask` raises is raised by `green`.
     """
 
     def __init__(self, ask: Callable[[], frozenset[str]]) -> None:
         self._ask = ask
         self._lock = threading.Lock()
-        self._flaky: frozenset[str] | None = None
+        self._green: frozenset[str] | None = None
 
-    def flaky(self) -> frozenset[str]:
+    def green(self) -> frozenset[str]:
         """Return the tests that are green in a fresh process; wait for the answer, or ask now."""
         with self._lock:
-            if self._flaky is None:
-                self._flaky = self._ask()
-            return self._flaky
+            if self._green is None:
+                self._green = self._ask()
+            return self._green
 
     @property
-    def known_flaky(self) -> frozenset[str]:
+    def known_green(self) -> frozenset[str]:
         """What is known without waiting."""
-        return self._flaky or frozenset()
+        return self._green or frozenset()
 
 
 def establish_baseline(
@@ -92,16 +98,25 @@ def establish_baseline(
         else:
             failing.append(alone)
 
-    def green_in_a_fresh_process() -> frozenset[str]:
-        if cancelled or not failing:
+    def green_in_a_fresh_process(asked: Sequence[str], allowed: Mapping[str, Limits]) -> frozenset[str]:
+        if cancelled or not asked:
             return frozenset()
-        again = fresh_run([one.test for one in failing], patient(limits))
+        again = fresh_run(asked, allowed)
         return frozenset(test for test, one in again.tests.items() if one.green)
 
-    opinion = SecondOpinion(green_in_a_fresh_process)
-    return Baseline(results, tuple(failing), flaky, passing, spectra, limits, opinion)
+    names = [one.test for one in failing]
+    late = [test for test in names if results[test].outcome == "timeout"]
+    opinion = SecondOpinion(lambda: green_in_a_fresh_process(names, patient(limits)))
+    unhurried = SecondOpinion(lambda: green_in_a_fresh_process(late, _unwatched(late)))
+    return Baseline(results, tuple(failing), flaky, passing, spectra, limits, opinion, unhurried)
 
 
 def patient(limits: Mapping[str, Limits]) -> dict[str, Limits]:
     """Allow a process that imports and warms up everything for the first time more than a fork gets."""
     return {test: Limits(PATIENCE * one.wall_s, PATIENCE * one.cpu_s) for test, one in limits.items()}
+
+
+def _unwatched(tests: Sequence[str]) -> dict[str, Limits]:
+    """Allow each test a share of `UNWATCHED_CPU_S`, and twice as long on the clock."""
+    cpu_s = max(MIN_UNWATCHED_CPU_S, UNWATCHED_CPU_S / max(len(tests), 1))
+    return dict.fromkeys(tests, Limits(2.0 * cpu_s, cpu_s))

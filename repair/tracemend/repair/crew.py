@@ -43,7 +43,9 @@ class Crew:
     ) -> None:
         self._closed.set()  # Runners that are not ready yet give up.
         for thread in self._in_background:
-            thread.join()
+            while thread.is_alive():
+                self._cancel_all()  # Nobody waits for what is still asked there.
+                thread.join(POLL_S)
         for runner in self._warm:
             runner.close()
         self._watcher.join()
@@ -113,5 +115,8 @@ class Crew:
         """Cancel whatever runs while the flag is set; again and again, for a new call may begin any time."""
         while not self._closed.wait(POLL_S):
             if self._cancel.is_set():
-                for runner in list(self._at_work):
-                    runner.cancel()
+                self._cancel_all()
+
+    def _cancel_all(self) -> None:
+        for runner in list(self._at_work):
+            runner.cancel()

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracemend.repair.baseline import Baseline, establish_baseline
 from tracemend.repair.crew import Cancelled, Crew
-from tracemend.repair.events import BaselineDone, Collected, Event, FailureDone, FailureStarted, Started
+from tracemend.repair.events import BaselineDone, Collected, Event, FailureDone, FailureStarted, Note, Started
 from tracemend.repair.explain.reasons import collection_failures
 from tracemend.repair.ground import Ground, Listener
 from tracemend.repair.journal.candidates import outcome_fields
@@ -231,9 +231,15 @@ class Engine:
                 report = _broken_off(
                     group, problem
                 )  # What is proven already must not be lost with this group.
-            ground.listener(FailureDone(report.test, report.status))
-            reports.append(report)
-            done.update(report.tests)
+            if report is None:
+                slow = baseline.unhurried.green().intersection(one.test for one in group)
+                ground.listener(Note(_only_slow(slow)))
+                ground.notes.append(_only_slow(slow))
+                done.update(slow)
+            else:
+                ground.listener(FailureDone(report.test, report.status))
+                reports.append(report)
+                done.update(report.tests)
             if left := tuple(one for one in group if one.test not in done):
                 groups.append(left)
         ground.types.close()
@@ -360,6 +366,16 @@ def _never_run(baseline: Baseline, tests: Sequence[str]) -> list[FailureReport]:
         return []
     why = f"Not run ({len(missing)} in all): the run of everything ended early: {run.problem or run.ended}."
     return [FailureReport(missing[0], "error", missing, reason=why)]
+
+
+def _only_slow(tests: Iterable[str]) -> str:
+    names = sorted(tests)
+    listed = f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''}"
+    many = len(names) > 1
+    return (
+        f"{listed} {'pass' if many else 'passes'}, but {'take' if many else 'takes'} too long to be watched: "
+        "not mended, and no patch was checked against it."
+    )
 
 
 def _not_tried(group: Sequence[TestResult], cancelled: bool) -> FailureReport:

@@ -62,15 +62,21 @@ PROGRESS_EVERY = 5
 
 def mend(
     ground: Ground, group: Sequence[TestResult], other_failing: Sequence[str], deadline: float
-) -> FailureReport:
-    """Search and prove patches for `group`, whose first test is the target; `deadline` is on the monotonic clock."""
+) -> FailureReport | None:
+    """Search and prove patches for `group`, whose first test is the target; `deadline` is on the monotonic clock.
+
+    Returns None where it turns out that the target does not fail, but only takes long.
+    """
     look_for_models(ground)
     started = time.monotonic()
     suspects = _localize(ground, group)
     trace = _observe_failure(ground, group[0], TRACE_SHARE * (deadline - started))
     search = _make_search(ground, group, other_failing, suspects, trace, started, deadline)
     outcome = _run_search(ground, search)
-    flaky = ground.baseline.opinion.flaky()
+    # What a patch made quick was no slow test, so only a search in vain waits for the answer.
+    if not outcome.plausible and group[0].test in ground.baseline.unhurried.green():
+        return None
+    flaky = ground.baseline.opinion.green()
     if group[0].test in flaky:
         return flaky_report(group[0].test, FRESH_IS_GREEN)
     group = [one for one in group if one.test not in flaky]
@@ -169,14 +175,14 @@ def _make_search(
     started: float,
     deadline: float,
 ) -> Search:
-    target = group[0]
+    target, baseline = group[0], ground.baseline
     task = Task(
         target=target,
         group=tuple(group),
         other_failing=tuple(other_failing),
-        passing=ground.baseline.passing,
-        spectra=ground.baseline.spectra,
-        limits=ground.baseline.limits,
+        passing=baseline.passing,
+        spectra=baseline.spectra,
+        limits=baseline.limits,
     )
 
     literals = ground.workspace.test_literals([one.test for one in group])
@@ -205,7 +211,7 @@ def _make_search(
         deadline=started + share * (deadline - started),
         cancel=ground.cancel,
         refuses=refuses,
-        is_moot=lambda: target.test in ground.baseline.opinion.known_flaky,
+        is_moot=lambda: target.test in baseline.opinion.known_green | baseline.unhurried.known_green,
         on_progress=on_progress,
         on_plausible=on_plausible,
         on_trial=CandidateLog(ground.record, target.test),
@@ -217,7 +223,8 @@ def _run_search(ground: Ground, search: Search) -> SearchOutcome:
 
     def call_for_help(join: Callable[[Runs], None]) -> None:
         """A search that takes longer is worth what a short one does without."""
-        ground.crew.in_background(ground.baseline.opinion.flaky)
+        ground.crew.in_background(ground.baseline.opinion.green)
+        ground.crew.in_background(ground.baseline.unhurried.green)
         ground.crew.supply(ground.options.jobs - 1, join)
 
     return search.run(ground.runner, call_for_help)
