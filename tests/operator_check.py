@@ -19,7 +19,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 from tracemend.analysis.syntax.edits import apply_edits
-from tracemend.analysis.syntax.module import parse_module
+from tracemend.analysis.syntax.module import Module, parse_module
 from tracemend.repair.propose.donors import collect_donors
 from tracemend.repair.propose.operators import all_operators
 from tracemend.repair.propose.site import Observed, Site
@@ -34,12 +34,8 @@ def proposals(
     error: str = "",
 ) -> list[tuple[str, str, float]]:
     """Return (text after, note, cost) of each proposal of operator `name` for the marked statement."""
-    text = textwrap.dedent(snippet).lstrip("\n")
-    marked = [number for number, line in enumerate(text.split("\n"), 1) if line.rstrip().endswith("# <-")]
-    assert len(marked) == 1, f"expected one '# <-', found {len(marked)}"
-    text = "\n".join(line.rstrip().removesuffix("# <-").rstrip() for line in text.split("\n"))
-    module = parse_module("snippet.py", text)
-    statement = module.statements_at(marked[0])[-1]
+    module, statement = module_and_statement(snippet)
+    text = module.text
     site = Site(
         module,
         statement,
@@ -85,6 +81,16 @@ def check_proposals(
         assert not any(_bare(unwanted) in text for text in texts), f"{name} offers {unwanted!r}"
     if at_most is not None:
         assert len(found) <= at_most, f"{name} makes {len(found)} proposals, more than {at_most}"
+
+
+def module_and_statement(snippet: str) -> tuple[Module, ast.stmt]:
+    """Return `snippet` as a module, and the statement that is marked in it."""
+    text = textwrap.dedent(snippet).lstrip("\n")
+    marked = [number for number, line in enumerate(text.split("\n"), 1) if line.rstrip().endswith("# <-")]
+    assert len(marked) == 1, f"expected one '# <-', found {len(marked)}"
+    text = "\n".join(line.rstrip().removesuffix("# <-").rstrip() for line in text.split("\n"))
+    module = parse_module("snippet.py", text)
+    return module, module.statements_at(marked[0])[-1]
 
 
 def _bare(text: str) -> str:

@@ -136,7 +136,7 @@ class StatementTypes:
         """Return why the proposal certainly raises an error where it is evaluated, "" where it may be right."""
         from tracemend.analysis.monitors.grafts import refusal
 
-        fresh = _fresh_code(self._module, self._statement, proposal.edits)
+        fresh = fresh_code(self._module, self._statement, proposal.edits)
         if fresh is None:
             return ""
         doubted = frozenset(
@@ -174,7 +174,7 @@ class StatementTypes:
 
 
 @dataclass(frozen=True)
-class _FreshCode:
+class FreshCode:
     """The expressions that edits change or add, what of them stood there before, and the names that come to be bound."""
 
     roots: tuple[ast.expr, ...]
@@ -192,7 +192,7 @@ class _FreshCode:
         )
 
 
-def _fresh_code(module: Module, statement: ast.stmt, edits: Sequence[TextEdit]) -> _FreshCode | None:
+def fresh_code(module: Module, statement: ast.stmt, edits: Sequence[TextEdit]) -> FreshCode | None:
     """Return what edits of a statement, or right before and after it, change; None for any other edits."""
     roots = [one for one in _roots([statement]) if module.has_exact_position(one)]
     owners = {edit: _owner(module, roots, edit) for edit in edits}
@@ -206,10 +206,10 @@ def _fresh_code(module: Module, statement: ast.stmt, edits: Sequence[TextEdit]) 
         if parsed is None:
             return None
         new.append(parsed)
-    return _FreshCode(tuple(new), _dumps(touched), frozenset())
+    return FreshCode(tuple(new), _dumps(touched), frozenset())
 
 
-def _fresh_statements(module: Module, statement: ast.stmt, edits: Sequence[TextEdit]) -> _FreshCode | None:
+def _fresh_statements(module: Module, statement: ast.stmt, edits: Sequence[TextEdit]) -> FreshCode | None:
     """Return what edits beyond the expressions of a statement make of it; all that they bind is new."""
     start, end = module.span(statement)
     line_start = module.lines.line_start(module.lines.line_of(start))
@@ -222,7 +222,7 @@ def _fresh_statements(module: Module, statement: ast.stmt, edits: Sequence[TextE
     except SyntaxError:
         return None
     roots = tuple(_roots(body))
-    return _FreshCode(roots, _dumps(_roots([statement])), _bound([statement, *body]))
+    return FreshCode(roots, _dumps(_roots([statement])), _bound([statement, *body]))
 
 
 def _owner(module: Module, roots: Sequence[ast.expr], edit: TextEdit) -> ast.expr | None:

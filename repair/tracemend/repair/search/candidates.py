@@ -15,6 +15,7 @@ from tracemend.analysis.syntax.module import Module
 from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.patch import FileChange, Origin, Patch
 from tracemend.repair.propose.donors import DonorPool
+from tracemend.repair.propose.sense import strangeness
 from tracemend.repair.propose.site import Observed, Operator, Proposal, Site
 from tracemend.repair.propose.static_types import StaticTypes
 from tracemend.repair.search.calibration import correction
@@ -180,12 +181,14 @@ class Workshop:
         return correction(operator) + self.priors.get(operator, 0.0) - discount(self._symptoms, operator)
 
     def surcharge(self, candidate: Candidate) -> float | None:
-        """Return what unnatural text adds to the price of a single edit; None for one that certainly raises an error."""
+        """Return what unnatural text and sense add to the price of a single edit; None for one that certainly raises an error."""
         ((suspect, module, proposal),) = candidate.parts
-        for site in self._sites.get((suspect.path, suspect.line), ()):
+        sites = self._sites.get((suspect.path, suspect.line), ())
+        for site in sites:
             if site.types is not None and site.types.refusal(proposal, site.observed):
                 return None
-        return surcharge(self.model, proposal, module)
+        strange = max((strangeness(site, proposal) for site in sites), default=0.0)
+        return surcharge(self.model, proposal, module) + strange
 
     def _site(self, module: Module, suspect: Suspect, statement: ast.stmt) -> Site:
         last = statement.end_lineno or statement.lineno
