@@ -44,6 +44,7 @@ class Request:
     with_tests: bool = False
     cache: Path | None = None
     keywords: int = 0  # How many keyword arguments, drawn at random.
+    warm: bool = False  # Ask everything once before, so that what libraries say is in memory.
     verify: bool = False  # Ask each site in the whole file too, and note where the answers differ.
 
 
@@ -88,6 +89,7 @@ class Answers:
         default_factory=list
     )  # Sites whose answer depends on the attribute that is there.
     cpu_seconds: float = 0.0
+    opening_cpu_seconds: list[float] = field(default_factory=list)  # Of the first question about each text.
 
 
 def ask_package(request: Request) -> Answers:
@@ -108,8 +110,14 @@ def ask_package(request: Request) -> Answers:
     oracle = Oracle(index, engine)
     peers = [make_peer(name, request.package.root, request.python) for name in request.peers]
     try:
+        if request.warm:
+            for file, site in (sites[number] for number in sorted(drawn)):
+                _members(oracle, document_of(file), site)
         for file in files:
-            for site in by_file.get(file.path, ()):
+            wanted = by_file.get(file.path, [])
+            if wanted:
+                answers.opening_cpu_seconds.append(_open(oracle, file))
+            for site in wanted:
                 planted = misspelt(site.gold, chance), chance.choice(vocabulary)
                 answers.members.append(_ask_oracle(oracle, file, site, request.condition, planted))
                 if request.verify:
@@ -130,12 +138,24 @@ def ask_package(request: Request) -> Answers:
 _garbage = GarbagePauses()  # As in the processes that answer in an editor.
 
 
+def _open(oracle: Oracle, file: SourceFile) -> float:
+    """Ask a first question about a file, which parses it, and return the CPU time that it took.
+
+    Editors open a text before they ask about it, so this is not among the questions.
+    """
+    watch = Stopwatch()
+    _members(oracle, document_of(file), attribute_sites(file)[0])
+    watch.stop()
+    _garbage.pause()
+    return watch.cpu_seconds
+
+
 def _ask_oracle(
     oracle: Oracle, file: SourceFile, site: AttributeSite, condition: Condition, planted: tuple[str, str]
 ) -> MemberAnswer:
     document = document_of(file)
     if condition != "full":
-        _members(oracle, document, site)  # The buffer was open before the edit.
+        _members(oracle, document, site)  # The place was asked about before the edit.
     text = site.text(file.text, condition)
     edit = Stopwatch()
     edited = document if condition == "full" else document.edited(text)

@@ -85,17 +85,18 @@ def _rejection_lines(answers: Sequence[MemberAnswer]) -> str:
 
 
 def _latency_line(answers: Sequence[MemberAnswer]) -> str:
-    query = _percentiles([answer.seconds for answer in answers])
-    edit = _percentiles([answer.edit_seconds for answer in answers])
-    line = f"query (p50/p90/p99/max): {query}; edit + query: {edit}\n"
+    query = percentiles([answer.seconds for answer in answers])
+    edit = percentiles([answer.edit_seconds for answer in answers])
+    line = f"same place again (p50/p90/p99/max): {query}; the first time, edited if need be: {edit}\n"
     if not any(answer.cpu_seconds for answer in answers):
         return line
-    query_cpu = _percentiles([answer.cpu_seconds for answer in answers])
-    edit_cpu = _percentiles([answer.edit_cpu_seconds for answer in answers])
-    return f"{line}of it CPU: {query_cpu}; edit + query: {edit_cpu}\n"
+    query_cpu = percentiles([answer.cpu_seconds for answer in answers])
+    edit_cpu = percentiles([answer.edit_cpu_seconds for answer in answers])
+    return f"{line}of it CPU: {query_cpu}; the first time: {edit_cpu}\n"
 
 
-def _percentiles(seconds: Sequence[float]) -> str:
+def percentiles(seconds: Sequence[float]) -> str:
+    """Return p50, p90, p99 and the greatest of times in milliseconds."""
     if len(seconds) < 2:
         return "-"
     cuts = statistics.quantiles(seconds, n=100, method="inclusive")

@@ -24,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.oracle_asking import Answers, MemberAnswer, Request, ask_package
-from bench.oracle_figures import member_tables, name_tables
+from bench.oracle_figures import member_tables, name_tables, percentiles
 from bench.oracle_names import NameAnswer
 from bench.oracle_packages import PACKAGES, packages_named, prepare
 from bench.oracle_sites import CONDITIONS
@@ -47,6 +47,7 @@ def main() -> None:
         options.tests,
         options.cache,
         options.sites // 2 if options.keywords is None else options.keywords,
+        options.warm,
         options.verify,
     )
     requests = [replace(template, package=package) for package in packages]
@@ -68,6 +69,8 @@ def main() -> None:
     names = [answer for one in answers.values() for answer in one.names]
     print(f"# {options.condition}, engine {options.engine}, seed {options.seed}\n")
     print(member_tables(members))
+    openings = [seconds for one in answers.values() for seconds in one.opening_cpu_seconds]
+    print(f"first question about each of {len(openings)} texts, CPU: {percentiles(openings)}\n")
     print(name_tables(names))
     if options.verify:
         differences = [line for one in answers.values() for line in one.differences]
@@ -98,6 +101,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=1)
     cache = cache_dir() / "oracle" / "index"
     parser.add_argument("--cache", type=Path, default=cache, help="folder of the persisted symbol index")
+    parser.add_argument("--warm", action="store_true", help="ask everything once before it is measured")
     parser.add_argument("--verify", action="store_true", help="ask in the whole file as well, and compare")
     parser.add_argument("--misses", type=Path, help="write wrong exclusions as JSON lines")
     parser.add_argument("--log", type=Path, help="keep the answers, a package a line, and go on from there")
@@ -132,6 +136,7 @@ def _answered(log: Path, requests: list[Request]) -> dict[Request, Answers]:
             [NameAnswer(**one) for one in found["names"]],
             found["differences"],
             found["cpu_seconds"],
+            found["opening_cpu_seconds"],
         )
         for request in requests
         if (found := by_key.get(repr(request))) is not None
