@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator_check import check_proposals
+from operator_check import check_proposals, proposals
 
 
 def test_swaps_neighbours() -> None:
@@ -220,3 +220,29 @@ def test_neighbouring_statements_go_together() -> None:
         offers=["a = x + 1\nreturn a"],
         at_most=1,
     )
+
+
+def test_a_statement_that_overwrites_what_nothing_has_read_goes_first() -> None:
+    snippet = """
+    def f(xs):
+        low = min(xs)
+        {between}
+        low = max(xs)  # <-
+        return low
+    """
+    (dead,) = proposals("remove-statement", snippet.format(between="high = max(xs)"))
+    (read,) = proposals("remove-statement", snippet.format(between="high = low"))
+    assert dead[2] < read[2]
+
+
+def test_a_run_may_read_what_it_overwrites() -> None:
+    snippet = """
+    def f(xs):
+        low = [x for x in xs if x < 0]
+        high = [x for x in xs if x > 0]
+        high = [x for x in low if x > 0]  # <-
+        low = [x for x in {source} if x < 0]
+        return low, high
+    """
+    assert proposals("remove-run", snippet.format(source="high"))[0][2] < 2
+    assert proposals("remove-run", snippet.format(source="low"))[0][2] > 2

@@ -7,13 +7,14 @@ whatever leaves or guards something costs far more to remove than an assignment 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tracemend.analysis.syntax.edits import TextEdit
 from tracemend.repair.propose.site import Proposal, Site
 from tracemend.repair.propose.statements import (
     DEFINITIONS,
     JUMPS,
+    identifiers,
     insert_after,
     is_docstring_text,
     is_elif,
@@ -24,6 +25,7 @@ from tracemend.repair.propose.statements import (
 
 FAMILY = "statement moved, inserted from the same scope, removed or duplicated"
 MAX_RUN = 3
+LOST_VALUE = 1.0  # Bits less where a statement overwrites what nothing has read yet: a dead store was not meant to be one.
 _REMOVABLE = (ast.Assign, ast.AugAssign, ast.Expr)
 
 
@@ -40,6 +42,7 @@ def remove_statement(site: Site) -> Iterator[Proposal]:
             cost = 2.2
         case ast.Assign(targets=[ast.Name()]):
             cost = 2.0 if _only_rebinds(site, statement) else 5.0
+            cost -= LOST_VALUE if _loses_a_value(site, statement, [statement]) else 0.0
         case ast.Return() | ast.Raise() | ast.While() | ast.For() | ast.With() | ast.Try():
             cost = 5.0
         case ast.If(body=[*_, last], orelse=[]):
@@ -63,6 +66,7 @@ def remove_with_the_next(site: Site) -> Iterator[Proposal]:
             end = site.module.lines.line_start((following.end_lineno or 0) + 1)
             edit = TextEdit(start, end, "")
             cost = 2.3 if all(_only_rebinds(site, one) for one in run) else 3.0
+            cost -= LOST_VALUE if all(_loses_a_value(site, one, run) for one in run) else 0.0
             yield Proposal((edit,), f"drops these {len(run)} statements", cost + 0.6 * (len(run) - 2))
 
 
@@ -101,6 +105,28 @@ def _only_rebinds(site: Site, statement: ast.stmt) -> bool:
             return _is_bound_elsewhere(site, name)
         case _:
             return False
+
+
+def _loses_a_value(site: Site, statement: ast.stmt, run: Sequence[ast.stmt]) -> bool:
+    """Say whether a statement binds a name anew whose value, bound above in its block, nothing but `run` has read.
+
+    This is a dead store (Aho et al., "Compilers", 9.1): one of both assignments is not what was meant.
+    """
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in identifiers(value):
+            pass
+        case _:
+            return False
+    block, index = site.module.block_of(statement)
+    for above in reversed(block[:index]):
+        if above in run:
+            continue
+        uses = [one for one in ast.walk(above) if isinstance(one, ast.Name) and one.id == name]
+        if any(isinstance(one.ctx, ast.Load) for one in uses):
+            return False
+        if uses:
+            return isinstance(above, ast.Assign)
+    return False
 
 
 def _is_bound_elsewhere(site: Site, name: str) -> bool:
