@@ -9,6 +9,7 @@ from project_fixture import make_project
 
 from tracemend.repair.crew import Cancelled
 from tracemend.repair.engine import Engine, _without_symptoms
+from tracemend.repair.events import FailureStarted
 from tracemend.repair.explain.evidence import Evidence, FailurePoint
 from tracemend.repair.explain.no_fix import no_fix_reason
 from tracemend.repair.localize.suspects import Suspect
@@ -148,22 +149,33 @@ def test_a_test_that_depends_on_the_process_is_flaky(tmp_path):
     assert all(not one.patches for one in report.failures)
 
 
-def test_a_test_that_is_only_slow_does_not_fail(tmp_path):
-    """Out of time where each line is watched, and compared with quick neighbours, it passes when it gets its time."""
-    snippet = """
-        #- sums.py
-        def add(n):
-            total = 0
-            for one in range(n):
-                total += one
-            return total
-        #- test_sums.py
-        from sums import add
-        def test_quick(): assert add(3) == 3
-        def test_slow(): assert add(4_000_000) > 0
-    """
-    watched_too_long = Limits(wall_s=60.0, cpu_s=0.1)
+SLOW = """
+    #- sums.py
+    def add(n):
+        total = 0
+        for one in range(n):
+            total += one
+        return total
+    #- test_sums.py
+    from sums import add
+    def test_quick(): assert add(3) == 3
+    def test_slow(): assert add(SIZE) > 0
+"""
+
+
+def test_a_test_that_takes_long_only_while_it_is_watched_passes(tmp_path):
+    snippet = SLOW.replace("SIZE", "150_000")
+    # Neighbours that take no time leave it 0.15 s of CPU alone, of which it needs a tenth.
+    watched_too_long = Limits(wall_s=60.0, cpu_s=0.02)
     report = fix(make_project(tmp_path, snippet), max_time_s=8.0, default_limits=watched_too_long)
+    assert not report.failures
+
+
+def test_a_test_that_is_only_slow_does_not_fail(tmp_path):
+    """Out of time where each line is watched, and beside its quick neighbours, it passes when it gets its time."""
+    snippet = SLOW.replace("SIZE", "12_000_000")
+    watched_too_long = Limits(wall_s=60.0, cpu_s=0.1)
+    report = fix(make_project(tmp_path, snippet), max_time_s=5.0, default_limits=watched_too_long)
     assert not report.failures
     assert "test_sums.py::test_slow passes, but takes too long to be watched" in " ".join(report.notes)
 
@@ -248,6 +260,27 @@ def report_of(test, *tests, patched=True):
     return FailureReport(
         test, "mended" if patched else "unmended", (test, *tests), (patch,) if patched else ()
     )
+
+
+def test_what_no_patch_of_others_touches_is_searched_once(tmp_path):
+    snippet = """
+        #- text.py
+        def essay(): return "..."
+        def double(n): return n + 2
+        #- test_text.py
+        from text import double, essay
+        def test_essay(): assert len(set(essay())) > 40
+        def test_double(): assert (double(5), double(7)) == (10, 14)
+    """
+    events = []
+    report = fix(make_project(tmp_path, snippet), events=events, max_time_s=2.0)
+    assert {one.test: one.status for one in report.failures} == {
+        "test_text.py::test_essay": "unmended",
+        "test_text.py::test_double": "mended",
+    }
+    assert [one.test for one in events if isinstance(one, FailureStarted)].count(
+        "test_text.py::test_essay"
+    ) == 1
 
 
 def test_a_patch_for_a_symptom_gives_way_to_the_one_for_the_cause():

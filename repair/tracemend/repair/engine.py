@@ -84,7 +84,7 @@ class Engine:
                 reports, below = _prove_together(reports, first.ground)
                 notes += [*first.collection.notes, *(first.ground.notes if first.ground else ())]
             if first.ground is not None and below is not None and self._has_time(job):
-                reports = self._second_round(job, reports, below, first.ground.workspace)
+                reports = self._second_round(job, reports, below, first.ground)
         except Cancelled:
             if not reports:
                 notes.append("The run was cancelled before the tests were known.")
@@ -136,17 +136,25 @@ class Engine:
         return _Round(collected, ground, reports + self._mend_all(job, ground, failing))
 
     def _second_round(
-        self, job: _Job, reports: list[FailureReport], below: Patch, snapshot: Workspace
+        self, job: _Job, reports: list[FailureReport], below: Patch, first: Ground
     ) -> list[FailureReport]:
-        """Try what is still red on top of the patches that hold: a test may need two of them."""
+        """Try what is still red on top of the patches that hold: a test may need two of them.
+
+        What fails with them just as without them has been searched already.
+        """
         unmended = {test for one in reports if one.status == "unmended" for test in one.tests}
         if not unmended:
             return reports
-        files = {change.path: _encoded(change, snapshot) for change in below.changes}
+        before = {one.test: one.behaviour for one in first.baseline.failing}
+        files = {change.path: _encoded(change, first.workspace) for change in below.changes}
         with Crew(self.project, replace(self.settings, files=files), job.cancel) as crew:
             runner = crew.start()
             baseline = self._baseline(job, crew, runner)
-            failing = [one for one in baseline.failing if one.test in unmended]
+            failing = [
+                one
+                for one in baseline.failing
+                if one.test in unmended and one.behaviour != before.get(one.test)
+            ]
             if not failing:
                 return reports
             ground = self._ground(job, crew, runner, baseline)
