@@ -41,19 +41,23 @@ def main() -> None:
     parser.add_argument("--python", default=sys.executable, help="interpreter with pytest, the projects' own")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--names", nargs="*", help="only these programs")
+    parser.add_argument("--plausible-only", action="store_true", help="end each search at its first patch")
     parser.add_argument("--one", type=Path, help="measure the project in this directory, print JSON")
     arguments = parser.parse_args()
     if arguments.one:
-        print(json.dumps(measure_here(arguments.one, arguments.python, arguments.jobs)))
+        options = (arguments.python, arguments.jobs, arguments.plausible_only)
+        print(json.dumps(measure_here(arguments.one, *options)))
         return
+    programs = [one for one in read_corpus(CORPUS_DIR) if not arguments.names or one.name in arguments.names]
     rows = []
-    for program in list(read_corpus(CORPUS_DIR))[: arguments.limit]:
-        rows.append(measure(program, arguments.python, arguments.jobs))
+    for program in programs[: arguments.limit]:
+        rows.append(measure(program, arguments.python, arguments.jobs, arguments.plausible_only))
         print(f"{program.name:24} {describe(rows[-1])}", flush=True)
     print_summary(rows)
 
 
-def measure(program: Program, python: str, jobs: int) -> dict[str, float]:
+def measure(program: Program, python: str, jobs: int, plausible_only: bool) -> dict[str, float]:
     """Return the CPU seconds of one program: "pytest", "plausible" and "proven", without those it never reached."""
     with tempfile.TemporaryDirectory(prefix="tracemend-bench-") as scratch:
         for path, text in program.visible.items():
@@ -70,26 +74,30 @@ def measure(program: Program, python: str, jobs: int) -> dict[str, float]:
         )
         pytest_s = _children_cpu_s() - before
         command = [sys.executable, __file__, "--one", scratch, "--python", python, "--jobs", str(jobs)]
+        command += ["--plausible-only"] * plausible_only
         told = subprocess.run(command, capture_output=True, text=True, timeout=PROGRAM_WALL_S, check=True)
     return {"pytest": pytest_s, **json.loads(told.stdout.splitlines()[-1])}
 
 
-def measure_here(folder: Path, python: str, jobs: int) -> dict[str, float]:
+def measure_here(folder: Path, python: str, jobs: int, plausible_only: bool) -> dict[str, float]:
     """Mend the project in `folder` within this process and note the CPU time at each stage."""
     from tracemend.repair.engine import Engine
     from tracemend.repair.reports import FixOptions
     from tracemend.repair.runner.settings import Project, RunnerSettings
 
     found: dict[str, float] = {}
+    cancel = threading.Event()
 
     def listen(event: Event) -> None:
         if isinstance(event, Plausible) and "plausible" not in found:
             found["plausible"] = tree_cpu_s(os.getpid())
+            if plausible_only:
+                cancel.set()
 
     root = find_root([str(folder)], cwd=folder)
     project = Project(root.path, find_interpreter(root.path, Choice(python)).path)
-    report = Engine(project, RunnerSettings(), FixOptions(jobs=jobs)).fix(listen, threading.Event())
-    if any(one.patches for one in report.failures):
+    report = Engine(project, RunnerSettings(), FixOptions(jobs=jobs)).fix(listen, cancel)
+    if not plausible_only and any(one.patches for one in report.failures):
         own = resource.getrusage(resource.RUSAGE_SELF)
         found["proven"] = own.ru_utime + own.ru_stime + _children_cpu_s()
     return found

@@ -2,24 +2,27 @@
 
 What models write goes into the same search outcome as what templates propose, so that judging, proving, ranking and
 explaining follow as ever. Nothing here raises for a model's sake: without an answer the embedded result stands.
+
+What speaks to models is imported when there is one to ask: asyncio, HTTP and TLS would be half of what the engine imports.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tracemend.repair.ground import Ground
 from tracemend.repair.judge.verdicts import Verdict
 from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.memory.signature import Signature
 from tracemend.repair.models.errors import ModelError
-from tracemend.repair.propose.strategies.case import make_case
-from tracemend.repair.propose.strategies.desk import ModelDesk, give_up
-from tracemend.repair.propose.strategies.scheduler import work
 from tracemend.repair.runner.results import TestResult
 from tracemend.repair.runner.traces import Trace
 from tracemend.repair.search.search import Plausible, Search
+
+if TYPE_CHECKING:
+    from tracemend.repair.propose.strategies.desk import ModelDesk
 
 MOST_EXAMPLES = 2
 
@@ -35,6 +38,8 @@ def look_for_models(ground: Ground) -> None:
     try:
         advisors.endpoint.look()
     except ModelError as error:
+        from tracemend.repair.propose.strategies.desk import give_up
+
         give_up(ground, advisors, error)
 
 
@@ -54,6 +59,10 @@ def consult(
     advisors, check = ground.advisors, ground.check
     if advisors is None or check is None or advisors.problem:
         return
+    from tracemend.repair.propose.strategies.case import make_case
+    from tracemend.repair.propose.strategies.desk import ModelDesk
+    from tracemend.repair.propose.strategies.scheduler import work
+
     search.deadline = deadline
     case = make_case(ground.workspace, target, suspects, trace, _examples(ground, target))
     if case is None:
