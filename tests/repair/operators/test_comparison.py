@@ -62,7 +62,10 @@ def test_types_and_their_subclasses() -> None:
 def test_both_sides_by_another_measure() -> None:
     texts = {"a": Observed(("str",))}
     check_proposals(
-        "comparison-of-both", "x = a == b  # <-", observed=texts, offers=["x = a.lower() == b.lower()"]
+        "comparison-of-both",
+        "x = a == b  # <-",
+        observed=texts,
+        offers=["x = a.lower() == b.lower()", "x = set(a) == set(b)"],
     )
     check_proposals(
         "comparison-of-both", "x = a == b  # <-", offers=["x = len(a) == len(b)", "x = abs(a - b) < 1e-9"]

@@ -172,3 +172,15 @@ def test_both_levels_are_read_with_get() -> None:
         offers=["user['address'].get('city')", "user.get('address', {}).get('city')"],
         error="KeyError: 'address'",
     )
+
+
+def test_a_guard_that_leaves_as_the_next_line_does_is_none() -> None:
+    check_proposals(
+        "missing-early-return",
+        """
+        def same(first, second):
+            return first == second  # <-
+        """,
+        offers=["if not first:\n    return False"],
+        never=["return first == second\n    return first == second"],
+    )

@@ -58,9 +58,12 @@ def statement_operator(name: str, family: str, at_most: int) -> Callable[[Propos
 def insert_before(
     site: Site, statement: ast.stmt, lines: Sequence[str], note: str, cost: float
 ) -> Iterator[Proposal]:
-    """Insert `lines` on their own lines before `statement`, at its indentation."""
+    """Insert `lines` on their own lines before `statement`, at its indentation.
+
+    An early exit that does what `statement` does anyway changes nothing that a caller could see, and is left out.
+    """
     place = _place_before(site.module, statement)
-    if place is not None:
+    if place is not None and not _leaves_likewise(site, statement, lines):
         offset, indent = place
         yield _insertion(site.module, offset, _render(site.module, indent, lines), note, cost)
 
@@ -354,6 +357,12 @@ def reindented(module: Module, first: ast.stmt, last: ast.stmt, indent: str) -> 
             text = indent + text[len(old) :]
         pieces.append(text)
     return "".join(pieces)
+
+
+def _leaves_likewise(site: Site, statement: ast.stmt, lines: Sequence[str]) -> bool:
+    """Say whether `lines` do, under a condition, what `statement` does without one: leave, and with the same value."""
+    guarded = len(lines) == 2 and lines[0].startswith("if ")
+    return guarded and isinstance(statement, JUMPS) and lines[1].strip() == site.text(statement)
 
 
 @functools.lru_cache(maxsize=256)

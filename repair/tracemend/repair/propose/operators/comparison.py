@@ -127,9 +127,17 @@ def type_comparison(site: Site, node: ast.expr) -> Iterator[Rewrite]:
 
 # What both sides of a comparison may have to go through, by their kind; "" is for values of unknown kind.
 _NORMALISED: dict[str, tuple[str, ...]] = {
-    "str": ("{a}.lower()", "{a}.strip()", "len({o})", "{a}.casefold()", "sorted({o})", "int({o})"),
+    "str": (
+        "{a}.lower()",
+        "{a}.strip()",
+        "sorted({o})",
+        "set({o})",
+        "len({o})",
+        "{a}.casefold()",
+        "int({o})",
+    ),
     "list": ("len({o})", "sorted({o})", "set({o})", "sum({o})"),
-    "tuple": ("len({o})", "sorted({o})"),
+    "tuple": ("len({o})", "sorted({o})", "set({o})"),
     "int": ("abs({o})", "str({o})"),
     "float": ("abs({o})", "round({o}, 6)"),
     "": (
