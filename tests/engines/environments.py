@@ -3,8 +3,8 @@
     python tests/engines/environments.py            makes both and says where they are
     python tests/engines/environments.py llama      makes this one
 
-`torch` holds PyTorch for CPUs, transformers and, where its wheel exists, vLLM; `llama` holds llama-cpp-python, which is
-compiled once and kept as a wheel. tracemend itself is installed editable in both, because vLLM finds the plug-in by its
+`torch` holds PyTorch for CPUs, transformers and, where its wheel exists, vLLM; `llama` holds llama-cpp-python. Its sources
+have all of llama.cpp, which is compiled once, and llama-server with it. tracemend itself is installed editable in both, because vLLM finds the plug-in by its
 entry point. An environment is made again when what it asks for has changed.
 """
 
@@ -36,6 +36,25 @@ WITHOUT_VLLM = (
 PYTORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 LLAMA_VERSION = "0.3.36"
 LLAMA_EXTRAS = ("openai", "numpy", "pytest>=8.4")
+LLAMA_TOOLS = ("cmake>=3.21", "ninja")
+LLAMA_CPP = (
+    ENGINES / f"llama.cpp-{LLAMA_VERSION}"
+)  # llama-server, and the libraries that it and the binding load.
+LLAMA_SERVER = LLAMA_CPP / "llama-server"
+# Nothing that is downloaded, and little that only makes it fast: the models of the tests are tiny.
+LLAMA_OPTIONS = (
+    "-GNinja",
+    "-DCMAKE_BUILD_TYPE=Release",
+    "-DCMAKE_C_FLAGS_RELEASE=-O1 -DNDEBUG",
+    "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG",
+    "-DBUILD_SHARED_LIBS=ON",
+    "-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON",
+    "-DCMAKE_INSTALL_RPATH=$ORIGIN",
+    "-DGGML_OPENMP=OFF",
+    "-DLLAMA_BUILD_UI=OFF",
+    "-DLLAMA_USE_PREBUILT_UI=OFF",
+    "-DLLAMA_OPENSSL=OFF",
+)
 
 # Builds of CUDA, which fail under a torch for CPUs when vLLM looks whether they are there.
 UNWANTED = ("torchvision", "torchaudio", "torchcodec")
@@ -142,28 +161,57 @@ def _name_it_vllm(python: Path) -> None:
 
 
 def _make_llama(python: Path) -> None:
+    install(python, *LLAMA_TOOLS)
     install(python, f"{_llama_wheel(python)}[server]", *LLAMA_EXTRAS)
+    (package,) = python.parent.parent.glob("lib/python*/site-packages/llama_cpp")
+    (package / "lib").mkdir(exist_ok=True)
+    for pattern in ("libllama.so*", "libggml*.so*"):
+        for library in LLAMA_CPP.glob(pattern):
+            shutil.copy(library, package / "lib")
 
 
 def _llama_wheel(python: Path) -> Path:
-    """Return the wheel of llama-cpp-python, compiled the first time (4 minutes of CPU). Raises `Unavailable`."""
-    folder = ENGINES / "wheels"
+    """Return the wheel of llama-cpp-python, with llama.cpp compiled beside it the first time (7 minutes of CPU).
+
+    Raises `Unavailable`.
+    """
+    folder = ENGINES / "wheels-without-libraries"
     pattern = f"llama_cpp_python-{LLAMA_VERSION}-*.whl"
-    if not any(folder.glob(pattern)):
+    if not (any(folder.glob(pattern)) and LLAMA_SERVER.exists()):
         if shutil.which("c++") is None:
-            raise Unavailable("there is no C++ compiler to build llama-cpp-python with")
-        options = os.environ | {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF"}
+            raise Unavailable("there is no C++ compiler to build llama.cpp with")
         source = _llama_source(python)
+        _compile_llama(python, source / "vendor" / "llama.cpp")
+        options = os.environ | {"CMAKE_ARGS": "-DLLAMA_BUILD=OFF -DLLAVA_BUILD=OFF"}
         _checked(_pip(python, "wheel", "--no-deps", "-w", f"{folder}", f"{source}", environment=options))
         shutil.rmtree(source)
     return next(folder.glob(pattern))
 
 
-def _llama_source(python: Path) -> Path:
-    """Return the unpacked sources, without the library that only llama.cpp's own programs use: half of the compiling.
+def _compile_llama(python: Path, source: Path) -> None:
+    """Compile llama-server and the libraries that it shares with the binding. Raises `Unavailable`."""
+    build = source / "build"
+    tools = os.environ | {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
+    for command in (
+        ("cmake", "-S", source, "-B", build, *LLAMA_OPTIONS),
+        ("cmake", "--build", build, "--target", "llama-server", "-j", f"{os.cpu_count() or 1}"),
+    ):
+        _checked(
+            subprocess.run(
+                ("nice", *command),
+                capture_output=True,
+                text=True,
+                env=tools,
+                timeout=INSTALL_TIMEOUT_S,
+                check=False,
+            )
+        )
+    shutil.rmtree(LLAMA_CPP, ignore_errors=True)
+    shutil.copytree(build / "bin", LLAMA_CPP, symlinks=True)
 
-    The project switches it on whatever it is told.
-    """
+
+def _llama_source(python: Path) -> Path:
+    """Return the unpacked sources."""
     requirement = f"llama-cpp-python=={LLAMA_VERSION}"
     folder = ENGINES / "sources"
     _checked(_pip(python, "download", "--no-deps", "--no-binary", ":all:", "-d", f"{folder}", requirement))
@@ -171,11 +219,7 @@ def _llama_source(python: Path) -> Path:
     with tarfile.open(archive) as content:
         content.extractall(folder, filter="data")
     archive.unlink()
-    unpacked = folder / f"llama_cpp_python-{LLAMA_VERSION}"
-    project = unpacked / "CMakeLists.txt"
-    text = project.read_text("utf-8")
-    project.write_text(text.replace("LLAMA_BUILD_COMMON ON CACHE", "LLAMA_BUILD_COMMON OFF CACHE"), "utf-8")
-    return unpacked
+    return folder / f"llama_cpp_python-{LLAMA_VERSION}"
 
 
 def _pip(
@@ -188,19 +232,20 @@ def _pip(
 
 
 def _checked(done: subprocess.CompletedProcess[str]) -> None:
-    """Raise `Unavailable` with pip's last words if it failed."""
+    """Raise `Unavailable` with the last words of a command if it failed."""
     if done.returncode != 0:
         raise Unavailable(_last_words(done))
 
 
 def _last_words(done: subprocess.CompletedProcess[str]) -> str:
-    errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-    return (errors or done.stderr.splitlines() or ["pip failed without a word"])[-1].removeprefix("ERROR: ")
+    said = done.stderr.splitlines() or done.stdout.splitlines() or ["it failed without a word"]
+    errors = [line for line in said if line.startswith("ERROR")]
+    return (errors or said)[-1].removeprefix("ERROR: ")
 
 
 ENVIRONMENTS = {
     "torch": Environment("torch", VLLM, _make_torch),
-    "llama": Environment("llama", (LLAMA_VERSION, *LLAMA_EXTRAS), _make_llama),
+    "llama": Environment("llama", (LLAMA_VERSION, *LLAMA_EXTRAS, *LLAMA_OPTIONS), _make_llama),
 }
 
 if __name__ == "__main__":

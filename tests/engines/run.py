@@ -3,7 +3,7 @@
     python tests/engines/run.py                  everything
     python tests/engines/run.py llama vllm-v2    these parts, with what they need
 
-Makes the environments and the model that are missing (ten minutes the first time, most of it compiling llama.cpp), then
+Makes the environments and the model that are missing (a quarter of an hour the first time, most of it compiling llama.cpp), then
 runs each part in a pytest process of its own: an engine may end its process, and vLLM's runner is chosen once a
 process. A part whose engine has no wheel for this machine is skipped, and the reason said.
 """
@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from engines.environments import ENVIRONMENTS, ROOT, Unavailable, has_module
+from engines.environments import ENVIRONMENTS, LLAMA_SERVER, ROOT, Unavailable, has_module
 from engines.models import scripted_model_with
 from engines.runners import RUNNER_VARIABLE
 
@@ -51,6 +51,7 @@ PARTS = {
     "vllm-speculation": Part("test_vllm_speculation.py", "torch", "vllm"),
     "vllm-batches": Part("test_vllm_batches.py", "torch", "vllm"),
     "llama": Part("test_llama.py", "llama", "llama_cpp"),
+    "llama-server": Part("test_llama_server.py", None, "tracemend"),
     "serve-model": Part("test_serve_model.py", None, "tracemend"),
     "fix": Part("test_fix.py", None, "tracemend"),
 }
@@ -65,6 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     variables = {
         "TRACEMEND_SCRIPTED_MODEL": str(scripted_model_with(pythons["torch"])),
         "TRACEMEND_LLAMA_PYTHON": str(pythons.get("llama", "")),
+        "TRACEMEND_LLAMA_SERVER": str(LLAMA_SERVER) if LLAMA_SERVER.exists() else "",
         "TRACEMEND_VLLM_PYTHON": str(pythons["torch"]) if has_module(pythons["torch"], "vllm") else "",
     }
     with ThreadPoolExecutor(AT_A_TIME) as pool:

@@ -18,6 +18,7 @@ from tracemend.analysis.decoding.adapters.lazy_grammars import (
     first_receivers,
     llama_grammar,
     llama_pattern,
+    opening_grammar,
 )
 from tracemend.analysis.decoding.adapters.llama_processor import GuidedLlamaProcessor
 from tracemend.analysis.decoding.machine import Guide
@@ -120,6 +121,15 @@ def test_a_grammar_that_sleeps_wakes_at_the_receiver(engine: Engine, hole: Hole)
     receivers = first_receivers(hole.table, before=hole.prompt)
     assert receivers is not None
     assert engine.write_lazily(hole.prompt, receivers) == hole.guided
+
+
+@pytest.mark.parametrize("hole", HOLES[1:4], ids=lambda hole: hole.name)
+def test_an_answer_opens_with_a_member_of_a_receiver(engine: Engine, hole: Hole) -> None:
+    """These holes are behind `return` and `if`, where a grammar need not sleep."""
+    receivers = first_receivers(hole.table, before=hole.prompt)
+    grammar = opening_grammar(receivers) if receivers is not None else None
+    assert grammar is not None
+    assert engine.write(hole.prompt, grammar=grammar) == hole.guided
 
 
 def test_a_grammar_that_wakes_nowhere_changes_nothing(engine: Engine) -> None:

@@ -66,13 +66,17 @@ class Endpoint:
             return error.code, error.read().decode()
 
 
-def serving(python: str, model: Path, *arguments: str) -> Iterator[Endpoint]:
+def serving(
+    python: str | None, model: Path, *arguments: str, path: str = os.environ["PATH"]
+) -> Iterator[Endpoint]:
     """Run serve-model until the test is over; then Ctrl-C must leave no process of its group."""
+    chosen = ("--python", python) if python is not None else ()
+    variables = {"OMP_NUM_THREADS": "1", "VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "PATH": path}
     process = subprocess.Popen(
-        (COMMAND, "serve-model", f"{model}", "--python", python, "--port", f"{_free_port()}", *arguments),
+        (COMMAND, "serve-model", f"{model}", *chosen, "--port", f"{_free_port()}", *arguments),
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1"},
+        env=os.environ | variables,
     )
     assert process.stdout is not None
     try:
@@ -135,6 +139,13 @@ def test_vllm_dispatches_on_the_first_receiver_that_is_read(vllm: Endpoint, hole
     assert vllm.complete(hole.prompt, **lazy_grammars.vllm_fields(receivers)) == (200, hole.guided)
 
 
+@pytest.mark.parametrize("hole", HOLES[1:4], ids=lambda hole: hole.name)
+def test_vllm_opens_with_a_member_of_a_receiver(vllm: Endpoint, hole: Hole) -> None:
+    receivers = lazy_grammars.first_receivers(hole.table, before=hole.prompt)
+    grammar = lazy_grammars.opening_grammar(receivers) if receivers is not None else None
+    assert vllm.complete(hole.prompt, structured_outputs={"grammar": grammar}) == (200, hole.guided)
+
+
 def test_what_vllm_does_not_dispatch_on_is_written_freely(vllm: Endpoint) -> None:
     elsewhere = lazy_grammars.first_receivers(HOLES[1].table, before=HOLES[0].prompt)
     assert elsewhere is not None
@@ -153,9 +164,10 @@ def test_llama_takes_the_grammar_route(llama: Endpoint, hole: Hole) -> None:
 def test_the_probe_finds_what_the_engines_are_known_to_do(vllm: Endpoint, llama: Endpoint) -> None:
     found = {one: client_of(one).capabilities(refresh=True) for one in (vllm, llama)}
     assert all(one.completions and one.streaming and one.logprobs for one in found.values())
-    assert found[vllm].plugin and found[vllm].regex
+    assert found[vllm].plugin and found[vllm].regex and found[vllm].dispatch
     assert not found[vllm].chat, "The model has no template for chats."
     assert found[llama].grammar and found[llama].chat and not found[llama].plugin
+    assert not found[llama].lazy_grammar, "The server of llama-cpp-python has none."
     assert [choose_route(one).name for one in found.values()] == ["plug-in", "grammar"]
 
 

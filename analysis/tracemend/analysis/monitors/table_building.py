@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
     from tracemend.analysis.types.oracle import Oracle
 
-MAX_TYPES = 96
+MAX_TYPES = 192
 MAX_MEMBERS_FOLLOWED = 40  # Of each type, of those that the text uses.
 
 _WORD = re.compile(r"[^\W\d]\w*")

@@ -28,7 +28,7 @@ from typing import Any
 import msgpack  # type: ignore[import-untyped]
 
 FORM_VERSION = 1
-MAX_BYTES = 64 * 1024
+MAX_BYTES = 128 * 1024
 UNKNOWN_TYPE = -1
 LITERALS = ("str", "bytes", "list", "dict")  # The classes of what is written without a name.
 
