@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tracemend.repair.runner import virtualenvs
+from tracemend.repair.runner import environment, virtualenvs
 from tracemend.repair.runner.environment import (
     Choice,
     EnvironmentProblem,
@@ -17,6 +17,7 @@ from tracemend.repair.runner.environment import (
     find_project,
     find_root,
     inspect_interpreter,
+    read_interpreter,
     usable,
 )
 from tracemend.repair.runner.virtualenvs import FoundPython, project_environments
@@ -262,3 +263,17 @@ def test_project_keeps_the_link_of_its_virtual_environment(tmp_path: Path) -> No
     project = find_project(["tests"], python=sys.prefix, cwd=tmp_path, pytest_args=["-q"])
     assert project.python.is_relative_to(sys.prefix)
     assert (project.root, project.selection, project.pytest_args) == (tmp_path.resolve(), ("tests",), ("-q",))
+
+
+def test_who_looks_finds_the_interpreter_that_who_runs_takes(
+    tmp_path: Path, bare_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where tracemend has an environment of its own, without pytest: `doctor` must speak of what `fix` uses."""
+    bare, good = (
+        FoundPython(bare_environment / "bin/python", "bare"),
+        FoundPython(Path(sys.executable), "good"),
+    )
+    monkeypatch.setattr(environment, "general_interpreters", lambda environ: iter([bare, good]))
+    assert find_interpreter(tmp_path, environ={}).path == good.path
+    assert read_interpreter(tmp_path, environ={}, for_tests=True).path == good.path
+    assert read_interpreter(tmp_path, environ={}).path == bare.path

@@ -115,19 +115,20 @@ def find_interpreter(
 
 
 def read_interpreter(
-    root: Path, choice: Choice = FOUND, *, environ: Mapping[str, str] | None = None
+    root: Path, choice: Choice = FOUND, *, environ: Mapping[str, str] | None = None, for_tests: bool = False
 ) -> Interpreter:
-    """Return the interpreter whose packages the imports of the project at `root` find; pytest is not needed.
+    """Return the interpreter whose packages the imports of the project at `root` find.
 
-    It has a `stand_in` where it came with the project and the user has not agreed to start it. Raises
-    `EnvironmentProblem`.
+    It needs a pytest only where it is to be the one that `find_interpreter` takes, `for_tests`. It has a `stand_in`
+    where it came with the project and the user has not agreed to start it. Raises `EnvironmentProblem`.
     """
     surroundings = os.environ if environ is None else environ
+    accepted = usable if for_tests else recent
 
     def examine(found: FoundPython) -> Interpreter:
         if _may_be_asked(found, choice, root, surroundings):
-            return recent(inspect_interpreter(found))
-        return with_stand_in(recent(read_unstarted(found)), root, surroundings)
+            return accepted(inspect_interpreter(found))
+        return with_stand_in(accepted(read_unstarted(found)), root, surroundings)
 
     return choose(root, choice, surroundings, examine)
 

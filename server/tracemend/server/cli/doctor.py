@@ -22,7 +22,7 @@ from tracemend.repair.explain.reasons import collection_failures
 from tracemend.repair.runner.client import Runner
 from tracemend.repair.runner.environment import find_root, read_interpreter
 from tracemend.repair.runner.errors import RunnerError
-from tracemend.repair.runner.interpreter import EnvironmentProblem, Interpreter, usable
+from tracemend.repair.runner.interpreter import EnvironmentProblem, Interpreter
 from tracemend.repair.runner.results import Collection
 from tracemend.repair.runner.sandbox import advice, probe
 from tracemend.repair.runner.settings import Project
@@ -107,7 +107,7 @@ def examine(names: Sequence[str], python: str | None) -> Iterator[Check]:
         yield _settings(config)
         yield from _model(config)
         subject = "interpreter"
-        interpreter = usable(read_interpreter(root.path, config.choice(python)))
+        interpreter = read_interpreter(root.path, config.choice(python), for_tests=True)
     except EnvironmentProblem as problem:
         yield Check(subject, "bad", problem.sentence, (problem.next_step,))
         return
