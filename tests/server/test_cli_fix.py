@@ -153,6 +153,17 @@ def test_apply_with_a_patch_that_cannot_be_trusted_leaves_failures(shop: Path, i
     assert (shop / "shop.py").read_text() == SHOP.replace("[1:]", "")
 
 
+@pytest.mark.parametrize(("options", "exit_code"), [((), 0), (("--patch", "r.diff"), 1), (("--apply",), 1)])
+def test_a_doubtful_patch_mends_for_who_looks_and_not_for_who_wants_it_written(
+    shop: Path, invoke: Invocation, options: tuple[str, ...], exit_code: int
+) -> None:
+    report = mended(shop)
+    doubtful = replace(report.failures[1], patches=report.failures[1].patches[1:])
+    done = invoke(replace(report, failures=(doubtful,)), *options)
+    assert done.exit_code == exit_code
+    assert ("writes none of these; they are yours to judge." in done.stdout) == ("--apply" not in options)
+
+
 def test_apply_refuses_a_file_that_changed_meanwhile(shop: Path, invoke: Invocation) -> None:
     (shop / "shop.py").write_text(f"{SHOP}# edited\n")
     done = invoke(mended(shop), "--apply")

@@ -65,6 +65,28 @@ def test_once_runs_says_what_fails_and_where(tmp_path, environment):
     ]
 
 
+def test_a_failure_is_placed_in_the_project_and_told_again_when_nothing_ran(tmp_path, environment):
+    snippet = """
+        #- test_shop.py
+        import unittest
+        class ShopTest(unittest.TestCase):
+            def test_total(self):
+                self.assertEqual(1, 2)
+    """
+    root = make_project(tmp_path / "shop", snippet).root
+    first, second = watched_once(root, environment), watched_once(root, environment)
+    assert "AssertionError: 1 != 2  (test_shop.py:4)" in first.stdout
+    assert first.stdout.splitlines()[1:] == second.stdout.splitlines()[1:]
+    summary = second.stdout.splitlines()[0]
+    assert ("0 tests in" in summary, summary.endswith("of 1  1 failing")) == (True, True)
+
+
+def test_a_folder_without_tests_is_a_problem(tmp_path, environment):
+    project = make_project(tmp_path / "shop", "#- shop.py\nunits = 1\n")
+    done = watched_once(project.root, environment)
+    assert (done.returncode, "pytest finds no tests in" in done.stderr) == (2, True)
+
+
 def test_a_save_runs_what_it_affects_until_the_end_is_asked_for(tmp_path, environment):
     project = make_project(tmp_path / "shop", SHOP)
     process = subprocess.Popen(

@@ -36,7 +36,7 @@ from .apply import Plan, Refused, plan_writes, write_plan
 from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, EXIT_PROBLEM, reported, say
 from .output import print_hint, print_plan, print_report
 from .outputs import STDOUT, check_writable
-from .project import Setting, find_setting
+from .project import Setting, find_setting, no_tests
 from .running import Run, advising, load_engine, run_engine
 from .terminal import progress_console, result_console
 
@@ -134,12 +134,9 @@ def fix(
     with keeping_for(setting, journal, memory) as kept, advising(endpoint, strategy, kept) as advisors:
         run = run_engine(lambda: load_engine(setting, options, kept, advisors))
     if run.tests == 0 and not run.report.failures and not run.stopped:
-        raise EnvironmentProblem(
-            f"pytest finds no tests in {', '.join(setting.root.selection) or setting.root.path}.",
-            "Name the tests' directory, or set testpaths in pytest's configuration.",
-        )
+        raise no_tests(setting)
     plan = present(run, outputs, apply=apply)
-    return exit_code_for(run, plan if apply else None)
+    return exit_code_for(run, plan if apply or outputs.patch else None)
 
 
 def keeping_for(setting: Setting, journal: str | None, memory: bool) -> AbstractContextManager[Keeping]:
@@ -182,7 +179,11 @@ def endpoint_for(
 
 
 def exit_code_for(run: Run, written: Plan | None) -> int:
-    """Return the exit code; `written` is what was to be written, None where nothing was."""
+    """Return the exit code; `written` is what was to be written, be it to a patch file, None where nothing was.
+
+    A proven patch of low confidence mends a failure, but is not written: whoever only looks has an answer for each
+    failure, whoever wants it written has one failure left.
+    """
     failures = run.report.failures
     if failures and run.tests == 0 and all(one.status == "error" for one in failures):
         return EXIT_PROBLEM
@@ -232,7 +233,7 @@ def present(run: Run, outputs: Outputs, *, apply: bool) -> Plan:
     if apply:
         print_plan(console, plan, written=written)
     else:
-        print_hint(console, plan)
+        print_hint(console, report, plan)
     if outputs.json_to and not to_stdout:
         Path(outputs.json_to).write_text(json.dumps(result, indent=2) + "\n", "ascii")
     if outputs.patch:

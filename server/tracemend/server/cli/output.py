@@ -30,8 +30,10 @@ def print_report(console: Console, report: FixReport, *, stopped: bool = False) 
     console.print(_summary(report, stopped), soft_wrap=True)
 
 
-def print_hint(console: Console, plan: Plan) -> None:
+def print_hint(console: Console, report: FixReport, plan: Plan) -> None:
     """Say how the patches get into the project, where there are any."""
+    if not plan.applied and any(one.patches for one in report.failures):
+        console.print("`tracemend fix --apply` writes none of these; they are yours to judge.", style="dim")
     if plan.applied:
         patches = count(len(plan.applied), "patch that can be trusted", "patches that can be trusted")
         console.print(f"`tracemend fix --apply` writes {patches}.", style="dim", soft_wrap=True)
@@ -121,9 +123,13 @@ def _summary(report: FixReport, stopped: bool) -> Text:
         return Text(f"Nothing fails ({report.seconds:.1f} s).", style="bold green")
     counts = Counter(one.status for one in report.failures)
     text = Text(f"{counts['mended']} of {count(len(report.failures), 'failure')} mended", style="bold")
-    for status in ("unmended", "flaky", "error"):
+    for status, said in (
+        ("unmended", f"{counts['unmended']} unmended"),
+        ("flaky", f"{counts['flaky']} flaky"),
+        ("error", count(counts["error"], "error")),
+    ):
         if counts[status]:
-            text.append(f", {counts[status]} {status}", STATUS_STYLES[status])
+            text.append(f", {said}", STATUS_STYLES[status])
     doubtful = sum(bool(one.patches) and one.trustworthy is None for one in report.failures)
     if doubtful:
         text.append(f", {doubtful} with a patch to look at first", "yellow")

@@ -9,7 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracemend.repair.runner.environment import Interpreter, Root, find_interpreter, find_root
+from tracemend.repair.runner.environment import (
+    EnvironmentProblem,
+    Interpreter,
+    Root,
+    find_interpreter,
+    find_root,
+)
 from tracemend.repair.runner.settings import Project, RunnerSettings, SandboxMode
 from tracemend.server.config import Config, load_config
 from tracemend.server.consent import loosening_notice
@@ -45,6 +51,14 @@ def find_setting(names: Sequence[str], *, python: str | None, sandbox: SandboxMo
         config,
         Project(root.path, interpreter.path, root.selection, config.pytest_args),
         runner_settings(config, sandbox),
+    )
+
+
+def no_tests(setting: Setting) -> EnvironmentProblem:
+    """Return what to raise where pytest finds nothing to run."""
+    return EnvironmentProblem(
+        f"pytest finds no tests in {', '.join(setting.root.selection) or setting.root.path}.",
+        "Name the tests' directory, or set testpaths in pytest's configuration.",
     )
 
 

@@ -32,7 +32,7 @@ from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.settings import SandboxMode
 
 from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, reported
-from .project import find_setting
+from .project import find_setting, no_tests
 from .terminal import count, printable, result_console
 
 TOGETHER_S = 0.03  # Saves within this time are one.
@@ -69,7 +69,10 @@ def watch(
     screen = Screen(result_console(), live)
     with _ended_by_sigterm(), _closing(live):
         if once:
-            return _run_once(live, news, screen)
+            code = _run_once(live, news, screen)
+            if not live.state().tests and not live.state().errors:
+                raise no_tests(setting)
+            return code
         with _observed(setting.project.root, news):
             return _follow(live, news, screen, setting.project.root)
 
@@ -81,15 +84,18 @@ class Screen:
     console: Console
     live: LiveProject
     tests: int = 0
+    begun: bool = False  # A run was shown; from then on one that had nothing to run is not.
     shown: frozenset[tuple[str, str]] = frozenset()  # The failures of the last run, by test and behaviour.
 
     def show_run(self, done: RunDone) -> None:
         """Show one run; failures only where they are others than before."""
         state = self.live.state()
         failing = sorted(state.failing, key=lambda one: one.result.test)
-        if self.tests or state.errors:
+        if not state.tests and not state.errors:
+            self.console.print("pytest finds no tests here.", style="yellow")
+        elif self.tests or state.errors or not self.begun:
             self.console.print(self._summary(done, state, len(failing)), soft_wrap=True)
-        self.tests = 0
+        self.tests, self.begun = 0, True
         for error in state.errors:
             self.console.print(
                 f"{printable(error.path)}: {error.exception}: {printable(error.message)}", soft_wrap=True
@@ -120,7 +126,7 @@ class Screen:
         )
         if failure is not None:
             message = short_message(f"{failure.exception}: {failure.message}")
-            frame = failure.frames[-1] if failure.frames else None
+            frame = next((one for one in reversed(failure.frames) if one.in_project), None)
             place = f"  ({frame.path}:{frame.line})" if frame else ""
             self.console.print(f"    {printable(message)}{printable(place)}", soft_wrap=True)
         suspect = next(iter(self.live.suspects(result.test)), None)
