@@ -123,12 +123,9 @@ def _summary(report: FixReport, stopped: bool) -> Text:
         return Text(f"Nothing fails ({report.seconds:.1f} s).", style="bold green")
     counts = Counter(one.status for one in report.failures)
     text = Text(f"{counts['mended']} of {count(len(report.failures), 'failure')} mended", style="bold")
-    for status, said in (
-        ("unmended", f"{counts['unmended']} unmended"),
-        ("flaky", f"{counts['flaky']} flaky"),
-        ("error", count(counts["error"], "error")),
-    ):
+    for status in ("unmended", "flaky", "error"):
         if counts[status]:
+            said = count(counts["error"], "error") if status == "error" else f"{counts[status]} {status}"
             text.append(f", {said}", STATUS_STYLES[status])
     doubtful = sum(bool(one.patches) and one.trustworthy is None for one in report.failures)
     if doubtful:
