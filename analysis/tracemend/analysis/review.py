@@ -25,6 +25,7 @@ from tracemend.analysis.monitors.protocol import Finding, Monitor, Silent, Verdi
 from tracemend.analysis.monitors.sites import FileView
 from tracemend.analysis.symbols.environment import PythonEnvironment, probe_environment
 from tracemend.analysis.symbols.index import Index
+from tracemend.analysis.symbols.introspect import Introspector
 from tracemend.analysis.syntax.positions import LineIndex
 from tracemend.analysis.syntax.problems import find_problems
 from tracemend.analysis.types.document import Document
@@ -58,10 +59,11 @@ class Reviewer:
         engine: MemberEngine | None = None,
         *,
         cache: Path | None = None,
+        introspector: Introspector | None = None,
     ) -> None:
         environment = python if isinstance(python, PythonEnvironment) else probe_environment(python)
         self.root = root
-        self.index = Index(root, environment, cache=cache)
+        self.index = Index(root, environment, cache=cache, introspector=introspector)
         self.oracle = Oracle(self.index, engine)
         self._engine = engine
         self.monitors: tuple[Monitor, ...] = (

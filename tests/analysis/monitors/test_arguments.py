@@ -12,7 +12,7 @@ from tracemend.analysis.monitors.arity import Arguments, problem_of
 from tracemend.analysis.monitors.keywords import accepted_keywords
 from tracemend.analysis.monitors.protocol import Unknown
 from tracemend.analysis.symbols.summarize import summarize
-from tracemend.analysis.types.signatures import spelled_signature
+from tracemend.analysis.symbols.text_signatures import spelled_signature
 
 
 def callee(*signatures: str, closed: bool = True, why: str = "") -> SimpleNamespace:

@@ -233,11 +233,33 @@ def test_stubs_without_source_say_nothing_of_private_names(tmp_path):
     assert [names.lacks(one) for one in ("a", "b", "_c", "__d__")] == [False, True, False, False]
 
 
-def test_an_introspector_answers_for_compiled_modules(tmp_path):
-    index = make_index(
-        tmp_path, "#- site/m.abi3.so\n", introspector=lambda name: RuntimeNames(frozenset({f"seen_{name}"}))
-    )
-    assert names_of(index, "m") == "seen_m"
+def test_an_introspector_answers_for_installed_extension_modules(tmp_path):
+    asked = []
+
+    def introspect(name, binary):
+        asked.append((name, os.path.basename(binary)))
+        return RuntimeNames(frozenset({f"seen_{name}", "f"}), functions={"f": "($module, a, /, *, b=1)"})
+
+    layout = """
+        #- site/m.abi3.so
+        #- site/stubbed.abi3.so
+        #- site/stubbed.pyi
+        #- site/both.abi3.so
+        #- site/both.py
+        #- project/mine.abi3.so
+    """
+    index = make_index(tmp_path, layout, introspector=introspect)
+    for other in ("stubbed", "both", "mine"):
+        index.module(other)
+    assert asked == []
+    assert names_of(index, "m") == "f seen_m"
+    assert index.module_names(index.module("m")).lacks("g")
+    assert asked == [("m", "m.abi3.so")]
+    (told,) = index.module("m").summary.names["f"]
+    assert [(one.name, one.kind, one.has_default) for one in told.parameters] == [
+        ("a", "positional-only", False),
+        ("b", "keyword-only", True),
+    ]
 
 
 def test_unsaved_text_counts_in_place_of_the_file(tmp_path):

@@ -23,6 +23,7 @@ from .module import Module, ModuleKind, ModuleNames, module_names, union_of
 from .resolve import Directories, Finder, Location, sibling_root
 from .store import FileFacts, Stamp, SummaryStore, content_digest
 from .summarize import summarize
+from .text_signatures import summary_of
 from .typeshed import typeshed_directory
 from .workspace import Store, Workspace
 
@@ -42,7 +43,7 @@ class Index:
     """The modules of the project at `root` and of its interpreter.
 
     `overlay` maps absolute paths to unsaved text, which counts in place of the file. `cache` is a directory to keep
-    summaries in. `introspector` answers for compiled modules without a stub, if the caller can run the project's code.
+    summaries in. `introspector` answers for installed extension modules without a stub, if the caller may load them.
     """
 
     def __init__(
@@ -226,6 +227,8 @@ class Index:
         runtime = self._runtime_names(location)
         is_workspace = self._finder.is_in_workspace(location)
         summary = union_of(stub, source, needs_source=location.is_partial_stub)
+        if runtime is not None and stub is None and source is None:
+            summary = summary_of(runtime)
         if is_workspace and self.names_stdlib(name.partition(".")[0]):
             summary = replace(summary, dynamic=(*summary.dynamic, "shadows-stdlib"))
         return Module(
@@ -246,9 +249,11 @@ class Index:
     def _runtime_names(self, location: Location) -> RuntimeNames | None:
         if self._finder.is_stdlib(location):
             return stdlib_names(self.environment, self._cache).get(location.name)
-        if location.compiled and not location.source and not location.stub and self._introspector is not None:
-            return self._introspector(location.name)
-        return None
+        binary = location.compiled
+        if self._introspector is None or not binary or location.source or location.stub:
+            return None
+        is_installed = any(binary.startswith(os.path.join(one, "")) for one in self.environment.site_packages)
+        return self._introspector(location.name, binary) if is_installed else None
 
     def _sibling_root(self, near: str | None) -> str:
         if near is None or not near.startswith(os.path.join(str(self.root), "")):

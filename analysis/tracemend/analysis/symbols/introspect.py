@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 
@@ -26,7 +27,31 @@ from .files import write_atomically
 TIMEOUT_S = 60.0
 MAX_PROCESSES = 8
 
-_QUESTION = """
+# What an interpreter runs to describe a module that it has imported; `RuntimeNames.read` takes the answer.
+DESCRIBING = """
+def served(function):
+    # The strings from which a module's __getattr__ can choose: its constants, and those in the globals it uses.
+    code = getattr(function, "__code__", None)
+    values = list(code.co_consts) + [function.__globals__.get(one) for one in code.co_names] if code else []
+    containers = [one for one in values if isinstance(one, (dict, set, frozenset, list, tuple))]
+    return [one for one in values + [two for one in containers for two in one] if isinstance(one, str) and one.isidentifier()]
+def described(name, module):
+    contents = dict(vars(module))
+    classes = {
+        key: sorted(one for one in map(str, vars(value)) if one[:2] != "__")
+        for key, value in contents.items() if isinstance(value, type) and value.__module__ == name
+    }
+    names = {*contents, *dir(module), *served(contents.get("__getattr__"))}
+    functions = {
+        key: value.__text_signature__ for key, value in contents.items()
+        if isinstance(value, (type, type(len))) and isinstance(getattr(value, "__text_signature__", None), str)
+    }
+    return {"names": sorted(map(str, names)), "classes": classes, "functions": functions}
+"""
+
+_QUESTION = (
+    DESCRIBING
+    + """
 import importlib, io, json, pkgutil, site, sys, warnings
 site.addpackage = lambda *args, **kwargs: None
 site.execsitecustomize = site.execusercustomize = lambda: None
@@ -41,12 +66,6 @@ skipped = {"__main__", "__phello__", "antigravity", "this", "test", "tests", "id
 def say(**answer):
     out.write(json.dumps(answer) + "\\n")
     out.flush()
-def served(function):
-    # The strings from which a module's __getattr__ can choose: its constants, and those in the globals it uses.
-    code = getattr(function, "__code__", None)
-    values = list(code.co_consts) + [function.__globals__.get(one) for one in code.co_names] if code else []
-    containers = [one for one in values if isinstance(one, (dict, set, frozenset, list, tuple))]
-    return [one for one in values + [two for one in containers for two in one] if isinstance(one, str) and one.isidentifier()]
 while pending:
     name = pending.pop()
     if name in done or not skipped.isdisjoint(name.split(".")):
@@ -54,24 +73,16 @@ while pending:
     say(started=name)
     try:
         module = importlib.import_module(name)
-        contents = dict(vars(module))
+        answer = described(name, module)
     except BaseException:
         continue
-    classes = {
-        key: sorted(one for one in map(str, vars(value)) if one[:2] != "__")
-        for key, value in contents.items() if isinstance(value, type) and value.__module__ == name
-    }
-    names = {*contents, *dir(module), *served(contents.get("__getattr__"))}
-    functions = {
-        key: value.__text_signature__ for key, value in contents.items()
-        if isinstance(value, (type, type(len))) and isinstance(getattr(value, "__text_signature__", None), str)
-    }
-    say(name=name, names=sorted(map(str, names)), classes=classes, functions=functions)
+    say(name=name, **answer)
     if hasattr(module, "__path__"):
         pending += [name + "." + one.name for one in pkgutil.iter_modules(module.__path__)]
     elif name == "os":
         pending.append("os.path")
 """
+)
 
 
 @dataclass(frozen=True)
@@ -85,9 +96,21 @@ class RuntimeNames:
     classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     functions: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def read(cls, answer: Mapping[str, Any]) -> RuntimeNames:
+        """Return what an interpreter says with `DESCRIBING`. Raises KeyError, TypeError or ValueError for anything else."""
+        classes = {str(name): frozenset(map(str, own)) for name, own in dict(answer["classes"]).items()}
+        functions = {str(name): str(text) for name, text in dict(answer["functions"]).items()}
+        return cls(frozenset(map(str, answer["names"])), classes, functions)
 
-# Given a module name, what a caller that may run the project's code has seen of it; None for nothing.
-Introspector = Callable[[str], RuntimeNames | None]
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer that `read` takes."""
+        classes = {name: sorted(own) for name, own in self.classes.items()}
+        return {"names": sorted(self.names), "classes": classes, "functions": dict(self.functions)}
+
+
+# Given a module's name and the path of its binary, what a caller that may load it has seen of it; None for nothing.
+Introspector = Callable[[str, str], RuntimeNames | None]
 
 
 def stdlib_names(environment: PythonEnvironment, cache: Path | None = None) -> Mapping[str, RuntimeNames]:
@@ -108,11 +131,7 @@ def _stdlib_names(
         return kept
     found = dict(_ask(python, modules))
     if file is not None and found:
-        table = {
-            name: [sorted(one.names), {cls: sorted(own) for cls, own in one.classes.items()}, one.functions]
-            for name, one in found.items()
-        }
-        write_atomically(file, msgpack.packb(table))
+        write_atomically(file, msgpack.packb({name: one.to_json() for name, one in found.items()}))
     return found
 
 
@@ -144,8 +163,7 @@ def _ask(python: str, modules: frozenset[str]) -> Iterator[tuple[str, RuntimeNam
             if "started" in answer:
                 done.append(answer["started"])
             else:
-                classes = {name: frozenset(own) for name, own in answer["classes"].items()}
-                yield answer["name"], RuntimeNames(frozenset(answer["names"]), classes, answer["functions"])
+                yield answer["name"], RuntimeNames.read(answer)
         if ended_well or len(done) == started:
             return
 
@@ -154,13 +172,8 @@ def _read(file: Path) -> Mapping[str, RuntimeNames] | None:
     """Return what an earlier run kept; None where that is missing or damaged."""
     try:
         table = msgpack.unpackb(file.read_bytes())
-        return {
-            name: RuntimeNames(
-                frozenset(names), {cls: frozenset(own) for cls, own in classes.items()}, functions
-            )
-            for name, (names, classes, functions) in table.items()
-        }
-    except (OSError, ValueError, TypeError, AttributeError, msgpack.UnpackException):
+        return {name: RuntimeNames.read(answer) for name, answer in table.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, msgpack.UnpackException):
         return None
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tracemend.analysis.symbols.model import Definition, FunctionDef
-from tracemend.analysis.symbols.summarize import summarize
+from tracemend.analysis.symbols.text_signatures import spelled_signature
 from tracemend.analysis.types.annotations import CALLABLE_NAME
 from tracemend.analysis.types.classes import (
     HARMLESS_METACLASSES,
@@ -27,8 +25,6 @@ from tracemend.analysis.types.world import Symbol
 if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
 
-_BOUND_FIRST = re.compile(r"^\(\$\w+(?:, /(?=[,)]))?(?:, )?")
-_UNREPRESENTABLE = re.compile(r"<[^<>]*>")
 Signatures = tuple[tuple[FunctionDef, ...], str]
 # Their constructors are made by a decorator or metaclass, out of the fields.
 _SYNTHESIZING_BASES = ("enum.Enum", "typing.NamedTuple", "typing._TypedDict", "pydantic.main.BaseModel")
@@ -155,17 +151,6 @@ def _told_at_run_time(evaluator: Evaluator, module_name: str, qualname: str) -> 
     text = module.module.runtime_functions.get(qualname) if module is not None else None
     found = None if text is None else spelled_signature(text)
     return [] if found is None else [found]
-
-
-@lru_cache(maxsize=512)
-def spelled_signature(text: str) -> FunctionDef | None:
-    """Return what a `__text_signature__` says, the module in front left out; None for one that Python cannot read.
-
-    The form is that of Argument Clinic: "($module, obj, proto=<unrepresentable>, /)" (`inspect._signature_fromstr`).
-    """
-    parameters = _UNREPRESENTABLE.sub("...", _BOUND_FIRST.sub("(", text))
-    found = summarize(f"def f{parameters}: ...", is_stub=True).names.get("f", ())
-    return found[0] if len(found) == 1 and isinstance(found[0], FunctionDef) else None
 
 
 def _without_bound(function: FunctionType, definition: FunctionDef) -> FunctionDef:

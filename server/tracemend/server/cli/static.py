@@ -1,6 +1,7 @@
 """From the command line's words to the static oracle: which project, which interpreter, which place in which file.
 
-Nothing here runs code of the project, and no interpreter that came with it (`unstarted`). The oracle is imported
+Nothing here runs code of the project, and no interpreter that came with it (`unstarted`). Installed extension modules
+without a stub are loaded, contained, where the environment is the user's own (`extension_names`). The oracle is imported
 when it is needed, for that takes longer than `--help` should.
 """
 
@@ -47,11 +48,15 @@ class StaticSetting:
     python: Path
     config: Config
     stand_in: Path | None = None  # Asked in its stead, where `python` came with the project and is only read.
+    loads_extensions: bool = (
+        False  # Behind the walls; never those of an environment that came with the project.
+    )
 
     def reviewer(self, engine: EngineName = "none") -> Reviewer:
         """Return a reviewer of the project; the caller closes it."""
         from tracemend.analysis.review import Reviewer
         from tracemend.analysis.symbols.environment import EnvironmentUnknown
+        from tracemend.repair.runner.extension_names import ExtensionNames
 
         try:
             environment = self._environment()
@@ -61,7 +66,8 @@ class StaticSetting:
                 "Check that it starts, or name another interpreter with --python.",
             ) from error
         cache = user_cache_path("tracemend") / "symbols"
-        return Reviewer(self.root, environment, self._engine(engine), cache=cache)
+        introspector = ExtensionNames(environment, cache) if self.loads_extensions else None
+        return Reviewer(self.root, environment, self._engine(engine), cache=cache, introspector=introspector)
 
     def _environment(self) -> PythonEnvironment:
         """Return where modules are found; an interpreter that came with the project is read, and another one asked."""
@@ -90,7 +96,13 @@ def find_static_setting(paths: Sequence[Path], python: str | None) -> StaticSett
 def static_setting(root: Path, config: Config, choice: Choice) -> StaticSetting:
     """Return the setting of a project whose root is known. Raises `EnvironmentProblem`."""
     interpreter = read_interpreter(root, choice)
-    return StaticSetting(outside_packages(root), interpreter.path, config, interpreter.stand_in)
+    return StaticSetting(
+        outside_packages(root),
+        interpreter.path,
+        config,
+        interpreter.stand_in,
+        loads_extensions=interpreter.stand_in is None,
+    )
 
 
 def outside_packages(directory: Path) -> Path:
