@@ -6,7 +6,6 @@ can be used again, and returns an `Outcome` in which also the changes that it ma
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import enum
 import functools
@@ -208,6 +207,8 @@ def _drained(function: Callable[..., Any], signature: Signature, copies: Sequenc
     positional, keywords = signature.split(copies)
     result = function(*positional, **keywords)
     if type(result) is types.CoroutineType:
+        import asyncio  # Here, so that a process whose project does without it does not hold it, and copy it at each fork.
+
         loop = asyncio.new_event_loop()
         try:
             return loop.run_until_complete(result)

@@ -60,6 +60,7 @@ class DrivePlugin:
         paths: ProjectPaths,
         on_collected: Callable[["DrivePlugin", pytest.Session], None],
         before_conftests: Optional[Callable[[], None]] = None,
+        before_plugins: Optional[Callable[[], None]] = None,
     ) -> None:
         self.paths = paths
         self.recorder = Recorder(paths)
@@ -70,6 +71,12 @@ class DrivePlugin:
         self.notes: List[str] = []
         self._on_collected = on_collected
         self._before_conftests = before_conftests
+        self._before_plugins = before_plugins
+
+    def pytest_addoption(self) -> None:
+        """Come first: pytest has loaded its own plug-ins, and none of others, which may be the project's."""
+        if self._before_plugins is not None:
+            self._before_plugins()
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_load_initial_conftests(self, early_config: pytest.Config, args: List[str]) -> Iterator[None]:

@@ -114,8 +114,7 @@ class Server:
             )
             os._exit(0)
 
-        plugin = DrivePlugin(self._paths, on_collected)
-        recorder.start()
+        plugin = DrivePlugin(self._paths, on_collected, before_plugins=recorder.start)
         code = run_pytest(self._arguments(self._start["selection"]), plugin)
         channel.send(self._connection, {"event": "refused", "kind": "usage", "code": code})
 

@@ -17,12 +17,15 @@ class StartRecorder:
     def __init__(self, paths: ProjectPaths) -> None:
         self._paths = paths
         self.executed: Set[CodeKey] = set()
+        self._foreign: Set[str] = set()  # Files that are not the project's, as their code objects spell them.
+        self._tracer: Any = None
         self._monitoring: Any = getattr(sys, "monitoring", None)
 
     def start(self) -> None:
         """Begin to record."""
         if self._monitoring is None:
-            sys.settrace(self._on_call)
+            self._tracer = self._make_tracer()
+            sys.settrace(self._tracer)
             return
         self._tool = free_tool(self._monitoring)
         event = self._monitoring.events.PY_START
@@ -35,17 +38,26 @@ class StartRecorder:
         if self._monitoring is not None:
             self._monitoring.set_events(self._tool, 0)
             self._monitoring.free_tool_id(self._tool)
-        elif sys.gettrace() == self._on_call:
+        elif sys.gettrace() is self._tracer:
             sys.settrace(None)
 
     def _on_start(self, code: CodeType, offset: int) -> Any:
         self._note(code)
         return self._monitoring.DISABLE
 
-    def _on_call(self, frame: FrameType, event: str, argument: Any) -> None:
-        self._note(frame.f_code)
+    def _make_tracer(self) -> Any:
+        """Return what is called at each call of a function, most of which are pytest's own: it costs one look."""
+        foreign, note = self._foreign, self._note
+
+        def on_call(frame: FrameType, event: str, argument: Any) -> None:
+            if frame.f_code.co_filename not in foreign:
+                note(frame.f_code)
+
+        return on_call
 
     def _note(self, code: CodeType) -> None:
         path = self._paths.relative(code.co_filename)
-        if path is not None:
+        if path is None:
+            self._foreign.add(code.co_filename)
+        else:
             self.executed.add((path, code.co_firstlineno, code.co_name))
