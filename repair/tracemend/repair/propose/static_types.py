@@ -192,7 +192,8 @@ class FreshCode:
         )
 
 
-def fresh_code(module: Module, statement: ast.stmt, edits: Sequence[TextEdit]) -> FreshCode | None:
+@lru_cache(maxsize=256)
+def fresh_code(module: Module, statement: ast.stmt, edits: tuple[TextEdit, ...]) -> FreshCode | None:
     """Return what edits of a statement, or right before and after it, change; None for any other edits."""
     roots = [one for one in _roots([statement]) if module.has_exact_position(one)]
     owners = {edit: _owner(module, roots, edit) for edit in edits}

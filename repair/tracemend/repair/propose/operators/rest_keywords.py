@@ -6,10 +6,10 @@ A call that should hand an option on and does not raises nothing; the default is
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from tracemend.analysis.syntax.module import FunctionNode, Module
+from tracemend.analysis.syntax.module import Module
 from tracemend.repair.propose.rewriting import Rewrite, argument_texts, call_text, expression_operator
 from tracemend.repair.propose.site import Site
 
@@ -25,7 +25,9 @@ def hand_the_option_on(site: Site, node: ast.expr) -> Iterator[Rewrite]:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     given = {one.arg for one in node.keywords}
     texts = argument_texts(site, node)
-    missing = [one for one in _options_of(site.module, name) if one not in given and one in site.visible]
+    missing = [
+        one for one in _options_of(site.module).get(name, ()) if one not in given and one in site.visible
+    ]
     for rank, option in enumerate(missing[:MAX_OPTIONS]):
         note = f"hands `{option}` on, which `{name}` looks up in its options"
         # Options that are read first are written first, before those that are given already.
@@ -34,14 +36,16 @@ def hand_the_option_on(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         yield Rewrite(node, text, note, 1.2 + 0.2 * rank)
 
 
-@lru_cache(maxsize=8192)
-def _options_of(module: Module, name: str) -> tuple[str, ...]:
-    """Return the keys that the functions called `name` in the file read from their `**` parameter, in the order of the text."""
-    found: dict[str, None] = {}
-    for function in ast.walk(module.tree):
-        if isinstance(function, FunctionNode) and function.name == name and function.args.kwarg is not None:
-            found.update(dict.fromkeys(_keys_read(function, function.args.kwarg.arg)))
-    return tuple(found)
+@lru_cache(maxsize=16)
+def _options_of(module: Module) -> Mapping[str, tuple[str, ...]]:
+    """Return the keys that functions of the file read from their `**` parameter, by the name of the function."""
+    found: dict[str, dict[str, None]] = {}
+    for function in module.functions:
+        rest = function.node.args.kwarg
+        if rest is not None:
+            keys = dict.fromkeys(_keys_read(function.node, rest.arg))
+            found.setdefault(function.node.name, {}).update(keys)
+    return {name: tuple(keys) for name, keys in found.items()}
 
 
 def _keys_read(function: ast.FunctionDef | ast.AsyncFunctionDef, options: str) -> Iterator[str]:
