@@ -27,6 +27,16 @@ def test_what_is_no_distance_is_left_alone(sound: str) -> None:
     check_proposals("distance", f"def f(a, b, limit):\n    return {sound}  # <-", at_most=0)
 
 
+def test_a_difference_that_is_compared_later_is_one_too() -> None:
+    snippet = """
+    def close(a, b, limit):
+        gap = a - b  # <-
+        return {question}
+    """
+    check_proposals("distance", snippet.format(question="gap < limit"), offers=["gap = abs(a - b)"])
+    check_proposals("distance", snippet.format(question="gap"), at_most=0)
+
+
 def test_one_element_stands_for_all() -> None:
     check_proposals(
         "element-or-aggregate",

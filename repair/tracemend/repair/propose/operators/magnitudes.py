@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from tracemend.repair.propose.rewriting import Rewrite, expression_operator, operand, short
 from tracemend.repair.propose.site import Site
+from tracemend.repair.propose.statements import identifiers, walk_scope
 from tracemend.repair.propose.value_kinds import kind_of
 
 _ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
@@ -28,11 +29,26 @@ def compare_the_distance(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         case _:
             return
     parent = site.module.parents[node]
-    is_ordered = isinstance(parent, ast.Compare) and all(isinstance(one, _ORDERS) for one in parent.ops)
+    is_ordered = _is_order(parent)
+    match parent:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            is_ordered = _is_ordered_later(site, name)
+        case _:
+            pass
     is_key = isinstance(parent, ast.Lambda)
     if (is_ordered or is_key) and not any(isinstance(one, ast.Constant) for one in (left, right)):
         text = f"abs({site.text(node)})"
         yield Rewrite(node, text, f"takes the distance `{short(text)}`", 1.1)
+
+
+def _is_order(node: ast.AST) -> bool:
+    return isinstance(node, ast.Compare) and all(isinstance(one, _ORDERS) for one in node.ops)
+
+
+def _is_ordered_later(site: Site, name: str) -> bool:
+    """Say whether the function asks if what is called `name` is greater or smaller than something else."""
+    orders = [one for one in walk_scope(site.function.node.body) if _is_order(one)] if site.function else []
+    return any(name in identifiers(one) for one in orders)
 
 
 @expression_operator("element-or-aggregate", "off-by-one in index, slice, range")
