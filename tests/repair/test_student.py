@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from model_scene import KEEPS, TESTS, TextRunner, poly
 
 from tracemend.analysis.syntax.edits import TextEdit
@@ -18,7 +20,7 @@ from tracemend.repair.runner.results import RunResult, Spectra
 from tracemend.repair.search.candidates import Candidate
 from tracemend.repair.search.frontier import Frontier
 from tracemend.repair.search.search import Search, Task
-from tracemend.repair.student import STUDENT_CANDIDATES, helpful_remarks, named_places
+from tracemend.repair.student import STUDENT_CANDIDATES, helpful_levels, helpful_remarks, named_places
 
 MODULE = parse_module("m.py", poly(0, 0, 0) + "\n\ndef other():\n    return 1\n")
 RETURN_ONE, ASSIGN = (
@@ -41,13 +43,11 @@ class Edits:
         good = [] if self.suspect.line == RETURN_ONE else ["a, b, c = 1, 2, 3"]
         start = MODULE.text.index(old)
         texts = [*good, *(f"{old} + {at}" for at in range(2, 2 + STUDENT_CANDIDATES))]
-        return [
-            Candidate(
-                ((self.suspect, MODULE, Proposal((TextEdit(start, start + len(old), text),), text, 1.0)),),
-                1.0,
-            )
-            for text in texts
+        proposals = [
+            Proposal((TextEdit(start, start + len(old), text),), text, 1.0, "common") for text in texts
         ]
+        proposals[10] = replace(proposals[10], operator="rare")
+        return [Candidate(((self.suspect, MODULE, one),), 1.0) for one in proposals]
 
 
 def lesson(*suspects: tuple[int, float]) -> tuple[Any, Search, list[Suspect]]:
@@ -85,3 +85,26 @@ def test_a_hint_that_leads_astray_or_says_what_is_known_is_not() -> None:
     assert helpful_remarks(ground, search, suspects, remarks("It is `return 1`.")) == ()
     assert helpful_remarks(ground, search, suspects, remarks("It is `a, b, c`.")) == ()
     assert helpful_remarks(ground, search, suspects, remarks("It is `nothing`.")) == ()
+
+
+@pytest.mark.parametrize(
+    ("functions", "proven_at", "operator", "levels"),
+    [
+        (("other", "poly"), ASSIGN, "common", ("where", "what", "how")),
+        (("poly", "poly"), ASSIGN, "common", ("what", "how")),  # There is nowhere else to look.
+        (("other", "poly"), RETURN_ONE, "common", ()),  # It is what the student tries first anyway.
+        (("other", "poly"), RETURN_ONE, "rare", ("where", "what", "how")),
+        (("other", "poly"), ASSIGN, "unheard of", ()),
+    ],
+)
+def test_a_level_is_worth_telling_if_the_student_comes_sooner_to_the_proven_edit(
+    functions: tuple[str, str], proven_at: int, operator: str, levels: tuple[str, ...]
+) -> None:
+    _, search, listed = lesson((RETURN_ONE, 1.0), (ASSIGN, 0.1))
+    suspects = [replace(one, function=name) for one, name in zip(listed, functions, strict=True)]
+    (at,) = [one for one in suspects if one.line == proven_at]
+    first, *_, last = Edits(at).candidates()
+    proven = {"common": first, "rare": last}.get(operator, last)
+    suspect, module, proposal = proven.parts[0]
+    named = Candidate(((suspect, module, replace(proposal, operator=operator)),), 1.0)
+    assert helpful_levels(search.frontier, suspects, named) == levels

@@ -44,7 +44,7 @@ from tracemend.repair.runner.traces import Trace, TraceError, TraceLimits, trace
 from tracemend.repair.search.candidates import Candidate, Workshop
 from tracemend.repair.search.frontier import Frontier
 from tracemend.repair.search.search import Plausible, Runs, Search, SearchOutcome, Task
-from tracemend.repair.student import helpful_remarks
+from tracemend.repair.student import helpful_levels, helpful_remarks
 
 MAX_SUSPECTS = 400
 SHOWN_SUSPECTS = 10
@@ -347,6 +347,9 @@ def _confirm(
             alternatives=_alternatives(proven, verdict),
             with_trace=number == 1,
         )
+        if number == 1:
+            levels = helpful_levels(search.frontier, suspects, verdict.plausible.candidate)
+            evidence = replace(evidence, hint_levels=levels)
         if number == 1 and evidence.remarks:
             evidence = replace(evidence, hints=helpful_remarks(ground, search, suspects, evidence))
         patch = RankedPatch(

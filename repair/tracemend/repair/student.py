@@ -3,16 +3,19 @@
 After "GPT4Hints-GPT3.5Val" (Phung et al., LAK 2024), where a hint is shown to people only if a weaker model solves the
 task more often with it. Our student is the embedded engine with the budget of a few dozen candidates: with a hint it
 begins at the statements that the hint names. A hint with which it gets no further than by its own suspicion is none.
+
+The three levels of a hint that come of a proven patch itself are put to a student that is weaker still: it suspects all
+statements alike. What is counted is when it comes to the edit that is known to mend, so nothing needs to be run.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from tracemend.repair.explain.evidence import Evidence
+from tracemend.repair.explain.evidence import Evidence, HintLevel
 from tracemend.repair.ground import Ground
 from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.search.candidates import Candidate
@@ -22,6 +25,8 @@ from tracemend.repair.search.search import Search, SearchOutcome
 STUDENT_CANDIDATES = 30
 STUDENT_S = 4.0  # For each of the two tries.
 UNNAMED_SHARE = 0.2  # What the score of a statement is worth that the hint does not name.
+NEVER = STUDENT_CANDIDATES + 1  # More tries than the student has.
+STUDENT_SUSPECTS = 60  # Statements among which it looks.
 
 _CODE = re.compile(r"`([^`\n]+)`")
 _LINE = re.compile(r"\blines?\s+(\d+)", re.IGNORECASE)
@@ -51,6 +56,50 @@ def helpful_remarks(
     ]
     alone = _score(_try(ground, search, suspects))
     return evidence.remarks if _score(_try(ground, search, with_hint)) > alone else ()
+
+
+def helpful_levels(
+    frontier: Frontier, suspects: Sequence[Suspect], proven: Candidate
+) -> tuple[HintLevel, ...]:
+    """Return the levels with which the student comes sooner to an edit like the proven one than without any."""
+    origin = proven.patch.origin
+    goal, operator = origin.lines[0], "" if proven.conversation else origin.operator.partition(" + ")[0]
+    known = [one for at, one in enumerate(suspects) if at < STUDENT_SUSPECTS or (one.path, one.line) == goal]
+    alike = [replace(one, score=1.0) for one in known]
+    function = next((one.function for one in alike if (one.path, one.line) == goal), "")
+    there = [one for one in alike if (one.path, one.line) == goal]
+    inside = [one for one in alike if (one.path, one.function) == (goal[0], function)]
+    alone = _tries(frontier, alike, goal, operator)
+    with_level: Mapping[HintLevel, int] = {
+        "where": _tries(frontier, _pointed_at(alike, inside), goal, operator),
+        "what": _tries(frontier, _pointed_at(alike, there), goal, operator),
+        "how": _tries(frontier, _pointed_at(alike, there), goal, operator, knows_operator=True),
+    }
+    return tuple(level for level, tries in with_level.items() if tries < alone)
+
+
+def _pointed_at(suspects: Sequence[Suspect], named: Sequence[Suspect]) -> list[Suspect]:
+    return [one if one in named else replace(one, score=UNNAMED_SHARE * one.score) for one in suspects]
+
+
+def _tries(
+    frontier: Frontier,
+    suspects: Sequence[Suspect],
+    goal: tuple[str, int],
+    operator: str,
+    *,
+    knows_operator: bool = False,
+) -> int:
+    """Return how many edits the student tries until one of `operator` ("" for any) is made at `goal`."""
+    lesson = frontier.anew(Lesson, suspects)
+    tries = 0
+    while (candidate := lesson.pop()) is not None:
+        suspect, _, proposal = candidate.parts[0]
+        is_known = not operator or proposal.operator == operator
+        tries += is_known or not knows_operator
+        if (suspect.path, suspect.line) == goal and is_known:
+            return tries
+    return NEVER
 
 
 def named_places(

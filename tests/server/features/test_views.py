@@ -207,6 +207,28 @@ def test_the_hints_of_a_proven_repair_are_about_its_place(tmp_path: Path) -> Non
     assert hint(state, "how") == "What mends it starts at `0`."
 
 
+def test_a_hint_that_would_take_nobody_further_is_not_given(tmp_path: Path) -> None:
+    scene = hinted_scene(tmp_path)
+    patch = patch_of(scene, TEST, "shop.py", "result = 1", "result = 0", note="starts at `0`")
+    evidence = replace(patch.evidence, hint_levels=("what",))
+    state = scene.knows(TEST, phase="found", patches=(replace(patch, evidence=evidence),))
+    assert hint(state, "where").endswith("ask for the hint *what*.")
+    assert hint(state, "what").startswith("Look at shop.py:2")
+    assert "would not bring you closer" in hint(state, "how") and "starts at" not in hint(state, "how")
+
+
+def test_where_and_what_are_true_and_do_not_give_the_answer_away(tmp_path: Path) -> None:
+    """The change stands in a function that is not among the suspects that were kept."""
+    scene = hinted_scene(tmp_path)
+    patch = patch_of(
+        scene, TEST, "shop.py", "result + sum(xs)", "sum(xs) or fallback", note="uses `fallback`"
+    )
+    state = scene.knows(TEST, phase="found", patches=(patch,))
+    assert hint(state, "where").startswith("Look at `total` in shop.py")
+    assert hint(state, "what").startswith("Look at shop.py:3 (`return result + sum(xs)`)")
+    assert all("fallback" not in hint(state, level) for level in ("where", "what"))
+
+
 def test_an_explanation_has_all_that_is_known(tmp_path: Path) -> None:
     scene = hinted_scene(tmp_path)
     patch = patch_of(scene, TEST, "shop.py", "result = 1", "result = 0")

@@ -14,6 +14,8 @@ from tracemend.repair.records import from_json, to_json
 from tracemend.repair.runner.results import Containment, Frame
 
 RerunScope = Literal["target", "impacted", "whole"]
+HintLevel = Literal["where", "what", "how"]
+HINT_LEVELS: tuple[HintLevel, ...] = ("where", "what", "how")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ class Evidence:
     doubts: tuple[str, ...] = ()  # Phrases: why confidence is not high.
     remarks: tuple[str, ...] = ()  # Sentences of a model, every claim of which is on this record.
     hints: tuple[str, ...] = ()  # Those of them with which a weak student gets further than without.
+    hint_levels: tuple[HintLevel, ...] = HINT_LEVELS  # Levels of the embedded hint that take it further.
 
     def rerun(self, scope: RerunScope) -> Rerun | None:
         """Return the run of that scope, `None` if there was none."""
