@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from tracemend.repair import engine
 from tracemend.repair.models import endpoint as endpoint_module
 from tracemend.repair.propose.operators import all_operators
+from tracemend.repair.propose.strategies import pinning
 from tracemend.server.cli.app import app
 
 PROJECT = """
@@ -59,10 +60,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def fix(base_url: str, *options: str) -> tuple[Result, dict[str, Any]]:
     words = ["--base-url", base_url, "--model", "scripted", "--max-time", "300", "--jobs", "1"]
     result = CliRunner().invoke(app, ["fix", "--python", sys.executable, *words, "--json", "-", *options])
+    assert result.stdout, f"Exit code {result.exit_code} and no report: {result.stderr} {result.exception!r}"
     return result, json.loads(result.stdout)
 
 
-def test_missing_logic_is_mended_once_two_conversations_agree(project: Path) -> None:
+def test_missing_logic_is_mended_once_two_conversations_agree(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pinning, "MOST_VERSIONS", 12)  # The tests notice each of them.
     answers = (WRONG, FIRST, OTHER)
     with OpenAIServer(lambda asked: answers[min(asked.ordinal, 2)]) as server:
         result, report = fix(server.base_url, "--strategy", "unit-test")
