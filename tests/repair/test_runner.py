@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -476,6 +478,20 @@ def test_no_process_is_left(tmp_path: Path, ending: str) -> None:
             result = runner.run(["test_daemon.py::test_leaves_a_daemon"])
         assert result.ended == ("cancelled" if ending == "is cancelled" else "finished")
         assert processes_with(marker) == []
+
+
+def test_the_payload_brings_nothing_along_that_pytest_does_not() -> None:
+    """Else a project that forgets an import would pass here alone, and each fork would copy what nobody uses."""
+    names = "[one for one in ('asyncio', 'ssl', 'concurrent.futures', 'http') if one in sys.modules]"
+    code = f"import sys, pytest, {{}}; print({names})"
+    payload = "tracemend.repair.runner.payload.server"
+    pytest_alone, ours = (
+        subprocess.run(
+            [sys.executable, "-c", code.format(module)], capture_output=True, text=True, check=True
+        )
+        for module in ("os", payload)
+    )
+    assert ours.stdout == pytest_alone.stdout
 
 
 @contextmanager
