@@ -51,7 +51,7 @@ def outcomes(tmp_path_factory):
     report = tmp_path_factory.mktemp("corpus") / "report.json"
     command = [sys.executable, str(CORPUS / "run_programs.py"), "--report", str(report)]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
-    subprocess.run(command, check=True, timeout=300, env=environment)
+    subprocess.run(command, check=True, timeout=1200, env=environment)
     return json.loads(report.read_text())
 
 
