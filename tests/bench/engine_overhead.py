@@ -2,6 +2,7 @@
 
     build/engines/torch/bin/python tests/bench/engine_overhead.py --engine transformers
     build/engines/torch/bin/python tests/bench/engine_overhead.py --engine vllm --hidden 768 --layers 12
+    build/engines/torch/bin/python tests/bench/engine_overhead.py --engine vllm --by-step --batches 1 4 8
 
 The environment is made by tests/engines/environments.py. The model is a blank one, as big as asked; what it writes is
 played to it: in both runs a processor of the benchmark's own lifts the tokens of a real module, one after the other, so
@@ -10,6 +11,11 @@ one without a guide, which of them first by turns; printed is the median of the 
 order statistics, which asks nothing of the distribution of a busy machine's noise. That noise only ever adds, so that the
 quiet runs are compared as well: the lower quartiles of both kinds, with an interval by bootstrap over the pairs. Beside
 them stands the CPU time that was spent inside the guide itself, which does not depend on the size of the model.
+
+With `--by-step` the guide is switched on and off from one step of a run to the next instead: which of two neighbours has it
+is drawn by chance. They lie milliseconds apart, so that what else the machine does is nearly the same for both, and there
+are hundreds of pairs where there were dozens. A step with the guide reads the token of the step without it as well, hence
+the cost is not understated; what a request costs before its first step is not in it, and is told apart.
 """
 
 from __future__ import annotations
@@ -65,6 +71,38 @@ class Played:
     tokens: list[int]
 
 
+class Switch:
+    """Says at each step of a run whether the guide works, and keeps the CPU time from one step to the next."""
+
+    def __init__(self) -> None:
+        self._chance = random.Random(7)
+        self._began: list[float] = []
+        self._is_on: list[bool] = []
+        self.runs: list[
+            list[tuple[float, float]]
+        ] = []  # Of each run, the seconds without and with the guide.
+
+    def begin(self) -> None:
+        """Begin a run."""
+        self._began, self._is_on = [], []
+
+    def step(self) -> bool:
+        """Begin a step, and say whether the guide works in it."""
+        self._began.append(time.process_time())
+        is_second = len(self._is_on) % 2 == 1
+        self._is_on.append(not self._is_on[-1] if is_second else self._chance.random() < 0.5)
+        return self._is_on[-1]
+
+    def end(self) -> None:
+        """Keep the pairs of the run. The last step has no end, and the first ones warm up."""
+        seconds = [after - before for before, after in itertools.pairwise(self._began)]
+        pairs = []
+        for place in range(2, len(seconds) - 1, 2):
+            pair = dict(zip(self._is_on[place : place + 2], seconds[place : place + 2], strict=True))
+            pairs.append((pair[False], pair[True]))
+        self.runs.append(pairs)
+
+
 class Stopwatch:
     """Adds up the CPU time of this thread inside some functions."""
 
@@ -89,6 +127,7 @@ class Stopwatch:
 
 
 INSIDE = Stopwatch()
+SWITCH = Switch()
 
 
 def main() -> None:
@@ -100,11 +139,17 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=12)
     parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("--batches", type=int, nargs="*", default=[1, 8])
+    parser.add_argument("--by-step", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     folder = blank_model(arguments.hidden, arguments.layers)
-    writing = {"transformers": with_transformers, "vllm": with_vllm}[arguments.engine](folder)
+    writing = {"transformers": with_transformers, "vllm": with_vllm}[arguments.engine](
+        folder, by_step=arguments.by_step
+    )
     for batch in arguments.batches:
+        if arguments.by_step:
+            print_by_step(arguments.engine, writing, batch, arguments.pairs)
+            continue
         INSIDE.reset()
         free, guided = paired(writing, batch, arguments.pairs)
         inside = INSIDE.seconds / (arguments.pairs + 1) / (batch * TOKENS)
@@ -131,6 +176,48 @@ def paired(write: Callable[[int, bool], int], batch: int, pairs: int) -> tuple[l
             if turn:
                 seconds[is_guided].append((time.process_time() - started) / written)
     return seconds[False], seconds[True]
+
+
+def print_by_step(engine: str, write: Callable[[int, bool], int], batch: int, runs: int) -> None:
+    """Print what a guide adds to a step, by pairs of neighbours."""
+    write(batch, True)
+    INSIDE.reset()
+    SWITCH.runs.clear()
+    for _ in range(runs):
+        SWITCH.begin()
+        write(batch, True)
+        SWITCH.end()
+    pairs = [pair for run in SWITCH.runs for pair in run]
+    low, high = interval_of_median(sorted(100 * (b / a - 1) for a, b in pairs))
+    median = statistics.median(100 * (b / a - 1) for a, b in pairs)
+    total, total_low, total_high = share_of_totals(SWITCH.runs)
+    step = statistics.median(a for a, _ in pairs)
+    inside = INSIDE.seconds / (runs * TOKENS)
+    print(
+        f"{engine:12}  batch {batch}: {1000 * step:7.3f} ms a step; with a guide {median:+.2f} % "
+        f"({low:+.2f} to {high:+.2f}, {len(pairs)} pairs), all of the time {total:+.2f} % "
+        f"({total_low:+.2f} to {total_high:+.2f}); inside the guide {1e6 * inside:.0f} us a step "
+        f"({100 * inside / step:.2f} %), requests included",
+        flush=True,
+    )
+
+
+def share_of_totals(runs: Sequence[Sequence[tuple[float, float]]]) -> tuple[float, float, float]:
+    """Return how many per cent all steps with a guide took longer than all without, and its interval by bootstrap over runs.
+
+    Of each kind the slowest twentieth is left out: what another process did to the caches is not the guide's.
+    """
+
+    def share(some: Sequence[Sequence[tuple[float, float]]]) -> float:
+        sums = []
+        for kind in (0, 1):
+            seconds = sorted(pair[kind] for run in some for pair in run)
+            sums.append(sum(seconds[: len(seconds) * 19 // 20]))
+        return 100 * (sums[1] / sums[0] - 1)
+
+    chance = random.Random(1)
+    drawn = sorted(share(chance.choices(runs, k=len(runs))) for _ in range(RESAMPLED))
+    return share(runs), drawn[RESAMPLED // 40], drawn[-RESAMPLED // 40]
 
 
 def interval_of_median(ordered: Sequence[float]) -> tuple[float, float]:
@@ -181,10 +268,11 @@ def played(tokenizer: Any, number: int) -> list[Played]:
     ]
 
 
-def with_transformers(folder: Path) -> Callable[[int, bool], int]:
+def with_transformers(folder: Path, *, by_step: bool) -> Callable[[int, bool], int]:
     """Return a function that writes a batch and returns how many tokens that were."""
     from transformers import AutoModelForCausalLM, AutoTokenizer, LogitsProcessorList
 
+    from tracemend.analysis.decoding.adapters.sequences import TokenFollower
     from tracemend.analysis.decoding.adapters.transformers_processor import GuidedLogitsProcessor
 
     tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
@@ -208,7 +296,11 @@ def with_transformers(folder: Path) -> Callable[[int, bool], int]:
         if is_guided:
             guides = [Guide(table(), before=one.before) for one in some]
             processor = GuidedLogitsProcessor(masks, guides)
-            processors.append(lambda ids, scores: guide(processor, ids, scores))
+            if by_step:  # The pools of beam search look for the step before, which was not shown to them.
+                processor._pools = [TokenFollower(one, masks.vocabulary) for one in guides]
+            processors.append(
+                lambda ids, scores: guide(processor, ids, scores) if not by_step or SWITCH.step() else scores
+            )
         output = model.generate(
             **inputs,
             max_new_tokens=TOKENS,
@@ -221,7 +313,7 @@ def with_transformers(folder: Path) -> Callable[[int, bool], int]:
     return write
 
 
-def with_vllm(folder: Path) -> Callable[[int, bool], int]:
+def with_vllm(folder: Path, *, by_step: bool) -> Callable[[int, bool], int]:
     """The same in vLLM, by the runner that the environment names."""
     from vllm import LLM, SamplingParams
     from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
@@ -245,6 +337,11 @@ def with_vllm(folder: Path) -> Callable[[int, bool], int]:
 
     for name in ("update_state", "add_request", "apply"):
         setattr(GuidePlugin, name, INSIDE.timed(getattr(GuidePlugin, name)))
+    if by_step:
+        apply = GuidePlugin.apply
+        GuidePlugin.apply = lambda self, logits, context=None: (
+            apply(self, logits, context) if SWITCH.step() else logits
+        )
     engine = LLM(
         f"{folder}",
         logits_processors=[Lift, GuidePlugin],

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openai_server import FAULTS, OpenAIServer, Traits
+from openai_server import FAULTS, Asked, Fail, OpenAIServer, Traits
 
 from tracemend.repair.models import capabilities
 from tracemend.repair.models.capabilities import Capabilities, choose_route, recall, remember
 from tracemend.repair.models.endpoint import Endpoint
-from tracemend.repair.models.errors import BadAnswer, ModelError
+from tracemend.repair.models.errors import BadAnswer, ModelError, NoSuchModel, RateLimited
 from tracemend.repair.models.meter import Meter
 from tracemend.repair.models.protocol import ModelSettings
 
@@ -103,7 +103,25 @@ def test_an_endpoint_that_does_nothing_is_not_remembered(fault: str) -> None:
 
 
 def test_neither_chat_nor_completions() -> None:
-    with OpenAIServer(FAULTS["404 model"]) as server, pytest.raises(BadAnswer, match="answers neither"):
+    def script(asked: Asked) -> Fail:
+        return Fail(400, "no chats here" if asked.is_chat else "no completions here")
+
+    with OpenAIServer(script) as server, pytest.raises(BadAnswer, match="answers neither"):
+        endpoint_of(server).capabilities()
+
+
+def test_what_both_have_against_it_is_said_once() -> None:
+    with OpenAIServer(FAULTS["404 model"]) as server, pytest.raises(NoSuchModel, match=r"^http\S* has no"):
+        endpoint_of(server).capabilities()
+
+
+def test_an_endpoint_that_asks_for_a_little_time_gets_it() -> None:
+    def script(asked: Asked) -> Fail | str:
+        return Fail(429, "Slow down", headers={"Retry-After": "0.01"}) if asked.ordinal % 2 == 0 else "hi"
+
+    with OpenAIServer(script) as server:
+        assert endpoint_of(server).capabilities().completions
+    with OpenAIServer(FAULTS["429"]) as server, pytest.raises(RateLimited):
         endpoint_of(server).capabilities()
 
 

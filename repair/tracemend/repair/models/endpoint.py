@@ -166,11 +166,11 @@ class Endpoint:
     ) -> Reply:
         """Make a tiny request, with all the fields of the protocol up to the caller. Raises `ModelError`.
 
-        It is metered as any other, but neither recorded nor repeated.
+        It is metered as any other, but neither recorded nor repeated, unless the endpoint asks for a little time.
         """
         max_tokens = int(str(fields["max_tokens"]))
         question = Question(path, fields, {}, TRIAL_PROMPT_TOKENS, max_tokens, None, cancel)
-        patience = _Patience(attempts=1)
+        patience = _Patience()
         while True:
             heard, reply, _ = self._attempt(question)
             if heard.outcome == "cancelled":
@@ -180,7 +180,9 @@ class Endpoint:
             if heard.failure is None:
                 raise self._no_answer()
             fault = self._fault(heard.failure, question.model)
-            if not self._has_learnt(question, fault, patience):
+            if isinstance(fault.error, RateLimited):
+                _wait_to_retry(fault, patience, question)
+            elif not self._has_learnt(question, fault, patience):
                 raise fault.error
 
     def capabilities(

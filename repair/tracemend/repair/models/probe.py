@@ -54,7 +54,11 @@ class _Trial:
     """What came of one request: an answer, or what the endpoint had against it."""
 
     reply: Reply | None
-    objection: str = ""
+    error: ModelError | None = None
+
+    @property
+    def objection(self) -> str:
+        return "" if self.error is None else str(self.error)
 
     @property
     def text(self) -> str:
@@ -82,9 +86,7 @@ def probe(
     chat = attempt(CHAT, {"messages": [_TURN], "max_tokens": 1})
     basis = text.reply or chat.reply
     if basis is None:
-        raise BadAnswer(
-            f"{endpoint.settings.base_url} answers neither completions ({text.objection}) nor chats ({chat.objection})"
-        )
+        raise _refusal(endpoint, text, chat)
     # What depends on the engine and not on the form of the question is asked in a form that works.
     path, question = (TEXT, {"prompt": _CODE}) if text.reply else (CHAT, {"messages": [_TURN]})
     with_logprobs = attempt(path, {**question, "max_tokens": 1, "logprobs": 1 if text.reply else True})
@@ -136,7 +138,16 @@ def _attempt(
     try:
         return _Trial(endpoint.try_out(path, fields, cancel))
     except (BadAnswer, NoSuchModel, ServerFault) as error:
-        return _Trial(None, str(error))
+        return _Trial(None, error)
+
+
+def _refusal(endpoint: Endpoint, text: _Trial, chat: _Trial) -> ModelError:
+    """Return what an endpoint has against everything: one thing is said once."""
+    if text.error is not None and text.objection == chat.objection:
+        return text.error
+    return BadAnswer(
+        f"{endpoint.settings.base_url} answers neither completions ({text.objection}) nor chats ({chat.objection})"
+    )
 
 
 def _has_suffix(attempt: _Attempt, without: _Trial) -> bool:
