@@ -33,6 +33,8 @@ PROJECT = """
     #- order.py
     from cart import Cart
     #- src/depot/__init__.py
+    #- packages/mail/setup.py
+    #- packages/mail/src/mail/__init__.py
     #- requirements-dev.txt
     pytest
     pyyaml>=6  # Configuration.
@@ -107,6 +109,10 @@ CASES = {
     "the project's own package": (
         ("test_a.py", "ModuleNotFoundError", "No module named 'depot.shelf'", ""),
         "`depot` is part of the project: install it with `/p/python -m pip install -e .`",
+    ),
+    "a package of a monorepo": (
+        ("packages/mail/tests/test_a.py", "ModuleNotFoundError", "No module named 'mail'", ""),
+        "`mail` is part of packages/mail, which is a project of its own: name that folder",
     ),
     "anything else": (
         ("test_a.py", "KeyError", "'x'", "test_a.py:1 shop.py:3"),

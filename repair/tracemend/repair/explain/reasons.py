@@ -19,6 +19,7 @@ from tracemend.analysis.syntax.source import UndecodableSource, decode_source
 from tracemend.repair.explain.requirements import installs_with_others
 from tracemend.repair.propose.imports import import_statements
 from tracemend.repair.reports import FailureReport
+from tracemend.repair.runner.environment import ROOT_MARKS
 from tracemend.repair.runner.results import CollectionError, Frame
 from tracemend.repair.runner.settings import Project
 
@@ -123,6 +124,12 @@ class _CollectionReason:
         install = f"`{shlex.quote(str(self.project.python))} -m pip install"
         if _module_file(self.project.root, module) is not None:
             return f"`{module}` is part of the project: install it with {install} -e .`, or set pytest's `pythonpath`."
+        nested = self._project_within(module)
+        if nested is not None:
+            return (
+                f"`{module}` is part of {nested}, which is a project of its own: name that folder, as in "
+                f"`tracemend fix {shlex.quote(nested)}`."
+            )
         near = difflib.get_close_matches(module, _modules_of_project(self.project.root), 1, 0.75)
         if near:
             return f"Did you mean the project's own `{near[0]}`?"
@@ -133,6 +140,16 @@ class _CollectionReason:
             f"Install what provides `{module}` into the project's interpreter, "
             f"with {install} {distribution or (module if listed else '...')}`{others}."
         )
+
+    def _project_within(self, module: str) -> str | None:
+        """Return the folder between the root and this file that is a project and has the module, if there is one."""
+        folders = Path(self.error.path).parents
+        for folder in (one for one in folders if one != Path()):
+            place = self.project.root / folder
+            marked = any((place / mark).exists() for mark in ROOT_MARKS)
+            if marked and _module_file(place, module) is not None:
+                return folder.as_posix()
+        return None
 
     def _about_missing_export(self, name: str, module: str) -> str:
         if "partially initialized" in self.message and len(self.own_files) > 1:
