@@ -84,7 +84,8 @@ class DrivePlugin:
         for name, arguments in QUIETED.items():
             if early_config.pluginmanager.hasplugin(name):
                 args.extend(arguments)
-                self.notes.append("pytest plug-in %s runs with %s" % (name, " ".join(arguments)))
+                said = "pytest's plug-in %s runs with %s here, so that all runs are alike."
+                self.notes.append(said % (name, " ".join(arguments)))
         if early_config.pluginmanager.hasplugin("pytest_cov"):
             early_config.known_args_namespace.no_cov = True
         if self._before_conftests is not None:
