@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from oracle_check import check_names, check_signature
 
+from tracemend.analysis.types.forwarding import MAX_FUNCTIONS
+
 NAMES = {
     "locals, parameters, globals and builtins": (
         "import os\ndef f(a, *b, c=1, **d):\n    e = 1\n    print($0e)\n    g = 2\nlast = 3",
@@ -286,3 +288,13 @@ def test_keywords_that_may_be_any(name: str) -> None:
     body = OPEN_KEYWORDS[name]
     head = "from contextlib import suppress\ndef h(*, a=1): ..."
     check_signature(f"{head}\ndef f(x, **o):\n    {body}\nf$0(1)", "x, o")
+
+
+def test_keywords_are_followed_through_a_few_functions_only() -> None:
+    """A family of classes whose constructors all hand on to whatever comes next has more ways than can be gone."""
+    ways = "".join(
+        f"def f{number}(x, **o): return f{number + 1}(x, **o)\n" for number in range(MAX_FUNCTIONS + 1)
+    )
+    last = f"def f{MAX_FUNCTIONS + 1}(x, a): ...\n"
+    check_signature(f"{ways}{last}f0$0(1)", "x, o")
+    check_signature(f"{ways}{last}f2$0(1)", "x, a")

@@ -16,14 +16,25 @@ from typing import TYPE_CHECKING
 from tracemend.analysis.symbols.model import FunctionDef, Parameter
 from tracemend.analysis.types.guards import expects
 from tracemend.analysis.types.model import Type
-from tracemend.analysis.types.scopes import FunctionScope, Scope, module_scope, own_nodes
+from tracemend.analysis.types.scopes import FunctionScope, Scope, own_nodes
 
 if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
 
-MAX_WAY = 6  # From function to function.
+MAX_FUNCTIONS = 12  # That one question looks at.
 
-Way = tuple[tuple[str, int, str], ...]
+
+class Way:
+    """The functions that one question has come through; all that they take is taken in the end, so each is looked at once.
+
+    As soon as one of them may take any keyword (`is_open`), so does the one that was asked about.
+    """
+
+    def __init__(self) -> None:
+        self.seen: set[FunctionScope] = set()
+        self.is_open = False
+
+
 SignaturesOf = Callable[[Type, Way], tuple[tuple[FunctionDef, ...], str]]
 
 _CATCHING = frozenset({"TypeError", "Exception", "BaseException", "suppress", "raises", "assertRaises"})
@@ -37,30 +48,40 @@ def spelled_out(
 ) -> FunctionDef:
     """Return `definition`, which stands in `scope`, with the names that its `**` parameter may hold in place of that.
 
-    It stays as it is where these may be any. `way` are the functions from which the question came, and `signatures_of` tells
-    what a called type takes, asked on that way.
+    It stays as it is where these may be any. `signatures_of` tells what a called type takes, asked on the same way.
     """
     rest = next((one for one in definition.parameters if one.kind == "var-keyword"), None)
-    step = (module_scope(scope).name, definition.line, definition.name)
-    if rest is None or definition.is_generator or len(way) >= MAX_WAY:
+    if rest is None or way.is_open:
         return definition
-    if step in way:
-        return replace(definition, parameters=tuple(one for one in definition.parameters if one is not rest))
-    function = evaluator.world.function_tree(scope, definition)
-    use = None if function is None else _use_of(function, rest.name)
-    if function is None or use is None or not _gets_there(function.node.body, use):
-        return definition
-    names = set(use.asked)
-    for call in use.calls:
-        signatures, why = signatures_of(evaluator.expression(call.func, function), (*way, step))
-        taken = [one for signature in signatures for one in signature.parameters]
-        if why or any(one.kind == "var-keyword" for one in taken):
-            return definition
-        names.update(one.name for one in taken if one.kind in ("positional", "keyword-only"))
     kept = tuple(one for one in definition.parameters if one is not rest)
+    function = None if definition.is_generator else evaluator.world.function_tree(scope, definition)
+    if function in way.seen:
+        return replace(definition, parameters=kept)
+    names = None if function is None else _handed_on(evaluator, function, rest.name, way, signatures_of)
+    if names is None:
+        way.is_open = True
+        return definition
     names -= {one.name for one in kept if one.kind in ("positional", "keyword-only")}
     added = tuple(Parameter(name, "keyword-only", has_default=True) for name in sorted(names))
     return replace(definition, parameters=(*kept, *added))
+
+
+def _handed_on(
+    evaluator: Evaluator, function: FunctionScope, name: str, way: Way, signatures_of: SignaturesOf
+) -> set[str] | None:
+    """Return the names that the keywords called `name` in `function` may have, None where they may be any."""
+    use = _use_of(function, name)
+    if use is None or len(way.seen) >= MAX_FUNCTIONS or not _gets_there(function.node.body, use):
+        return None
+    way.seen.add(function)
+    names = set(use.asked)
+    for call in use.calls:
+        signatures, why = signatures_of(evaluator.expression(call.func, function), way)
+        taken = [one for signature in signatures for one in signature.parameters]
+        if why or way.is_open or any(one.kind == "var-keyword" for one in taken):
+            return None
+        names.update(one.name for one in taken if one.kind in ("positional", "keyword-only"))
+    return names
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ Signatures = tuple[tuple[FunctionDef, ...], str]
 _SYNTHESIZING_BASES = ("enum.Enum", "typing.NamedTuple", "typing._TypedDict", "pydantic.main.BaseModel")
 
 
-def callable_signatures(evaluator: Evaluator, callee: Type, way: Way = ()) -> Signatures:
+def callable_signatures(evaluator: Evaluator, callee: Type, way: Way | None = None) -> Signatures:
     """Return the signatures of all that `callee` can be, first parameters that are bound dropped; and why open.
 
     `way` are the functions that hand their keywords on to `callee`, if the question came from one.
@@ -53,7 +53,7 @@ def is_synthesized(evaluator: Evaluator, type_: Type) -> bool:
     return decorated or any(line.has(name) for name in _SYNTHESIZING_BASES)
 
 
-def _signatures(evaluator: Evaluator, callee: Type, way: Way) -> Signatures:
+def _signatures(evaluator: Evaluator, callee: Type, way: Way | None) -> Signatures:
     match callee:
         case FunctionType():
             return _function_signatures(evaluator, callee, way)
@@ -67,34 +67,51 @@ def _signatures(evaluator: Evaluator, callee: Type, way: Way) -> Signatures:
             return (), "call"
 
 
-def _function_signatures(evaluator: Evaluator, function: FunctionType, way: Way) -> Signatures:
+def _function_signatures(evaluator: Evaluator, function: FunctionType, way: Way | None) -> Signatures:
     if function.name == CALLABLE_NAME:
         return (), "callable"
-    definitions = [_taken(evaluator, function, one, function.scope, way) for one in function.definitions]
+    definitions: list[FunctionDef] = []
+    takes_any = False
+    for one in function.definitions:
+        definitions.append(_taken(evaluator, function, one, function.scope, way, spells_out=not takes_any))
+        takes_any = takes_any or _takes_any(definitions[-1])
     source = list(_of_the_source(evaluator, function))
     if any(one in function.definitions for one in source):
         # The source imports what its stub defines from where a stub imports that.
         return tuple(definitions), "stub"
     definitions += [_without_bound(function, one) for one in source]
     definitions += _told_at_run_time(evaluator, function.module, function.qualname)
-    for one, scope in _overriding(evaluator, function):
-        if not isinstance(one, FunctionDef):
+    for other, scope in _overriding(evaluator, function):
+        if not isinstance(other, FunctionDef):
             return tuple(definitions), "overridden"
-        definitions.append(_taken(evaluator, function, one, scope, way))
+        if way is not None and way.is_open:
+            return tuple(definitions), "var-keyword"
+        definitions.append(_taken(evaluator, function, other, scope, way, spells_out=not takes_any))
+        takes_any = takes_any or _takes_any(definitions[-1])
     return tuple(definitions), ""
 
 
 def _taken(
-    evaluator: Evaluator, function: FunctionType, definition: FunctionDef, scope: Scope, way: Way
+    evaluator: Evaluator,
+    function: FunctionType,
+    definition: FunctionDef,
+    scope: Scope,
+    way: Way | None,
+    *,
+    spells_out: bool,
 ) -> FunctionDef:
-    """Return what a call of `function` gives to `definition`, keywords that it hands on spelled out."""
+    """Return what a call of `function` gives to `definition`; `spells_out` says that keywords handed on are of interest."""
 
     def ask(callee: Type, longer: Way) -> Signatures:
         return callable_signatures(evaluator, callee, longer)
 
-    if _is_seen_whole(evaluator, function):
-        definition = spelled_out(evaluator, scope, definition, way, ask)
+    if spells_out and _is_seen_whole(evaluator, function):
+        definition = spelled_out(evaluator, scope, definition, way or Way(), ask)
     return _without_bound(function, definition)
+
+
+def _takes_any(definition: FunctionDef) -> bool:
+    return any(one.kind == "var-keyword" for one in definition.parameters)
 
 
 def _is_seen_whole(evaluator: Evaluator, function: FunctionType) -> bool:
@@ -161,7 +178,7 @@ def _without_bound(function: FunctionType, definition: FunctionDef) -> FunctionD
     return replace(definition, parameters=definition.parameters[1:])
 
 
-def _constructor_signatures(evaluator: Evaluator, type_: ClassObject, way: Way) -> Signatures:
+def _constructor_signatures(evaluator: Evaluator, type_: ClassObject, way: Way | None) -> Signatures:
     """Return the signatures of `__init__` or `__new__`, whichever the class or a base defines first."""
     line = lineage(evaluator, type_.cls)
     if is_synthesized(evaluator, type_) and not is_left_alone(evaluator, type_.cls):
@@ -212,7 +229,7 @@ def _is_made_in_source(evaluator: Evaluator, cls: Class) -> bool:
     )
 
 
-def _call_signatures(evaluator: Evaluator, instance: Instance, way: Way) -> Signatures:
+def _call_signatures(evaluator: Evaluator, instance: Instance, way: Way | None) -> Signatures:
     if instance.cls.full_name == "functools.partial":
         return (), "partial"
     method = evaluator.attribute(instance, "__call__")
