@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ class ProjectTexts:
     def below(self, path: str) -> list[str]:
         """Return the files that are, or were, in the folder `path`; editors tell of a folder alone when it comes or goes."""
         folder = self.root / path
-        if is_foreign_path(path, self.root):
+        if path in self.others or folder.is_file() or is_foreign_path(path, self.root):
             return []
         with self._lock:
             known = {one for one in (*self._texts, *self.others) if one.startswith(f"{path}/")}
@@ -208,10 +209,10 @@ def read_text(path: Path) -> str | None:
 def stamp_of(path: Path) -> FileStamp | None:
     """Return what tells whether a file is the same, None where there is none."""
     try:
-        stat = path.stat()
+        found = path.stat()
     except OSError:
         return None
-    return FileStamp(stat.st_mtime_ns, stat.st_size)
+    return None if stat.S_ISDIR(found.st_mode) else FileStamp(found.st_mtime_ns, found.st_size)
 
 
 def project_files(root: Path) -> Iterator[tuple[str, FileStamp]]:
