@@ -64,7 +64,9 @@ def consult(
     from tracemend.repair.propose.strategies.scheduler import work
 
     search.deadline = deadline
-    case = make_case(ground.workspace, target, suspects, trace, _examples(ground, target))
+    # What this machine remembers changes with each repair, and a recorded question must be asked again word for word.
+    examples = [] if advisors.is_taped else _examples(ground, target)
+    case = make_case(ground.workspace, target, suspects, trace, examples)
     if case is None:
         return
     plausible = search.outcome.plausible

@@ -42,7 +42,7 @@ def question_about(folder: Path, order: str) -> str:
     (folder / "test_shop.py").write_text(
         f'from shop import total\n\n\ndef test_total():\n    """{safe}"""\n    assert total([1]) == 1, {safe!r}\n'
     )
-    name = "test_shop.py::test_total"
+    name = f"test_shop.py::test_total[{order}]"
     frames = (Frame("test_shop.py", 6, "test_total", True), Frame("shop.py", 4, f"total {order}", True))
     result = TestResult(name, "failed", failure=Failure("call", f"E{order}", f"{order}\n{order}", frames))
     trace = Trace(

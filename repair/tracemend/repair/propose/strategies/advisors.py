@@ -52,6 +52,7 @@ class Advisors:
     masks: bool = False  # Whether the engine is known to have our plug-in, which masks invented names.
     guarded: GuardedChat | None = None  # Asks under a guide, where the endpoint is known to allow for that.
     has_fast_model: bool = False  # One for cheap tries, besides the strong one.
+    is_taped: bool = False  # Answers are recorded, or recorded ones are replayed.
     problem: str = ""
     was_looked_for: bool = False
     told: set[str] = field(default_factory=set)  # What was said about models already.
@@ -104,4 +105,5 @@ def advisors_for(
             masks=route == "plug-in",
             guarded=partial(guarded_chat, endpoint) if route in ("grammar", "stream guard") else None,
             has_fast_model=settings.has_fast_model,
+            is_taped=settings.cassette is not None,
         )
