@@ -18,7 +18,7 @@ class StaticProject:
 
 @dataclass(frozen=True, slots=True)
 class StaticText:
-    """A text that the editor holds; None says that it was closed."""
+    """A text that the editor holds; None says that the disk counts (again, or that what is there has changed)."""
 
     path: str
     version: int

@@ -12,7 +12,7 @@ import json
 import logging
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+PYTHON_ENDINGS = frozenset({".py", ".pyi"})
 MAX_STARTS = 4  # Of a worker for one project and one set of settings.
 
 
@@ -68,6 +69,12 @@ class StaticReviews:
             if folder.root in wanted:
                 self._worker_of(folder).hold(wanted[folder.root])
         self._keep({one.uri for documents in wanted.values() for one in documents.values()})
+
+    def changed_on_disk(self, root: Path, paths: Iterable[Path]) -> None:
+        """Take note that files that are not open have other texts now, or are gone; what is open is reviewed again."""
+        worker = self._workers.get(root)
+        if worker is not None:
+            worker.read_again(str(one) for one in paths if one.suffix in PYTHON_ENDINGS)
 
     def close(self) -> None:
         """End all workers."""
@@ -125,13 +132,18 @@ class _Worker:
         for path in before.keys() - documents.keys():
             self.lane.call(partial(self._tell, None, path))
 
+    def read_again(self, paths: Iterable[str]) -> None:
+        """Tell the process of files that it is not to know from memory."""
+        for path in paths:
+            self.lane.call(partial(self._tell, None, path))
+
     def close(self) -> None:
         self.closed = True
         self.lane.call(self._end)
         self.lane.close()
 
     def _tell(self, document: Document | None, path: str) -> None:
-        """Tell a text, joined here in the lane, or that the file was closed."""
+        """Tell a text, joined here in the lane, or that the disk counts: the file was closed, or changed while it was not open."""
         if self.process is None or self.process.poll() is not None:
             self._start()
         version, text = (document.version, document.text) if document is not None else (0, None)

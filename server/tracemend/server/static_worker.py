@@ -1,9 +1,10 @@
 """The process that reviews: `python -m tracemend.server.static_worker`, started by `static_reviews`.
 
 A review of a large file takes seconds of computing, which in the server would be felt at every key. The first line of
-stdin says which project, each further one tells a text that the editor holds, or that it was closed. Each text is answered
-by one line with its findings, unless a newer text of the same file has come meanwhile. When a text is new, the other open
-ones are reviewed again, after it, for what one file defines decides about those that use it. The end of stdin is the end.
+stdin says which project, each further one tells a text that the editor holds, or that the disk counts: the file was closed,
+or changed while nobody had it open. Each text is answered by one line with its findings, unless a newer text of the same
+file has come meanwhile. When a text is new, the other open ones are reviewed again, after it, for what one file defines
+decides about those that use it. The end of stdin is the end.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def _serve(project: StaticProject, reviewer: Reviewer, queue: TextQueue, output:
         garbage.pause()
         path, told = queue.take()
         text = told.text if told is not None else None
-        if known.get(path) != text or path not in known:
+        if text is None or known.get(path) != text:
             known[path] = text
             reviewer.update(Path(path), text)
             queue.again(path)

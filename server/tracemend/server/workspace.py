@@ -187,6 +187,7 @@ class Workspace:
                 changed.setdefault(folder.uri, (folder, []))[1].append(path)
         for folder, paths in changed.values():
             self._session.completions.changed_on_disk(folder.root, paths)
+            self._session.static.changed_on_disk(folder.root, paths)
             self.read_again(folder, paths)
             folder.retry()
             if folder.settings.run_on != "request":

@@ -50,3 +50,15 @@ def test_a_name_that_does_not_exist_is_marked_and_mended(client: Wire, tmp_path:
     client.save(uri)
     client.diagnostics(uri, lambda now: not now)
     assert client.text(uri) == "# A comment above.\ndef total(amounts):\n    return sum(amounts)\n"
+
+
+def test_what_changes_on_disk_decides_about_what_is_open(client: Wire, tmp_path: Path) -> None:
+    helper = tmp_path / "project" / "helper.py"
+    path = tmp_path / "project" / "use.py"
+    client.open(path.as_uri(), "from helper import *\n\ntotal = amounts\n")
+    for text, count in (("other = 1\n", 1), ("amounts = 1\n", 0), ("other = 2\n", 1)):
+        is_new = not helper.exists()
+        helper.write_text(text)
+        changes = [{"uri": helper.as_uri(), "type": 1 if is_new else 2}]
+        client.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+        client.diagnostics(path.as_uri(), lambda now, count=count: len(now) == count)  # type: ignore[misc]
