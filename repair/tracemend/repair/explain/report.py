@@ -93,7 +93,7 @@ def _overview_row(failure: Result, number: int, longest: float) -> Html:
     return element(
         "tr",
         element("td", _pill(failure["status"], failure["status"])),
-        element("td", element("a", _short_test(failure["test"]), href=f"#failure-{number}")),
+        element("td", element("a", _test_in_file(failure["test"]), href=f"#failure-{number}")),
         element("td", _inline(note)),
         [element("td", one if failure["candidates"] else "", class_="number") for one in figures],
         element("td", bar, class_="track"),
@@ -331,8 +331,9 @@ def _inline(text: str) -> Html:
     return join(element("code", piece) if at % 2 else piece for at, piece in enumerate(pieces))
 
 
-def _short_test(test: str) -> str:
-    return test.rpartition("::")[2] or test
+def _test_in_file(test: str) -> str:
+    """Return the name with its class: two of them may have a test of one name."""
+    return test.partition("::")[2] or test
 
 
 def _rate(failure: Result) -> float:
