@@ -6,6 +6,7 @@ import msgpack
 import pytest
 
 from tracemend.analysis.monitors.interpreter import interpret
+from tracemend.analysis.monitors.table_building import MAX_TYPES
 from tracemend.analysis.monitors.tables import (
     MAX_BYTES,
     SymbolTable,
@@ -59,7 +60,7 @@ def test_bytes_that_are_no_table(packed: bytes) -> None:
         decode_table(packed)
 
 
-KIND = {"name": "T", "open": False, "members": ["a"]}
+KIND = {"name": "T", "open": False, "members": [0], "ret": [0, 0]}
 
 
 @pytest.mark.parametrize(
@@ -72,17 +73,36 @@ KIND = {"name": "T", "open": False, "members": ["a"]}
         {"ret": {"a": 0.5}},
         {"types": [{**KIND, "members": [1, None]}]},
         {"types": [{**KIND, "members": "abc"}]},
-        {"types": [{**KIND, "ret": {"a": 7}}]},
+        {"types": [{**KIND, "members": [1]}]},
+        {"types": [{**KIND, "members": [-1]}]},
+        {"types": [{**KIND, "ret": [0, 7]}]},
+        {"types": [{**KIND, "ret": [0]}]},
+        {"types": [{**KIND, "ret": {"a": 0}}]},
+        {"words": "a"},
+        {"words": [1]},
         {"types": [{**KIND, "item": []}]},
         {"kw": {"f": {"min": 0, "max": float("inf"), "names": [], "var": False, "kwvar": False}}},
         {"kw": {"f": {"min": 0, "max": 1, "names": [None], "var": False, "kwvar": False}}},
     ],
 )
 def test_a_table_with_something_else_in_it_is_none(changes: dict[str, object]) -> None:
-    content = {"v": 1, "types": [KIND], "names": {"a": 0}, "ret": {}, "open": False, "kw": {}}
+    content = {"v": 2, "words": ["a"], "types": [KIND], "names": {"a": 0}, "ret": {}, "open": False, "kw": {}}
     assert decode_table(msgpack.packb(content)).names == {"a": 0}
     with pytest.raises(UnreadableTable):
         decode_table(msgpack.packb(content | changes))
+
+
+def test_members_that_types_share_are_spelled_once_and_64_kilobytes_are_enough() -> None:
+    """As many types as a table holds, each with 60 members of which most are those of another."""
+    shared = [f"a_member_that_all_types_have_{number}" for number in range(50)]
+    types = [
+        TableType(f"T{n}", frozenset((*shared, *(f"own_{n}_{m}" for m in range(10)))), False)
+        for n in range(MAX_TYPES)
+    ]
+    table = SymbolTable(tuple(types))
+    assert MAX_BYTES == 64 * 1024
+    assert table.encode().count(shared[-1].encode()) == 1
+    assert table.within() == table == decode_table(table.encode())
 
 
 def test_a_large_table_is_cut_from_its_far_end_and_stays_quiet_there() -> None:

@@ -5,9 +5,10 @@ differ between the ranks of a model. It is content-addressed: equal knowledge gi
 
 The encoded form, in which every map is sorted by its keys and optional keys that say nothing are left away:
 
-    {"v": 1,
-     "types":   [{"name", "open", "members": [...], "mtype": {member: id}, "ret": {member: id},
-                  "item": id, "enter": id, "fixed": true}],
+    {"v": 2,
+     "words":   [...],               the names of members, each once, for types share most of theirs
+     "types":   [{"name", "open", "members": [word, ...], "mtype": [word, id, ...], "ret": [word, id, ...],
+                  "item": id, "enter": id, "fixed": true}],          a word is its number in "words"
      "names":   {name: id},          what names have which type at the hole; -1 stands for a name of unknown type
      "ret":     {name: id},          what calling a name returns
      "lit":     {kind: id},          what literals and displays are, see `LITERALS`
@@ -21,14 +22,15 @@ are allowed everywhere. See `interpreter` for the reader's part.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 
-FORM_VERSION = 1
-MAX_BYTES = 128 * 1024
+FORM_VERSION = 2
+MAX_BYTES = 64 * 1024
 UNKNOWN_TYPE = -1
 LITERALS = ("str", "bytes", "list", "dict")  # The classes of what is written without a name.
 
@@ -78,9 +80,12 @@ class SymbolTable:
 
     def encode(self) -> bytes:
         """Return the table as msgpack; equal tables give equal bytes."""
+        words = _words_of(self.types)
+        numbers = {word: number for number, word in enumerate(words)}
         content = {
             "v": FORM_VERSION,
-            "types": [_type_content(one) for one in self.types],
+            "words": words,
+            "types": [_type_content(one, numbers) for one in self.types],
             "names": _sorted(self.names),
             "ret": _sorted(self.returns),
             "open": self.is_open,
@@ -129,8 +134,9 @@ def decode_table(packed: bytes) -> SymbolTable:
         if content["v"] != FORM_VERSION:
             raise UnreadableTable(f"the form has version {content['v']}, not {FORM_VERSION}")
         types = len(content["types"])
+        words = [_text(one) for one in _row(content["words"])]
         table = SymbolTable(
-            tuple(_type_of(one, types) for one in content["types"]),
+            tuple(_type_of(one, types, words) for one in content["types"]),
             _ids(content["names"], types),
             _ids(content["ret"], types),
             bool(content["open"]),
@@ -144,14 +150,25 @@ def decode_table(packed: bytes) -> SymbolTable:
     return table
 
 
-def _type_content(one: TableType) -> dict[str, Any]:
+def _words_of(types: Sequence[TableType]) -> list[str]:
+    """Return the names of all members, each once: types share most of theirs. Frequent ones come first, as small numbers."""
+    counts: Counter[str] = Counter()
+    for one in types:
+        counts.update(() if one.is_open else one.members)
+        counts.update(one.member_types)
+        counts.update(one.returns)
+    return sorted(counts, key=lambda word: (-counts[word], word))
+
+
+def _type_content(one: TableType, numbers: Mapping[str, int]) -> dict[str, Any]:
+    """Return a type with its members as numbers of words, and pairs of a word and a type in one row."""
     content: dict[str, Any] = {"name": one.name, "open": one.is_open}
     if one.members and not one.is_open:
-        content["members"] = sorted(one.members)
-    if one.member_types:
-        content["mtype"] = _sorted(one.member_types)
-    if one.returns:
-        content["ret"] = _sorted(one.returns)
+        content["members"] = sorted(numbers[member] for member in one.members)
+    for key, ids in (("mtype", one.member_types), ("ret", one.returns)):
+        if ids:
+            pairs = sorted((numbers[member], type_) for member, type_ in ids.items())
+            content[key] = [number for pair in pairs for number in pair]
     for key, value in (("item", one.item), ("enter", one.enter)):
         if value is not None:
             content[key] = value
@@ -160,17 +177,34 @@ def _type_content(one: TableType) -> dict[str, Any]:
     return content
 
 
-def _type_of(content: Mapping[str, Any], types: int) -> TableType:
+def _type_of(content: Mapping[str, Any], types: int, words: Sequence[str]) -> TableType:
     return TableType(
         _text(content["name"]),
-        _names(content.get("members", [])),
+        frozenset(_word(one, words) for one in _row(content.get("members", []))),
         bool(content["open"]),
-        _ids(content.get("mtype", {}), types),
-        _ids(content.get("ret", {}), types),
+        _pairs(content.get("mtype", []), types, words),
+        _pairs(content.get("ret", []), types, words),
         None if content.get("item") is None else _id(content["item"], types),
         None if content.get("enter") is None else _id(content["enter"], types),
         bool(content.get("fixed", False)),
     )
+
+
+def _pairs(value: Any, types: int, words: Sequence[str]) -> dict[str, int]:
+    row = _row(value)
+    return {_word(word, words): _id(type_, types) for word, type_ in zip(row[::2], row[1::2], strict=True)}
+
+
+def _row(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise UnreadableTable(f"a row is of type {type(value).__name__}")
+    return value
+
+
+def _word(value: Any, words: Sequence[str]) -> str:
+    if not 0 <= _count(value) < len(words):
+        raise UnreadableTable(f"there is no word {value}")
+    return words[int(value)]
 
 
 def _callee_content(one: TableCallee) -> dict[str, Any]:
