@@ -2,7 +2,7 @@ import textwrap
 
 import pytest
 
-from tracemend.repair.explain.evidence import DiagnosticsDelta
+from tracemend.repair.explain.evidence import DiagnosticsDelta, Falsification
 from tracemend.repair.judge.antipatterns import find_antipatterns
 from tracemend.repair.judge.diagnostics import diagnostics_delta
 from tracemend.repair.judge.ranking import LUCKY_AFTER, doubts_about
@@ -128,3 +128,16 @@ def test_a_patch_found_after_hundreds_of_others_may_have_passed_by_chance():
     assert not doubts_after(LUCKY_AFTER, ("t",))
     assert doubts_after(LUCKY_AFTER + 1, ("t",))
     assert not doubts_after(LUCKY_AFTER + 1, ("t", "u"))
+
+
+@pytest.mark.parametrize(
+    "inputs, rivals, doubted", [(1, 1, True), (2, 3, True), (3, 1, False), (1, 0, False)]
+)
+def test_patches_that_were_compared_on_next_to_nothing_do_not_agree(inputs, rivals, doubted):
+    def verdict():
+        part = Plausible(Candidate((), 1.0), ("t::a",), 4, 5, 0.0)
+        return Verdict(part, (), DiagnosticsDelta(), falsification=Falsification(inputs), variant=1)
+
+    best = verdict()
+    found = doubts_about(best, [best, *(verdict() for _ in range(rivals))])
+    assert any("cannot tell them apart" in one for one in found) == doubted

@@ -18,6 +18,7 @@ from tracemend.repair.judge.verdicts import Verdict
 CLUSTER_BONUS = 0.5  # Bits off the price for each doubling of the cluster.
 BEHAVIOUR_BITS = 0.5  # For each order of magnitude of changed results and of new crashes.
 CLEAR_LEAD = 1.5  # Bits between the best patch and the best one of another behaviour, for high confidence.
+FEWEST_INPUTS = 3  # With fewer, that patches behave alike says nothing: any two do on some input.
 CRASH_SHARE = 0.1  # Of the inputs; most fresh inputs are outside of what callers may pass, so a few crashes are natural.
 DEAR = 6.0  # An edit above this price is a long shot.
 # Of that many candidates one passes by chance, as far as one failing test can tell: of 83 best patches without any other
@@ -41,6 +42,10 @@ def rank(verdicts: Sequence[Verdict]) -> list[Verdict]:
 def doubts_about(best: Verdict, others: Sequence[Verdict]) -> list[str]:
     """Return the reasons why `best` does not deserve high confidence, as phrases; none when it does."""
     doubts = [*doubts_about_edit(best), *_doubts_about_proof(best)]
+    tried = best.falsification
+    if tried is not None and 0 < tried.inputs < FEWEST_INPUTS and any(one is not best for one in others):
+        compared = counted(tried.inputs, "input", "inputs")
+        doubts.append(f"other patches pass too, and {compared} alone cannot tell them apart")
     rival = _closest_rival(best, others)
     if rival is not None and price(rival) < price(best) + CLEAR_LEAD:
         differs = "behaves differently" if rival.variant is not None else "was not compared with it"
