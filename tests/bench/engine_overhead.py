@@ -337,10 +337,12 @@ def with_vllm(folder: Path, *, by_step: bool) -> Callable[[int, bool], int]:
 
     for name in ("update_state", "add_request", "apply"):
         setattr(GuidePlugin, name, INSIDE.timed(getattr(GuidePlugin, name)))
-    if by_step:
+    if (
+        by_step
+    ):  # The second of two instances, which vLLM makes of a plug-in that is also named, has no masks.
         apply = GuidePlugin.apply
         GuidePlugin.apply = lambda self, logits, context=None: (
-            apply(self, logits, context) if SWITCH.step() else logits
+            apply(self, logits, context) if self._masks is None or SWITCH.step() else logits
         )
     engine = LLM(
         f"{folder}",
