@@ -88,8 +88,10 @@ def main() -> None:
     if not arguments.summary:
         programs = [one for one in usable_programs() if not arguments.only or one.name in arguments.only]
         random.Random(arguments.seed).shuffle(programs)
+        measured = finished(read_rows(arguments.log), arguments)
         for number, program in enumerate(programs[: arguments.limit]):
-            measure(program, number, arguments)
+            if program.name not in measured:
+                measure(program, number, arguments)
     print_summary(read_rows(arguments.log))
 
 
@@ -97,6 +99,14 @@ def read_rows(log: Path) -> list[Row]:
     """Return what was measured already."""
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     return [Row(**json.loads(line)) for line in lines]
+
+
+def finished(rows: Sequence[Row], arguments: argparse.Namespace) -> set[str]:
+    """Return the programs that are measured already: those before the last one, in which a run may have been stopped."""
+    wanted = (arguments.strategy, arguments.seed, arguments.max_tokens)
+    own = [row for row in rows if (row.strategy, row.seed, row.cap) == wanted]
+    names = list(dict.fromkeys(row.failure.partition("/")[0] for row in own))
+    return set(names[:-1])
 
 
 def measure(program: Program, number: int, arguments: argparse.Namespace) -> None:
