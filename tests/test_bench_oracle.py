@@ -10,7 +10,14 @@ from textwrap import dedent
 import pytest
 from bench.oracle_figures import wilson
 from bench.oracle_packages import Package
-from bench.oracle_sites import SourceFile, attribute_sites, import_sites, misspelt, name_sites
+from bench.oracle_sites import (
+    SourceFile,
+    attribute_sites,
+    import_sites,
+    keyword_sites,
+    misspelt,
+    name_sites,
+)
 
 from tracemend.analysis.syntax.positions import LineIndex
 
@@ -66,6 +73,14 @@ def test_names_and_imports():
     assert [(site.gold, site.line) for site in name_sites(file)] == [("print", 4), ("d", 4)]
     found = [(site.module, site.gold) for site in import_sites(file)]
     assert found == [("a.b", ""), ("sample", "c"), ("sample.inner.e", "f"), ("sample.inner.e", "g")]
+
+
+def test_keywords_are_those_that_are_spelled_out():
+    file = read("f(g(b=1), a=2, **c)\nclass A(metaclass=B): ...\n")
+    assert [(site.gold, ast.unparse(site.call.func), site.line) for site in keyword_sites(file)] == [
+        ("b", "g", 1),
+        ("a", "f", 1),
+    ]
 
 
 def test_relative_imports_of_a_package_start_at_itself():

@@ -51,12 +51,14 @@ def name_tables(answers: Sequence[NameAnswer]) -> str:
     sections = []
     for what in dict.fromkeys(answer.what for answer in answers):
         mine = [answer for answer in answers if answer.what == what]
-        active = [answer for answer in mine if answer.closed]
+        # Nothing is planted in a plain import.
+        planted = [answer for answer in mine if not answer.gold.endswith(":")]
+        active = [answer for answer in planted if answer.closed]
         rejected = sum(answer.misspelt_rejected for answer in active)
         sections += [
             f"## {what}s\n",
             _soundness_line(f"all {what}s", mine),
-            f"misspelt ones rejected: {_share(rejected, len(active))} where closed, {_share(rejected, len(mine))} of all\n",
+            f"misspelt ones rejected: {_share(rejected, len(active))} where closed, {_share(rejected, len(planted))} of all\n",
             _reasons(mine),
         ]
     return "\n".join(sections)
