@@ -42,10 +42,8 @@ def rank(verdicts: Sequence[Verdict]) -> list[Verdict]:
 def doubts_about(best: Verdict, others: Sequence[Verdict]) -> list[str]:
     """Return the reasons why `best` does not deserve high confidence, as phrases; none when it does."""
     doubts = [*doubts_about_edit(best), *_doubts_about_proof(best)]
-    tried = best.falsification
-    if tried is not None and 0 < tried.inputs < FEWEST_INPUTS and any(one is not best for one in others):
-        compared = counted(tried.inputs, "input", "inputs")
-        doubts.append(f"other patches pass too, and {compared} alone cannot tell them apart")
+    if any(one is not best for one in others):
+        doubts += _doubts_about_comparison(best)
     rival = _closest_rival(best, others)
     if rival is not None and price(rival) < price(best) + CLEAR_LEAD:
         differs = "behaves differently" if rival.variant is not None else "was not compared with it"
@@ -94,6 +92,20 @@ def _doubts_about_proof(best: Verdict) -> list[str]:
     if best.plausible.witnesses < 2:
         doubts.append("only one test executes what the patch changes")
     return doubts
+
+
+def _doubts_about_comparison(best: Verdict) -> list[str]:
+    """Return why it says nothing that `best` and other patches behaved alike where they were compared."""
+    tried = best.falsification
+    if tried is None or not tried.inputs:
+        return []
+    if tried.inputs < FEWEST_INPUTS:
+        compared = counted(tried.inputs, "input", "inputs")
+        return [f"other patches pass too, and {compared} alone cannot tell them apart"]
+    if not best.shows:
+        # What it mends lies in the state of some object, which no result of the function shows.
+        return ["other patches pass too, and no result that was compared shows what it changes"]
+    return []
 
 
 def _closest_rival(best: Verdict, others: Sequence[Verdict]) -> Verdict | None:

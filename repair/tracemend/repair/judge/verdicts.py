@@ -34,6 +34,7 @@ class Verdict:
     antipatterns: tuple[AntiPattern, ...]
     diagnostics: DiagnosticsDelta
     falsification: Falsification | None = None
+    shows: bool = True  # Whether some input that was tried tells it from the original code.
     variant: int | None = None  # Its place in the observation; None where nothing was measured of it.
     cluster: int = 0
     cluster_size: int = 1  # How many different statements have an edit that leads to this behaviour.
@@ -77,8 +78,9 @@ def take_observation(verdicts: Sequence[Verdict], observation: Observation) -> N
         changed = changed_on_passing(observation, index)
         crashes = new_crashes(observation, index)
         examples = tuple(one.text for one in (*changed, *crashes))[:MAX_EXAMPLES]
-        compared = sum(1 for _ in observation.comparable(ORIGINAL, index))
-        verdict.falsification = Falsification(compared, len(changed), len(crashes), examples)
+        compared = [not before.same_as(after) for _, before, after in observation.comparable(ORIGINAL, index)]
+        verdict.shows = any(compared)
+        verdict.falsification = Falsification(len(compared), len(changed), len(crashes), examples)
     groups = [
         sorted(one - 1 for one in group if verdicts[one - 1].variant is not None)
         for group in clusters(observation)
