@@ -12,7 +12,7 @@ from project_fixture import project_files
 from typer.testing import CliRunner, Result
 
 from tracemend.server.cli.app import app
-from tracemend.server.cli.check import with_revision
+from tracemend.server.cli.optional_revision import with_revision
 
 PROJECT = """
     #- pyproject.toml

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import track
-from typer.core import TyperCommand
 
 from tracemend.analysis.syntax.positions import LineIndex
 from tracemend.analysis.syntax.source import UndecodableSource, decode_source
@@ -33,7 +32,7 @@ from .check_output import (
     to_json,
     to_sarif,
 )
-from .checked_files import ChangedLines, changed_lines, is_revision, python_files
+from .checked_files import ChangedLines, changed_lines, python_files
 from .errors import EXIT_FAILURES_REMAIN, EXIT_OK, reported, say
 from .outputs import STDOUT, check_writable
 from .static import EngineName, StaticSetting, find_static_setting, shown_path
@@ -42,7 +41,6 @@ from .terminal import progress_console, result_console
 if TYPE_CHECKING:
     from tracemend.analysis.review import Reviewer
 
-HEAD = "HEAD"
 PYTHON_SUFFIXES = frozenset({".py", ".pyi", ".pyw", ""})  # A script may have none.
 
 
@@ -54,14 +52,6 @@ class Source:
     text: str
     changed: ChangedLines | None = None
     is_unsaved: bool = False
-
-
-class CheckCommand(TyperCommand):
-    """The command with an option whose value may be left out, which typer does not offer."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse `args` after putting HEAD in where `--diff` has no revision."""
-        return super().parse_args(ctx, with_revision(args))
 
 
 @reported
@@ -122,18 +112,6 @@ def check(
         report = review_all(reviewer, sources, started)
     present(report, json_to, sarif_to, github=github)
     return EXIT_FAILURES_REMAIN if report.findings else EXIT_OK
-
-
-def with_revision(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with HEAD behind a `--diff` that an option, a path or nothing follows."""
-    completed = list(arguments)
-    for index, argument in enumerate(arguments):
-        if argument == "--diff":
-            following = next(iter(arguments[index + 1 :]), None)
-            if following is None or following.startswith("-") or _is_path_alone(following):
-                completed.insert(index + 1, HEAD)
-            break
-    return completed
 
 
 def review_all(reviewer: Reviewer, sources: Sequence[Source], started: float) -> CheckReport:
@@ -198,11 +176,6 @@ def _sources(paths: Sequence[Path], changed: Mapping[Path, ChangedLines] | None)
             yield Source(path, decode_source(path.read_bytes()).text, lines)
         except (OSError, UndecodableSource) as error:
             say(f"{shown_path(path)} is left out: {error}")
-
-
-def _is_path_alone(name: str) -> bool:
-    """Say whether `name` is a path and not also a revision, which goes first as in git."""
-    return Path(name).exists() and not is_revision(Path.cwd(), name)
 
 
 def _with_progress(sources: Sequence[Source]) -> Iterable[Source]:

@@ -23,6 +23,7 @@ from .outputs import STDOUT, check_writable
 from .terminal import count, printable, result_console, shortened
 
 memory = typer.Typer(
+    add_completion=False,
     help="Look at, carry over and forget the repairs that were proven in this workspace.",
     no_args_is_help=True,
 )
