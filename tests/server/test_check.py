@@ -78,6 +78,12 @@ def test_nothing_wrong(shop: Path) -> None:
     assert (done.exit_code, done.stdout) == (0, "Nothing is certainly wrong in 1 file (3 lines).\n")
 
 
+def test_nothing_to_check(shop: Path) -> None:
+    (shop / "papers").mkdir()
+    done = invoke("check", "papers")
+    assert (done.exit_code, done.stdout) == (0, "There are no Python files here to check.\n")
+
+
 def test_json_is_the_contract(shop: Path) -> None:
     done = invoke("check", "shop", "--json", "-")
     assert done.exit_code == 1

@@ -112,6 +112,8 @@ def print_text(console: Console, report: CheckReport) -> None:
         console.print(
             Text(f"{count(len(report.findings), 'finding')} in {looked_at}.", "bold red"), soft_wrap=True
         )
+    elif not report.files:
+        console.print(Text("There are no Python files here to check.", "bold yellow"), soft_wrap=True)
     else:
         console.print(Text(f"Nothing is certainly wrong in {looked_at}.", "bold green"), soft_wrap=True)
 
