@@ -227,6 +227,14 @@ OPEN_SIGNATURES = {
         "import attr\n@attr.s(these=make())\nclass A:\n    a = attr.ib()\nA$0(1)",
         "synthesized",
     ),
+    "a model of pydantic, whose fields have aliases": (
+        "from pydantic import BaseModel, Field\nclass A(BaseModel):\n    a: int = Field(alias='b')\nA$0(b=1)",
+        "synthesized",
+    ),
+    "a data class of pydantic": (
+        "from pydantic.dataclasses import dataclass\n@dataclass\nclass A:\n    a: int\nA$0(1)",
+        "synthesized",
+    ),
     "an unknown base": ("from no_such_module import B\nclass A(B): ...\nA$0(1)", "unknown-base"),
     "a metaclass of one's own": (
         "class M(type):\n    def __call__(cls, *a): ...\nclass A(metaclass=M): ...\nA$0(1)",

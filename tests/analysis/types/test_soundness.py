@@ -23,6 +23,10 @@ OPEN = {
         "unknown-import",
     ),
     "__getattr__": ("class A:\n    def __getattr__(self, n): ...\nA()$0.y", "getattr"),
+    "a model of pydantic, which may hold what it was not told of": (
+        "from pydantic import BaseModel\nclass A(BaseModel):\n    x: int\nA(x=1)$0.y",
+        "getattr",
+    ),
     "__getattribute__": ("class A:\n    def __getattribute__(self, n): ...\nA()$0.y", "getattribute"),
     "__getattr__ of a base": ("class A:\n    def __getattr__(self, n): ...\nclass B(A): ...\nB()$0.y", "getattr"),
     "__getattr__ of the metaclass": (
