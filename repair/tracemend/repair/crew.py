@@ -28,6 +28,7 @@ class Crew:
         self.settings = settings
         self._cancel = cancel
         self._warm: list[Runner] = []
+        self._apart: list[Runner] = []
         self._at_work: list[Runner] = []
         self._in_background: list[threading.Thread] = []
         self._supplying = threading.Lock()
@@ -46,7 +47,7 @@ class Crew:
             while thread.is_alive():
                 self._cancel_all()  # Nobody waits for what is still asked there.
                 thread.join(POLL_S)
-        for runner in self._warm:
+        for runner in (*self._warm, *self._apart):
             runner.close()
         self._watcher.join()
 
@@ -54,6 +55,13 @@ class Crew:
         """Warm up one runner. Raises `RunnerError` or `Cancelled`."""
         runner = Runner.start(self.project, self.settings, on_progress=self._give_up_when_cancelled)
         self._warm.append(runner)
+        self._at_work.append(runner)
+        return runner
+
+    def start_apart(self, project: Project, settings: RunnerSettings) -> Runner:
+        """Warm up a runner for other tests than the crew's, which `supply` does not give. Raises as `start` does."""
+        runner = Runner.start(project, settings, on_progress=self._give_up_when_cancelled)
+        self._apart.append(runner)
         self._at_work.append(runner)
         return runner
 

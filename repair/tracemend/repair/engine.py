@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from tracemend.repair.baseline import Baseline, establish_baseline
 from tracemend.repair.crew import Cancelled, Crew
+from tracemend.repair.elsewhere import Elsewhere
 from tracemend.repair.events import BaselineDone, Collected, Event, FailureDone, FailureStarted, Note, Started
 from tracemend.repair.explain.reasons import collection_failures
 from tracemend.repair.ground import Ground, Listener
@@ -45,8 +46,8 @@ FRESH_WALL_S = 120.0
 class Engine:
     """Repairs one project. The constructor does nothing; `fix` does everything and cleans up after itself.
 
-    `guards` are test files that must stay green besides those of the selection, and that are not mended. `record`
-    takes down all that is tried and decided; `memory` makes likelier what has mended here before, and learns from this. `advisors`
+    `guards` are test files that must stay green besides those of the selection, and that are not mended; None where nobody
+    knows which those could be, and all others are asked once a patch is proven on the selection. `record` takes down all that is tried and decided; `memory` makes likelier what has mended here before, and learns from this. `advisors`
     are the models that are asked where the templates find nothing to rely on.
     """
 
@@ -55,7 +56,7 @@ class Engine:
         project: Project,
         settings: RunnerSettings,
         options: FixOptions,
-        guards: Sequence[str] = (),
+        guards: Sequence[str] | None = None,
         *,
         record: Recorder = no_record,
         memory: Memory | None = None,
@@ -64,8 +65,9 @@ class Engine:
         self.selection = Selection(project.selection)
         guarding = self.selection.guarding
         self.project = replace(
-            project, selection=tuple(dict.fromkeys((*guarding, *(guards if guarding else ()))))
+            project, selection=tuple(dict.fromkeys((*guarding, *((guards or ()) if guarding else ()))))
         )
+        self._asks_all = bool(guarding) and guards is None
         self.settings = settings
         self.options = options
         self.record = record
@@ -201,6 +203,9 @@ class Engine:
             advisors=self.advisors,
             check=StaticCheck(self.project.root, self.project.python, workspace.files)
             if self.advisors
+            else None,
+            elsewhere=Elsewhere(crew, [one.test for one in runner.collection.tests])
+            if self._asks_all
             else None,
         )
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from tracemend.repair.baseline import Baseline, patient
 from tracemend.repair.crew import Crew
+from tracemend.repair.elsewhere import Elsewhere
 from tracemend.repair.events import Event
 from tracemend.repair.journal.journal import no_record
 from tracemend.repair.memory.store import Memory
@@ -50,6 +51,7 @@ class Ground:
     memory: Memory | None = None
     advisors: Advisors | None = None  # The models that may be asked, if any.
     check: StaticCheck | None = None  # Of what they write; there wherever advisors are.
+    elsewhere: Elsewhere | None = None  # The tests that were not named, where some were.
     notes: list[str] = field(default_factory=list)
 
     @cached_property

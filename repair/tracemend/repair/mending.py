@@ -135,9 +135,10 @@ def _what_was_learnt(
     """Say what fails, and why there is no fix for it."""
     failure = failure_sentences(failure_point(ground, group[0], trace))
     problems, cancelled = ground.workspace.problems, ground.cancel.is_set()
-    return " ".join(
-        [*failure, no_fix_reason(outcome, suspects, problems, len(verdicts), cancelled=cancelled)]
-    )
+    reason = no_fix_reason(outcome, suspects, problems, len(verdicts), cancelled=cancelled)
+    broken = [test for one in verdicts if one.elsewhere for test in one.elsewhere.broken]
+    beyond = [f"With the best of them {broken[0]} fails, which was not named."] if broken else []
+    return " ".join([*failure, reason, *beyond])
 
 
 def _localize(ground: Ground, group: Sequence[TestResult]) -> list[Suspect]:
@@ -374,6 +375,11 @@ def _stands(ground: Ground, group: Sequence[TestResult], verdict: Verdict) -> bo
     target = result.tests.get(group[0].test)
     if target is None or not _passed(target) or ground.regressions(result, patch.sources):
         return False
+    if ground.elsewhere is not None:
+        ground.listener(Judging(group[0].test, "running the tests that were not named"))
+        verdict.elsewhere = ground.elsewhere.say(patch.sources)
+        if verdict.elsewhere.broken:
+            return False
     passed = sum(one.green for one in result.tests.values())
     verdict.whole = (passed, 0, result.seconds)
     verdict.mended = tuple(
@@ -431,6 +437,7 @@ def _verdict_json(verdict: Verdict, outcome: SearchOutcome) -> dict[str, object]
         "impacted": verdict.plausible.impacted,
         "witnesses": verdict.plausible.witnesses,
         "whole": {"passed": whole[0], "regressions": whole[1], "seconds": round(whole[2], 3)},
+        "elsewhere": verdict.elsewhere.passed if verdict.elsewhere else 0,
         "reverted_fails": verdict.reverted_fails,
         "inputs": tried.inputs if tried else 0,
         "changed_on_passing": tried.changed_on_passing if tried else 0,

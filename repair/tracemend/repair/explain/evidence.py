@@ -13,7 +13,7 @@ from typing import Any, Literal
 from tracemend.repair.records import from_json, to_json
 from tracemend.repair.runner.results import Containment, Frame
 
-RerunScope = Literal["target", "impacted", "whole"]
+RerunScope = Literal["target", "impacted", "whole", "elsewhere"]
 HintLevel = Literal["where", "what", "how"]
 HINT_LEVELS: tuple[HintLevel, ...] = ("where", "what", "how")
 

@@ -146,4 +146,6 @@ def _reruns(group: Sequence[TestResult], verdict: Verdict) -> tuple[Rerun, ...]:
     if verdict.whole is not None:
         passed, failed, seconds = verdict.whole
         reruns.append(Rerun("whole", passed, failed, seconds, fresh_process=True))
+    if verdict.elsewhere is not None and verdict.elsewhere.passed:
+        reruns.append(Rerun("elsewhere", verdict.elsewhere.passed, 0, verdict.elsewhere.seconds))
     return tuple(reruns)

@@ -169,6 +169,7 @@ def _check_lines(evidence: Evidence) -> Iterator[tuple[bool, str]]:
         "target": "failing tests",
         "impacted": "tests that can see the change",
         "whole": "whole selection",
+        "elsewhere": "tests that were not named",
     }
     for rerun in evidence.reruns:
         total = rerun.passed + rerun.failed

@@ -172,6 +172,7 @@ def _rerun(rerun: Rerun) -> str:
         "target": "the failing test" if total == 1 else f"the {total} failing tests",
         "impacted": f"{_count(total, 'test')} that can see the change",
         "whole": f"the whole selection of {_count(total, 'test')}",
+        "elsewhere": f"{_count(total, 'test')} that were not named",
     }[rerun.scope]
     outcome = f"{rerun.failed} failed" if rerun.failed else "passed" if total == 1 else "all passed"
     fresh = ", in a fresh pytest process" if rerun.fresh_process else ""

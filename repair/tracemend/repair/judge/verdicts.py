@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from tracemend.repair.elsewhere import Say
 from tracemend.repair.explain.evidence import DiagnosticsDelta, Falsification
 from tracemend.repair.judge.antipatterns import AntiPattern, find_antipatterns
 from tracemend.repair.judge.diagnostics import diagnostics_delta
@@ -42,6 +43,7 @@ class Verdict:
         1  # How many authors that know nothing of each other wrote something that behaves like it.
     )
     whole: tuple[int, int, float] | None = None  # (passed, regressions, seconds) of the final fresh run.
+    elsewhere: Say | None = None  # What the tests beyond the selection say, where they were asked.
     reverted_fails: bool | None = None
     observation: Observation | None = None
     mended: tuple[str, ...] = ()  # Failing tests that the final run saw green.
