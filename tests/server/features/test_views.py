@@ -186,14 +186,15 @@ def hinted_scene(folder: Path) -> Scene:
     return scene
 
 
-def test_hints_tell_where_then_what_then_how(tmp_path: Path) -> None:
+def test_before_a_proof_hints_are_called_suspicions(tmp_path: Path) -> None:
     scene = hinted_scene(tmp_path)
     before = scene.states[TEST]
     assert hint(before, "where") == (
-        "Look at the module level of shop.py, near line 2: that is where test_total most likely goes wrong."
+        "Nothing is proven yet; most suspected is the module level of shop.py, near line 2."
     )
     assert hint(before, "what") == (
-        "Look at shop.py:2 (`result = 1`). In the failing run: result = 1. Is that what you expect?"
+        "Nothing is proven yet; most suspected is shop.py:2 (`result = 1`). In the failing run: result = 1. "
+        "Is that what you expect?"
     )
     assert hint(before, "how").startswith("No change has been proven to mend it yet")
 

@@ -3,7 +3,8 @@
 The first level names the function, the second the line and what speaks against it, the third what the proven patch
 does, in words and without its text. Each level says only what is known; the third needs a proven patch. (Levels as in
 Phung et al., "Automating Human Tutor-Style Programming Feedback", LAK 2024.) A level with which a weak student, see
-`repair.student`, comes no sooner to what is proven than without it, is not given.
+`repair.student`, comes no sooner to what is proven than without it, is not given. Before anything is proven no hint can be
+judged so, and what is suspected is called that.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ def _where(state: RepairState) -> str:
         return f"Nothing points to a cause of the failure of {short_name(state.test)} yet."
     path, line, function = place
     inside = f"`{function}` in {path}" if function else f"the module level of {path}, near line {line}"
-    return f"Look at {inside}: that is where {short_name(state.test)} most likely goes wrong."
+    if not state.patches:
+        return f"Nothing is proven yet; most suspected is {inside}."
+    return f"Look at {inside}: that is where {short_name(state.test)} goes wrong."
 
 
 def _what(state: RepairState) -> str:
@@ -43,7 +46,8 @@ def _what(state: RepairState) -> str:
     if place is None:
         return _where(state)
     path, line, _ = place
-    sentences = [f"Look at {path}:{line}{_source(state, path, line)}."]
+    first = "Look at" if state.patches else "Nothing is proven yet; most suspected is"
+    sentences = [f"{first} {path}:{line}{_source(state, path, line)}."]
     divergence = state.patches[0].evidence.divergence if state.patches else None
     held = next((one for one in state.values.get(path, ()) if one.line == line and one.histories), None)
     if divergence is not None:
