@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tracemend.analysis.symbols.model import FunctionDef
 from tracemend.analysis.types.calls import Arguments, called
 from tracemend.analysis.types.members import members_of
 from tracemend.analysis.types.model import (
@@ -29,13 +28,12 @@ from tracemend.analysis.types.model import (
 )
 from tracemend.analysis.types.narrowing import tests_of
 from tracemend.analysis.types.places import scope_at
-from tracemend.analysis.types.signatures import callable_signatures
 from tracemend.analysis.types.special_calls import has_own_rule
 
 from .guards import exception_names
 from .interpreter import ASKING
 from .protocol import Hole
-from .tables import LITERALS, MAX_BYTES, UNKNOWN_TYPE, SymbolTable, TableCallee, TableType, is_dunder
+from .tables import LITERALS, MAX_BYTES, UNKNOWN_TYPE, SymbolTable, TableType, is_dunder
 
 if TYPE_CHECKING:
     from tracemend.analysis.types.document import Probe
@@ -68,8 +66,7 @@ def build_table(oracle: Oracle, hole: Hole, *, max_bytes: int = MAX_BYTES) -> Sy
     if expects_failure:
         types = tuple(TableType(one.name) for one in types)
     is_open = not scope_names.closed or expects_failure
-    callees = {} if expects_failure else builder.callees
-    table = SymbolTable(types, names, builder.returns, is_open, callees, builder.literals)
+    table = SymbolTable(types, names, builder.returns, is_open, builder.literals)
     return table.within(max_bytes)
 
 
@@ -80,7 +77,6 @@ class _Builder:
         self.types: list[TableType] = []
         self.names: dict[str, int] = {}
         self.returns: dict[str, int] = {}
-        self.callees: dict[str, TableCallee] = {}
         self.literals: dict[str, int] = {}
         self._evaluator = evaluator
         self._scope = scope_at(evaluator, probe)
@@ -90,13 +86,13 @@ class _Builder:
         self._pending: list[tuple[int, Type]] = []
 
     def add_name(self, name: str) -> None:
-        """Add a name in scope with its type, and what calling it gives and takes."""
+        """Add a name in scope with its type, and what calling it gives."""
         type_ = self._evaluator.name_type(name, self._scope, self._place)
         tests = tests_of(ast.Name(name, ast.Load()), self._scope)
         if tests is not None and tests.any_name:
             return
         self.names[name] = self._id(type_, tests.names if tests is not None else frozenset())
-        self._add_call(type_, name, self.returns, name)
+        self._add_call(type_, name, self.returns)
 
     def add_literals(self) -> None:
         """Add the types of what may be written without a name."""
@@ -116,7 +112,7 @@ class _Builder:
                 found = closed_over_variables(self._evaluator.attribute(type_, member))
                 if (known := self._id(found)) != UNKNOWN_TYPE:
                     member_types[member] = known
-                self._add_call(found, member, returns, f"{number}.{member}")
+                self._add_call(found, member, returns)
             self.types[number] = TableType(
                 one.name,
                 one.members,
@@ -128,7 +124,7 @@ class _Builder:
                 one.is_fixed,
             )
 
-    def _add_call(self, type_: Type, name: str, returns: dict[str, int], callee: str) -> None:
+    def _add_call(self, type_: Type, name: str, returns: dict[str, int]) -> None:
         if not isinstance(type_, FunctionType | ClassObject):
             return
         if isinstance(type_, ClassObject) and has_own_rule(type_.cls):
@@ -136,9 +132,6 @@ class _Builder:
         result = closed_over_variables(called(self._evaluator, type_, (), Arguments(is_complete=False)))
         if (known := self._id(result)) != UNKNOWN_TYPE:
             returns[name] = known
-        signatures, why = callable_signatures(self._evaluator, type_)
-        if signatures and not why:
-            self.callees[callee] = _callee_of(signatures)
 
     def _entered(self, type_: Type) -> Type:
         method = self._evaluator.attribute(type_, "__enter__")
@@ -207,22 +200,6 @@ def _nearest_first(hole: Hole, names: frozenset[str]) -> Iterator[str]:
             distance = min(abs(found.start() - hole.offset), abs(found.end() - hole.offset))
             distances[found[0]] = min(distances.get(found[0], distance), distance)
     yield from sorted(distances, key=lambda name: (distances[name], name))
-
-
-def _callee_of(signatures: tuple[FunctionDef, ...]) -> TableCallee:
-    """Return what any of several signatures takes."""
-    slots = [
-        [one for one in signature.parameters if one.kind in ("positional-only", "positional")]
-        for signature in signatures
-    ]
-    everything = [one for signature in signatures for one in signature.parameters]
-    return TableCallee(
-        min(sum(not one.has_default for one in some) for some in slots),
-        max(map(len, slots)),
-        frozenset(one.name for one in everything if one.kind in ("positional", "keyword-only")),
-        any(one.kind == "var-positional" for one in everything),
-        any(one.kind == "var-keyword" for one in everything),
-    )
 
 
 def _expects_failure(probe: Probe) -> bool:

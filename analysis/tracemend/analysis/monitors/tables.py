@@ -5,15 +5,14 @@ differ between the ranks of a model. It is content-addressed: equal knowledge gi
 
 The encoded form, in which every map is sorted by its keys and optional keys that say nothing are left away:
 
-    {"v": 2,
+    {"v": 3,
      "words":   [...],               the names of members, each once, for types share most of theirs
      "types":   [{"name", "open", "members": [word, ...], "mtype": [word, id, ...], "ret": [word, id, ...],
                   "item": id, "enter": id, "fixed": true}],          a word is its number in "words"
      "names":   {name: id},          what names have which type at the hole; -1 stands for a name of unknown type
      "ret":     {name: id},          what calling a name returns
      "lit":     {kind: id},          what literals and displays are, see `LITERALS`
-     "open":    bool,                whether there may be other names
-     "kw":      {callee: {"min", "max", "names": [...], "var", "kwvar"}}}    callee is "name" or "type id.member"
+     "open":    bool}                whether there may be other names
 
 A type that is open forbids nothing, and neither does a name of unknown type. Names such as `__len__` are not listed: they
 are allowed everywhere. See `interpreter` for the reader's part.
@@ -29,7 +28,7 @@ from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 
-FORM_VERSION = 2
+FORM_VERSION = 3
 MAX_BYTES = 64 * 1024
 UNKNOWN_TYPE = -1
 LITERALS = ("str", "bytes", "list", "dict")  # The classes of what is written without a name.
@@ -57,17 +56,6 @@ class TableType:
 
 
 @dataclass(frozen=True, slots=True)
-class TableCallee:
-    """What a callee takes: how many positional arguments, which keywords, and whether any number or any keyword."""
-
-    least: int
-    most: int
-    keywords: frozenset[str]
-    any_positional: bool = False
-    any_keyword: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class SymbolTable:
     """What is known at one hole. Types stand in the order of their importance, the nearest to the hole first."""
 
@@ -75,7 +63,6 @@ class SymbolTable:
     names: Mapping[str, int] = field(default_factory=dict)
     returns: Mapping[str, int] = field(default_factory=dict)
     is_open: bool = True
-    callees: Mapping[str, TableCallee] = field(default_factory=dict)
     literals: Mapping[str, int] = field(default_factory=dict)
 
     def encode(self) -> bytes:
@@ -89,7 +76,6 @@ class SymbolTable:
             "names": _sorted(self.names),
             "ret": _sorted(self.returns),
             "open": self.is_open,
-            "kw": {key: _callee_content(self.callees[key]) for key in sorted(self.callees)},
         }
         if self.literals:
             content["lit"] = _sorted(self.literals)
@@ -102,13 +88,11 @@ class SymbolTable:
         return hashlib.sha256(self.encode()).hexdigest()
 
     def within(self, max_bytes: int = MAX_BYTES) -> SymbolTable:
-        """Return the table with so much taken away that it fits: callees first, then the last types, then names.
+        """Return the table with so much taken away that it fits: first the last types, then names.
 
         What is taken away is unknown from then on, so that a smaller table is quieter and never wrong.
         """
         table = self
-        if len(table.encode()) > max_bytes:
-            table = replace(table, callees={})
         emptied = len(table.types)
         while emptied and len(table.encode()) > max_bytes:
             emptied = emptied * 3 // 4
@@ -140,7 +124,6 @@ def decode_table(packed: bytes) -> SymbolTable:
             _ids(content["names"], types),
             _ids(content["ret"], types),
             bool(content["open"]),
-            {_text(key): _callee_of(one) for key, one in content["kw"].items()},
             _ids(content.get("lit", {}), types),
         )
     except UnreadableTable:
@@ -207,36 +190,10 @@ def _word(value: Any, words: Sequence[str]) -> str:
     return words[int(value)]
 
 
-def _callee_content(one: TableCallee) -> dict[str, Any]:
-    return {
-        "min": one.least,
-        "max": one.most,
-        "names": sorted(one.keywords),
-        "var": one.any_positional,
-        "kwvar": one.any_keyword,
-    }
-
-
-def _callee_of(content: Mapping[str, Any]) -> TableCallee:
-    return TableCallee(
-        _count(content["min"]),
-        _count(content["max"]),
-        _names(content["names"]),
-        bool(content["var"]),
-        bool(content["kwvar"]),
-    )
-
-
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise UnreadableTable(f"a name is of type {type(value).__name__}")
     return value
-
-
-def _names(value: Any) -> frozenset[str]:
-    if not isinstance(value, list):
-        raise UnreadableTable(f"a list of names is of type {type(value).__name__}")
-    return frozenset(map(_text, value))
 
 
 def _count(value: Any) -> int:
