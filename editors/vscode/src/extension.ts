@@ -10,7 +10,7 @@ import { registerCommands } from './commands';
 import { Installer } from './install';
 import { onInterpreterChanged } from './interpreters';
 import { RepairPreview } from './repairPreview';
-import { Server } from './server';
+import { Server, type ServerState } from './server';
 import { serverPath, serverSettings } from './settings';
 import { showStatus } from './statusBar';
 import { TestExplorer } from './testExplorer';
@@ -20,11 +20,19 @@ import { VirtualFiles } from './virtualFiles';
 export interface Api {
     readonly server: Server;
     readonly explorer: TestExplorer;
+    readonly ready: Ready;
+}
+
+/** How activating went: the time from the first line of `activate` to a UI that answers, and the server at that moment. */
+export interface Ready {
+    readonly after_ms: number;
+    readonly server: ServerState;
 }
 
 let server: Server | undefined;
 
 export function activate(context: vscode.ExtensionContext): Api {
+    const start = performance.now();
     const output = vscode.window.createOutputChannel('tracemend', { log: true });
     const files = new VirtualFiles();
     const running = (server = new Server(output, files, serverSettings(context.extension.packageJSON)));
@@ -44,7 +52,9 @@ export function activate(context: vscode.ExtensionContext): Api {
     );
     void watchInterpreter(context, running);
     void running.restart();
-    return { server: running, explorer };
+    const ready = { after_ms: Math.round(performance.now() - start), server: running.state };
+    output.info(`Ready after ${ready.after_ms} ms; the server is ${ready.server}.`);
+    return { server: running, explorer, ready };
 }
 
 export async function deactivate(): Promise<void> {
