@@ -56,9 +56,8 @@ class ExtensionNames:
     """An `Introspector` for the extension modules of one environment, whose interpreter the user agrees to start."""
 
     def __init__(self, environment: PythonEnvironment, cache: Path) -> None:
-        self._python = os.path.abspath(
-            environment.python
-        )  # Not resolved: its symlink says which environment it is.
+        # Not resolved: its symlink says which environment it is.
+        self._python = os.path.abspath(environment.python)
         library = [one for one in environment.paths if environment.is_stdlib_path(os.path.join(one, ""))]
         self._paths = (environment.stdlib, *library, *environment.site_packages)
         self._cache = cache
