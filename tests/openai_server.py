@@ -133,6 +133,7 @@ class Traits:
     suffix: bool = False
     tokenizer: str = ""  # Its path, beside /v1.
     plugin: bool = False
+    hangs_up: bool = False  # Behind each stream, without a word and only when asked again: the worst moment.
 
 
 @dataclass
@@ -247,6 +248,7 @@ class _QuietServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     owner: OpenAIServer
     protocol_version = "HTTP/1.1"
+    is_done = False
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
@@ -262,6 +264,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         data = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.is_done:
+            self.close_connection = True
+            return
         if not data:  # The client hung up before it had asked.
             self.close_connection = True
             return
@@ -346,6 +351,7 @@ class _Handler(BaseHTTPRequestHandler):
             )
         self._chunked(b"data: [DONE]\n\n")
         self._chunked(b"")
+        self.is_done = self.owner.traits.hangs_up
 
     def _event(self, content: object) -> None:
         self._chunked(b"data: " + json.dumps(content).encode() + b"\n\n")

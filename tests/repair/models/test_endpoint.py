@@ -97,6 +97,15 @@ def test_nobody_is_there(url: str) -> None:
         endpoint_at(url).chat(HELLO, max_tokens=10)
 
 
+def test_a_connection_that_was_closed_behind_an_answer_costs_nothing() -> None:
+    """As llama.cpp's server closes it."""
+    with OpenAIServer(Say("hello"), Traits(hangs_up=True)) as server:
+        with endpoint_at(server.base_url) as endpoint:
+            for _ in range(3):
+                assert endpoint.chat(HELLO, max_tokens=10).text == "hello"
+        assert endpoint.meter.totals().requests == len(server.asked) == 3
+
+
 def test_a_fault_that_passes_is_survived() -> None:
     behaviours = iter([FAULTS["500"], FAULTS["429"], Say("at last")])
     with OpenAIServer(lambda asked: next(behaviours)) as server:

@@ -36,7 +36,14 @@ SERVERS: dict[str, tuple[Traits, dict[str, Any], str]] = {
         "grammar",
     ),
     "llama-server": (
-        Traits(prefill="echo", grammar=True, lazy_grammar=True, logprobs=True, tokenizer="/tokenize"),
+        Traits(
+            prefill="echo",
+            grammar=True,
+            lazy_grammar=True,
+            logprobs=True,
+            tokenizer="/tokenize",
+            hangs_up=True,
+        ),
         {
             "prefill": "echo",
             "grammar": True,

@@ -66,9 +66,7 @@ class Transport:
             api_key=key or "none",
             max_retries=0,
             timeout=openai.Timeout(settings.timeout_s, connect=min(CONNECT_TIMEOUT_S, settings.timeout_s)),
-            http_client=openai.DefaultAsyncHttpxClient(
-                follow_redirects=False, event_hooks={"response": [_bound]}
-            ),
+            http_client=_Client(follow_redirects=False, event_hooks={"response": [_bound]}),
         )
 
     async def ask(
@@ -178,6 +176,29 @@ def _take_usage(usage: object, reply: Reply) -> None:
         count = usage.get(name)
         if isinstance(count, int) and 0 <= count < MAX_COUNT:
             setattr(reply, name, count)
+
+
+class _Client(openai.DefaultAsyncHttpxClient):
+    """Asks anew where a connection that was kept turns out to be closed (RFC 9112, 9.3.1 and 9.5).
+
+    llama.cpp's server closes the connection behind each streamed answer without announcing it, so the next question may
+    still go out on it. A new connection that ends without an answer is a fault of the server.
+    """
+
+    async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        while True:
+            connects: list[str] = []
+
+            async def note(event: str, _details: object, seen: list[str] = connects) -> None:
+                if event.startswith("connection.connect_"):
+                    seen.append(event)
+
+            request.extensions = {**request.extensions, "trace": note}
+            try:
+                return await super().send(request, **options)
+            except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
+                if connects:
+                    raise
 
 
 async def _bound(response: httpx2.Response) -> None:
