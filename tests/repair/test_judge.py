@@ -2,6 +2,7 @@ import textwrap
 
 import pytest
 
+from tracemend.repair.elsewhere import Say
 from tracemend.repair.explain.evidence import DiagnosticsDelta, Falsification
 from tracemend.repair.judge.antipatterns import find_antipatterns
 from tracemend.repair.judge.diagnostics import diagnostics_delta
@@ -128,6 +129,20 @@ def test_a_patch_found_after_hundreds_of_others_may_have_passed_by_chance():
     assert not doubts_after(LUCKY_AFTER, ("t",))
     assert doubts_after(LUCKY_AFTER + 1, ("t",))
     assert not doubts_after(LUCKY_AFTER + 1, ("t", "u"))
+
+
+@pytest.mark.parametrize(
+    "elsewhere, doubted",
+    [
+        (None, True),
+        (Say(passed=200), True),
+        (Say(passed=200, witnesses=1), False),
+    ],
+)
+def test_who_executes_the_patch_beyond_the_selection_is_a_witness_too(elsewhere, doubted):
+    plausible = Plausible(Candidate((), 1.0), ("t::a",), 0, witnesses=1, seconds=0.0)
+    found = doubts_about(Verdict(plausible, (), DiagnosticsDelta(), elsewhere=elsewhere), ())
+    assert ("only one test executes what the patch changes" in found) == doubted
 
 
 @pytest.mark.parametrize(

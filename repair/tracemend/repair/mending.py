@@ -377,7 +377,7 @@ def _stands(ground: Ground, group: Sequence[TestResult], verdict: Verdict) -> bo
         return False
     if ground.elsewhere is not None:
         ground.listener(Judging(group[0].test, "running the tests that were not named"))
-        verdict.elsewhere = ground.elsewhere.say(patch.sources)
+        verdict.elsewhere = ground.elsewhere.say(patch)
         if verdict.elsewhere.broken:
             return False
     passed = sum(one.green for one in result.tests.values())
@@ -435,7 +435,7 @@ def _verdict_json(verdict: Verdict, outcome: SearchOutcome) -> dict[str, object]
         "target": "green",
         "mended": len(verdict.mended),
         "impacted": verdict.plausible.impacted,
-        "witnesses": verdict.plausible.witnesses,
+        "witnesses": verdict.witnesses,
         "whole": {"passed": whole[0], "regressions": whole[1], "seconds": round(whole[2], 3)},
         "elsewhere": verdict.elsewhere.passed if verdict.elsewhere else 0,
         "reverted_fails": verdict.reverted_fails,

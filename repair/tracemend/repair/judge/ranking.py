@@ -89,7 +89,7 @@ def _doubts_about_proof(best: Verdict) -> list[str]:
         doubts.append("its behaviour could not be compared on any input")
     if best.plausible.loose:
         doubts.append(best.plausible.loose)
-    if best.plausible.witnesses < 2:
+    if best.witnesses < 2:
         doubts.append("only one test executes what the patch changes")
     return doubts
 

@@ -54,6 +54,11 @@ class Verdict:
         """True when the patch shows a shape that forbids confidence."""
         return any(one.severe for one in self.antipatterns)
 
+    @property
+    def witnesses(self) -> int:
+        """How many tests, of the selection and beyond it, execute what is edited and are green with it."""
+        return self.plausible.witnesses + (self.elsewhere.witnesses if self.elsewhere else 0)
+
     def behaves_like(self, other: Verdict) -> bool:
         """True when both were measured and no input told them apart."""
         return self.variant is not None and other.variant is not None and self.cluster == other.cluster
