@@ -44,18 +44,22 @@ class Bug:
         file.write_text(text[: self.start] + self.new + text[self.start + len(self.old) :], encoding="utf-8")
 
 
-def load_bugs(project: str, root: Path, kinds: Iterable[str]) -> list[Bug]:
-    """Return the seeded bugs of `project`, whose unpacked tree is `root`."""
-    folder = SEEDED_DIR / project
+def load_bugs(project: str, root: Path, kinds: Iterable[str], seeded: Path = SEEDED_DIR) -> list[Bug]:
+    """Return the bugs of `project` that are kept in the folder `seeded`; `root` is its unpacked tree."""
+    folder = seeded / project
     hand = _hand_written(project, root, folder) if "hand" in kinds else []
     mutants = _mutants(project, folder / "mutants.json") if "mutant" in kinds else []
     return [*hand, *mutants]
 
 
 def save_mutants(
-    project: str, version: str, seed: int, mutants: Iterable[tuple[str, Mutant, list[str]]]
+    project: str,
+    version: str,
+    seed: int,
+    mutants: Iterable[tuple[str, Mutant, list[str]]],
+    seeded: Path = SEEDED_DIR,
 ) -> None:
-    """Write the frozen list: each mutant with its file and the tests that it fails."""
+    """Write the frozen list into the folder `seeded`: each mutant with its file and the tests that it fails."""
     entries = [
         {
             "slug": f"m{number:02}-{mutant.family}",
@@ -71,7 +75,7 @@ def save_mutants(
         for number, (path, mutant, failing) in enumerate(mutants, 1)
     ]
     manifest = {"project": project, "version": version, "seed": seed, "mutants": entries}
-    folder = SEEDED_DIR / project
+    folder = seeded / project
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "mutants.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 

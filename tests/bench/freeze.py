@@ -4,7 +4,9 @@ A draw walks the families in turn and takes a random mutant of a random covered 
 tests fail that passed before, nothing stops being collected, and the run ends in time; a function is used at most twice.
 Most bugs must fail at least two test functions, because only then can one of them be withheld from the engine.
 
-    python tests/bench/freeze.py [--projects toolz parse] [--count 12] [--seed 1]
+    python tests/bench/freeze.py [--projects toolz parse] [--count 12] [--seed 1] [--bugs FOLDER]
+
+With `--bugs` the draw goes into a folder of its own, as for a figure on bugs that nobody has developed on.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.bugs import save_mutants
+from bench.bugs import SEEDED_DIR, save_mutants
 from bench.plain_pytest import SuiteResult, run_plain_pytest
 from bench.plant import Mutant, is_other_program, plants
 from bench.projects import PROJECTS, Checkout, fetch, project_named, source_files
@@ -49,11 +51,12 @@ def main() -> None:
     parser.add_argument("--projects", nargs="*", default=[project.name for project in PROJECTS])
     parser.add_argument("--count", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bugs", type=Path, default=SEEDED_DIR, help="folder to write them to")
     arguments = parser.parse_args()
     for name in arguments.projects:
         checkout = fetch(project_named(name))
         kept = list(_freeze(checkout, arguments.count, random.Random(f"{arguments.seed}:{name}")))
-        save_mutants(name, checkout.project.version, arguments.seed, kept)
+        save_mutants(name, checkout.project.version, arguments.seed, kept, arguments.bugs)
         print(f"{name}: {len(kept)} mutants frozen", flush=True)
 
 

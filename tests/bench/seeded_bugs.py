@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.bugs import Bug, load_bugs
+from bench.bugs import SEEDED_DIR, Bug, load_bugs
 from bench.plain_pytest import run_plain_pytest
 from bench.projects import PROJECTS, Checkout, Project, fetch, project_named, test_files
 from bench.protocol import Limits, Session, apply_offers, default_command, edited_files, fix, same_program
@@ -38,7 +38,7 @@ def main() -> None:
     ran: list[Verdict] = []
     for name in arguments.projects:
         checkout = fetch(project_named(name))
-        bugs = load_bugs(name, checkout.root, kinds)[: arguments.limit]
+        bugs = load_bugs(name, checkout.root, kinds, arguments.bugs)[: arguments.limit]
         if arguments.check:
             check_bugs(checkout, bugs, arguments.seed)
             continue
@@ -88,6 +88,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--projects", nargs="*", default=[project.name for project in PROJECTS])
     parser.add_argument("--kind", choices=("hand", "mutant", "all"), default="all")
     parser.add_argument("--limit", type=int, help="bugs of each project")
+    parser.add_argument("--bugs", type=Path, default=SEEDED_DIR, help="folder of the bugs, see freeze.py")
     parser.add_argument("--max-time", type=float, default=60, help="seconds for one failure")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--select", choices=("failing", "all"), default="failing", help="tests to name")
