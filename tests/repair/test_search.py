@@ -1,5 +1,6 @@
 """The frontier and the search, on a fake runner that computes verdicts from the patched text."""
 
+import math
 import textwrap
 import threading
 import time
@@ -13,6 +14,7 @@ from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.propose.site import Proposal
 from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.results import Failure, Frame, RunResult, Spectra, TestResult
+from tracemend.repair.search import patience
 from tracemend.repair.search.candidates import Candidate
 from tracemend.repair.search.frontier import Frontier
 from tracemend.repair.search.naturalness import TokenModel, surcharge
@@ -131,8 +133,9 @@ def test_the_second_edit_is_sought_first_where_the_broken_test_points():
 class FakeRunner:
     """Runs `target`, which wants f to return `wanted`, and `keeps`, which wants a not to be 7."""
 
-    def __init__(self, wanted):
+    def __init__(self, wanted, cpu_s=0.0):
         self.wanted = wanted
+        self.cpu_s = cpu_s
 
     def run(self, tests, *, sources=None, limits=None, fail_fast=False, wall_s=None):
         namespace = {}
@@ -151,7 +154,7 @@ class FakeRunner:
                 else Failure("call", "AssertionError", str(value), (Frame("t", 1, "target", True),))
             )
             found[test] = TestResult(test, "passed" if good else "failed", failure=failure)
-        return RunResult(found, "finished")
+        return RunResult(found, "finished", cpu_s=self.cpu_s)
 
 
 def search(front, wanted, seconds=20.0, cancel=None, others=(), refuses=None):
@@ -261,6 +264,20 @@ def test_a_search_goes_on_when_it_is_given_more_time():
     assert (made.run(runner).ended, made.outcome.tried, made.over) == ("time", 0, True)
     made.deadline = time.monotonic() + 20
     assert len(made.run(runner).plausible) == 1
+
+
+@pytest.mark.parametrize(("run_cpu_s", "calls"), [(0.0, 0), (10.0, 1)], ids=["short", "long"])
+def test_a_search_calls_for_help_once_and_only_after_much_work(run_cpu_s, calls, monkeypatch):
+    """However long it took on the clock, which says more about the machine than about the search."""
+    monkeypatch.setattr(patience, "LONG_WALL_S", math.inf)
+    runner = FakeRunner(9, run_cpu_s)
+    target = runner.run(["t::target"]).tests["t::target"]
+    task = Task(target, (target,), (), (), Spectra(RunResult({}, "finished"), {}, {}), {})
+    front = frontier(*(candidate("a = 1", f"a = {n}", 1.0, 2) for n in range(20, 30)))
+    made = Search(task, front, {"m.py": MODULE}.get, deadline=math.inf, cancel=threading.Event())
+    called = []
+    made.run(runner, called.append)
+    assert (len(called), made.outcome.tried) == (calls, 10)
 
 
 def test_a_second_opinion_is_asked_once_and_its_failure_is_not_kept():

@@ -21,10 +21,8 @@ from tracemend.repair.runner.results import RunResult, Spectra, TestResult
 from tracemend.repair.runner.settings import Limits
 from tracemend.repair.search.candidates import Candidate
 from tracemend.repair.search.frontier import Effect, Frontier
+from tracemend.repair.search.patience import Patience
 
-# A search that lasts this long gets further runners. Warming one up takes about as much, so that waiting for it costs at
-# most twice what knowing beforehand would (the "ski rental" argument).
-LONG_S = 0.75
 # After the first plausible patch the search goes on for as many candidates and seconds as this, whichever takes longer,
 EXTENSION_CANDIDATES, EXTENSION_S = 120, 1.5
 EXTENSION_CAP_S = 8.0  # but no longer than this,
@@ -148,36 +146,41 @@ class Search:
         self.lock = threading.Lock()
         self.over = False
         self.threads: list[threading.Thread] = []  # One for each helper.
+        self.patience = Patience()
+        self.helpers: Helpers | None = None
         self.failures: list[BaseException] = []  # What ended a thread before the end.
         self.broken = threading.Event()  # Set when one of them was not the runner's.
+        self.stopped_at = self.started
         self.first_plausible_at: float | None = None
         self.first_plausible_after = 0  # Candidates.
         self.first_priority = 0.0
 
     def run(self, runner: Runs, helpers: Helpers | None = None) -> SearchOutcome:
-        """Spend the budget on `runner`, and on what `helpers` hands over once the search has lasted `LONG_S`.
+        """Spend the budget on `runner`, and on what `helpers` hands over once the search is a long one (`patience`).
 
         Most searches are over sooner than a second runner would be warm.
         """
         with self.lock:
             self.over = False  # It may go on after another author was asked.
-        summons = threading.Timer(LONG_S, helpers, [self._join]) if helpers else None
-        if summons is not None:
-            summons.daemon = True
-            summons.start()
+        self.patience, self.helpers = Patience(), helpers
         self._work(runner)
-        if summons is not None:
-            summons.cancel()
         for thread in self.threads:  # More may join while these end.
             thread.join()
         with self.lock:
             self.over = True
         for thread in self.threads:
             thread.join()
+        self.stopped_at = time.monotonic()
         if self.failures and (self.broken.is_set() or len(self.failures) == 1 + len(self.threads)):
             raise self.failures[-1]
         self.outcome.seconds = time.monotonic() - self.started
         return self.outcome
+
+    def go_on_until(self, deadline: float) -> None:
+        """Have the next `run` go on where the last one stopped, as if no time had passed in between."""
+        self.deadline = deadline
+        if self.first_plausible_at is not None:
+            self.first_plausible_at += time.monotonic() - self.stopped_at
 
     def _join(self, helper: Runs) -> None:
         """Let `helper` work too, unless the search is over."""
@@ -193,6 +196,8 @@ class Search:
         try:
             while not self.broken.is_set() and (candidate := self._next()) is not None:
                 self.attempt(candidate, runner)
+                if self.helpers is not None and self.patience.ends_now():
+                    self.helpers(self._join)
         except RunnerError as error:
             self.failures.append(error)
         except BaseException as error:  # noqa: BLE001 - raised by `run`, once no thread is at work any more.
@@ -264,6 +269,7 @@ class Search:
         target = self.task.target.test
         sources = candidate.patch.sources
         run = runner.run([target], sources=sources, limits=self.task.limits, fail_fast=True)
+        self.patience.spend(run.cpu_s)
         verdict = run.tests.get(target)
         if run.ended == "cancelled":
             return Tested("cancelled")
@@ -317,6 +323,7 @@ class Search:
         if not tests:
             return None
         run = runner.run(tests, sources=sources, limits=self.task.limits, fail_fast=True)
+        self.patience.spend(run.cpu_s)
         # These passed before: one that is skipped now does not speak for the patch either.
         red = [test for test, result in run.tests.items() if not result.green or result.outcome == "skipped"]
         with self.lock:
