@@ -8,15 +8,20 @@ What speaks to models is imported when there is one to ask: asyncio, HTTP and TL
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tracemend.repair.events import Note
 from tracemend.repair.ground import Ground
 from tracemend.repair.judge.verdicts import Verdict
 from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.memory.signature import Signature
 from tracemend.repair.models.errors import ModelError
+from tracemend.repair.propose.strategies.advisors import Advisors
+from tracemend.repair.propose.strategies.names import DEFAULT_STRATEGY
+from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.results import TestResult
 from tracemend.repair.runner.traces import Trace
 from tracemend.repair.search.search import Plausible, Search
@@ -25,6 +30,9 @@ if TYPE_CHECKING:
     from tracemend.repair.propose.strategies.desk import ModelDesk
 
 MOST_EXAMPLES = 2
+CONFIRM_SHARE = 0.2  # Share of a failure's time kept for the final runs.
+# Of its time for the templates, where there are models to be asked after them; who names a strategy wants to see it work.
+TEMPLATES_SHARE, TEMPLATES_SHARE_BEFORE_NAMED = 0.4, 0.1
 
 Judge = Callable[[Sequence[Plausible]], Sequence[Verdict]]
 
@@ -41,6 +49,38 @@ def look_for_models(ground: Ground) -> None:
         from tracemend.repair.propose.strategies.desk import give_up
 
         give_up(ground, advisors, error)
+
+
+def templates_share(advisors: Advisors | None) -> float:
+    """Return the share of a failure's time that templates get: all but the last proof's if no model can be asked."""
+    if advisors is None or advisors.problem:
+        return 1.0 - CONFIRM_SHARE
+    return TEMPLATES_SHARE if advisors.strategy == DEFAULT_STRATEGY else TEMPLATES_SHARE_BEFORE_NAMED
+
+
+def take_turns(
+    search: Search,
+    until: float,
+    ask_models: Callable[[float], None] | None,
+    run_search: Callable[[], object],
+) -> bool:
+    """Let models work until `until`, if they are to be asked, then the templates again; say whether anybody did.
+
+    The templates were stopped after their first share. Unless a model wrote a patch that holds, they go on: with the time
+    that it left where what it wrote was run, and else with all that they would have had without it. So an endpoint that
+    fails, however long that takes, costs the embedded result nothing; at most its own share is added to the time.
+    """
+    outcome = search.outcome
+    withheld_s = until - search.deadline
+    if ask_models is not None:
+        ask_models(until)
+    is_mended = any(one.candidate.conversation or one.echoes for one in outcome.plausible)
+    is_cut_short = outcome.ended == "time" and withheld_s > 0
+    goes_on = not is_mended and (is_cut_short or (ask_models is not None and not outcome.plausible))
+    if goes_on:
+        search.go_on_until(until if outcome.written else time.monotonic() + withheld_s)
+        run_search()
+    return goes_on or ask_models is not None
 
 
 def consult(
@@ -84,17 +124,20 @@ def consult(
         sources = {one.candidate.conversation for one in plausible}.union(*(one.echoes for one in plausible))
         return len(sources) > 1 and any(one.agreeing > 1 for one in judge(plausible)[:1])
 
-    work(
-        case,
-        desk,
-        strategy=advisors.strategy,
-        begin=begin,
-        found=found,
-        agreed=settled,
-        has_fast_model=advisors.has_fast_model,
-    )
-    if settled():  # What nothing agrees with is doubted anyway.
-        _pin_down(desk, plausible, judge)
+    try:
+        work(
+            case,
+            desk,
+            strategy=advisors.strategy,
+            begin=begin,
+            found=found,
+            agreed=settled,
+            has_fast_model=advisors.has_fast_model,
+        )
+        if settled():  # What nothing agrees with is doubted anyway.
+            _pin_down(desk, plausible, judge)
+    except RunnerError as problem:
+        ground.listener(Note(f"What a model wrote could not be run any further: {problem}"))
     usage = desk.usage
     spent = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
     ground.record("note", {"what": "consulted", "test": target.test, "cost": usage.cost, **spent})

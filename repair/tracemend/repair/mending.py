@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tracemend.repair.baseline import FRESH_IS_GREEN
-from tracemend.repair.consulting import consult, look_for_models
+from tracemend.repair.consulting import CONFIRM_SHARE, consult, look_for_models, take_turns, templates_share
 from tracemend.repair.events import Judging, Localized, Note, Tried
 from tracemend.repair.events import Plausible as PlausibleEvent
 from tracemend.repair.explain.evidence import Alternative
@@ -27,8 +27,6 @@ from tracemend.repair.judge.verdicts import Verdict, first_verdicts, take_observ
 from tracemend.repair.localize.suspects import Suspect, rank_suspects
 from tracemend.repair.propose.donors import DonorPool
 from tracemend.repair.propose.site import Observed
-from tracemend.repair.propose.strategies.advisors import Advisors
-from tracemend.repair.propose.strategies.names import DEFAULT_STRATEGY
 from tracemend.repair.reports import Confidence, FailureReport, RankedPatch
 from tracemend.repair.runner.errors import RequestFailed
 from tracemend.repair.runner.observations import (
@@ -53,9 +51,6 @@ OBSERVED_TESTS = 30
 OBSERVE_WALL_S = 10.0
 # Of a failure's time, at most, for tracing: a test that hangs is traced as long as it may.
 TRACE_SHARE, MIN_TRACE_S = 0.2, 0.1
-CONFIRM_SHARE = 0.2  # Share of a failure's time kept for the final runs.
-# Of its time for the templates, where there are models to be asked after them; who names a strategy wants to see it work.
-TEMPLATES_SHARE, TEMPLATES_SHARE_BEFORE_NAMED = 0.4, 0.1
 MAX_OVERRUN_S = 60.0  # Beyond the deadline, no further patch is run as long as none is proven.
 PROGRESS_EVERY = 5
 
@@ -80,17 +75,20 @@ def mend(
     if group[0].test in flaky:
         return flaky_report(group[0].test, FRESH_IS_GREEN)
     group = [one for one in group if one.test not in flaky]
-    verdicts = _judge(ground, group, outcome.plausible, trace)
-    if ground.advisors is not None and not _is_settled(group, verdicts):
 
-        def judge(found: Sequence[Plausible]) -> list[Verdict]:
-            return _judge(ground, group, found, trace)
+    def judge(found: Sequence[Plausible]) -> list[Verdict]:
+        return _judge(ground, group, found, trace)
 
-        until = deadline - CONFIRM_SHARE * (deadline - started)
+    def ask_models(until: float) -> None:
         consult(ground, search, group[0], suspects, trace, until, judge)
-        if not outcome.plausible:  # The time that a model leaves is the templates'.
-            _run_search(ground, search)
-        verdicts = _judge(ground, group, outcome.plausible, trace)
+
+    verdicts = judge(outcome.plausible)
+    if ground.advisors is not None:
+        until = started + (1.0 - CONFIRM_SHARE) * (deadline - started)
+        asks = None if _is_settled(group, verdicts) else ask_models
+        if take_turns(search, until, asks, lambda: _run_search(ground, search)):
+            verdicts = judge(outcome.plausible)
+        deadline += max(0.0, search.deadline - until)  # The proof keeps its time too.
     patches = _confirm(ground, group, verdicts, suspects, trace, search, deadline)
     failure = group[0].failure
     covered = patches[0][0].mended if patches else tuple(one.test for one in group)
@@ -108,13 +106,6 @@ def mend(
         exception=failure.exception if failure else "",
         message=failure.message if failure else "",
     )
-
-
-def templates_share(advisors: Advisors | None) -> float:
-    """Return the share of a failure's time that templates get: all but the last proof's if no model can be asked."""
-    if advisors is None or advisors.problem:
-        return 1.0 - CONFIRM_SHARE
-    return TEMPLATES_SHARE if advisors.strategy == DEFAULT_STRATEGY else TEMPLATES_SHARE_BEFORE_NAMED
 
 
 def flaky_report(test: str, why: str) -> FailureReport:

@@ -9,8 +9,8 @@ import pytest
 from model_scene import TESTS, ModelScene, answer, poly
 from scripted_model import ScriptedModel
 
+from tracemend.repair.consulting import templates_share
 from tracemend.repair.events import Consulting, Note
-from tracemend.repair.mending import templates_share
 from tracemend.repair.models import capabilities
 from tracemend.repair.models.capabilities import Capabilities
 from tracemend.repair.models.errors import BudgetSpent, Refused, Unauthorized
