@@ -2,12 +2,15 @@
 
 import os
 import signal
+from threading import Thread
 
 import pytest
 from live_harness import Live, restore_files
 from project_fixture import make_project
 
-from tracemend.repair.live.events import PhaseChanged, RunDone, Stale, Warmed
+from tracemend.repair.live import project as live_project
+from tracemend.repair.live.events import PhaseChanged, RunDone, Stale, Warmed, Warned
+from tracemend.repair.runner.traces import TraceCancelled, trace_test
 
 SHOP = """
     #- shop/__init__.py
@@ -200,6 +203,72 @@ def test_trace_and_suspects_of_a_failure(shop):
 
 def test_a_trace_that_nobody_waits_for_is_given_up(shop):
     assert shop.project.trace("test_prices.py::test_total", cancelled=lambda: True) is None
+
+
+def test_a_trace_that_a_run_ends_is_made_after_it(shop, monkeypatch):
+    ended = []
+
+    def end_first(runner, test, **options):
+        if not ended:
+            ended.append(shop.project.run([]))
+            raise TraceCancelled  # As the runner does that the new plan has told to stop.
+        return trace_test(runner, test, **options)
+
+    monkeypatch.setattr(live_project, "trace_test", end_first)
+    trace = shop.project.trace("test_prices.py::test_total")
+    assert trace is not None and trace.outcome == "passed"
+    assert shop.outcomes_of(ended[0]) == {}
+    assert not [one for one in shop.events if isinstance(one, Warned)]
+
+
+def test_a_trace_does_not_end_another_one(shop, monkeypatch):
+    names = [f"test_prices.py::{name}" for name in ("test_first", "test_second")]
+    traced, ended = [], []
+
+    def ask_meanwhile(runner, test, **options):
+        traced.append(test)
+        if len(traced) == 1:
+            monkeypatch.setattr(shop.project._zygotes, "cancel", lambda: ended.append(test))
+            second.start()
+            shop.wait_until(lambda: bool(shop.project._requests))
+        return trace_test(runner, test, **options)
+
+    second = Thread(target=lambda: found.append(shop.project.trace(names[1])))
+    found = []
+    monkeypatch.setattr(live_project, "trace_test", ask_meanwhile)
+    found.append(shop.project.trace(names[0]))
+    second.join()
+    assert traced == names == [one.test for one in found]
+    assert not ended
+
+
+def test_a_trace_is_that_of_the_texts_it_was_made_of(shop, monkeypatch):
+    test, ready = "test_names.py::test_title[ann]", shop.project._zygotes.ready
+
+    def edit_behind():
+        found = ready()
+        monkeypatch.undo()
+        shop.edit("shop/names.py", ".title()", ".upper()")
+        shop.wait(Stale)
+        return found
+
+    monkeypatch.setattr(shop.project._zygotes, "ready", edit_behind)
+    assert shop.project.trace(test).outcome == "passed"
+    assert shop.project.trace(test).outcome == "failed"
+
+
+def test_what_is_known_is_kept_before_the_runners_end(tmp_path, monkeypatch):
+    with Live(make_project(tmp_path / "shop", SHOP), cache_dir=tmp_path / "cache") as live:
+        live.settle()
+        kept, close = [], live.project._zygotes.close
+
+        def look_and_close():
+            kept.append(live.project._store.load())
+            close()
+
+        live.project.ignore("test_prices.py::test_total")
+        monkeypatch.setattr(live.project._zygotes, "close", look_and_close)
+    assert kept[0].ignored == {"test_prices.py::test_total"}
 
 
 def test_a_deleted_module_breaks_who_imports_it(shop):

@@ -30,7 +30,7 @@ from tracemend.repair.live.zygotes import Closed, Zygotes
 from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.runner.errors import RequestFailed, RunnerError
 from tracemend.repair.runner.settings import Project, RunnerSettings
-from tracemend.repair.runner.traces import Trace, TraceError, trace_test
+from tracemend.repair.runner.traces import Trace, TraceCancelled, TraceError, trace_test
 
 LOG = logging.getLogger(__name__)
 POLL_S = 0.05  # How often somebody who waits for a trace is asked whether to go on waiting.
@@ -75,6 +75,7 @@ class LiveProject:
         self._active: Plan | None = None
         self._interruptible = False  # A trace or a chore is at work.
         self._requests: deque[_TraceRequest] = deque()
+        self._tracing: _TraceRequest | None = None
         self._traces: dict[str, tuple[int, Trace]] = {}
         self._number = FIRST_RUN  # Of the latest plan.
         self._paused = self._closed = self._loaded = False
@@ -115,7 +116,8 @@ class LiveProject:
     def trace(self, test: str, *, cancelled: Callable[[], bool] = lambda: False) -> Trace | None:
         """Return the values on the path of `test`, None where it cannot be traced or `cancelled()` becomes true.
 
-        Waits for the run in progress. What was traced is kept until something changes that the test executes.
+        Waits for the run in progress, and for the runs that come before it is done. What was traced is kept until something
+        changes that the test executes.
         """
         known = self._traces.get(test)
         if known is not None and known[0] >= self._model.changed_for(test):
@@ -125,7 +127,8 @@ class LiveProject:
             if self._closed:
                 return None
             self._requests.append(request)
-            self._interrupt_chore()
+            if self._tracing is None:
+                self._interrupt_chore()
             self._condition.notify_all()
         while not cancelled():
             try:
@@ -208,11 +211,13 @@ class LiveProject:
         for thread in self._threads:
             if thread.ident is not None and thread is not threading.current_thread():
                 thread.join()
-        self._zygotes.close()
         for request in self._requests:
             request.found.cancel()
-        if self._loaded:
+        if (
+            self._loaded
+        ):  # Before the runners end, which takes seconds on a busy machine: who closes may not wait so long.
             self._save()
+        self._zygotes.close()
         self._model.board.set_phase("stopped")
 
     # --- the planner -------------------------------------------------------------------------------------------------
@@ -287,6 +292,7 @@ class LiveProject:
             plan, self._pending = self._pending, None
             request = self._requests.popleft() if plan is None and self._requests else None
             self._active, self._interruptible, self._woken = plan, plan is None, False
+            self._tracing = request
         try:
             if plan is not None:
                 self._carry_out(plan)
@@ -296,7 +302,7 @@ class LiveProject:
                 self._sleep()
         finally:
             with self._condition:
-                self._active, self._interruptible = None, False
+                self._active, self._interruptible, self._tracing = None, False, None
 
     def _carry_out(self, plan: Plan) -> None:
         if not plan.cancelled.is_set():
@@ -307,24 +313,31 @@ class LiveProject:
                 self._model.set_phase("paused" if self._paused else "idle")
 
     def _trace(self, request: _TraceRequest) -> None:
-        if not request.found.set_running_or_notify_cancel():
+        """Answer `request`, or keep it for later where a run ended it: that the test cannot be traced is not said by that."""
+        if request.found.cancelled():
             return
+        found = None
         try:
-            request.found.set_result(self._traced(request.test))
-        except RunnerError:
-            request.found.set_result(None)
+            found = self._traced(request.test)
+        except TraceCancelled:
+            with self._condition:
+                self._requests.appendleft(request)
+            return
+        except (TraceError, RequestFailed) as error:
+            self._model.tell(events.Warned(f"{request.test} could not be traced: {error}"))
+        except Exception:
+            _answer(request, None)
             raise
+        _answer(request, found)
 
-    def _traced(self, test: str) -> Trace | None:
+    def _traced(self, test: str) -> Trace:
+        sequence = (
+            self._model.texts.sequence
+        )  # First: what changes while the runner gets ready is none of the trace's.
         zygote, sources, is_new = self._zygotes.ready()
         if is_new:
             self._model.collected(zygote.runner.collection, zygote.sequence)
-        sequence = self._model.texts.sequence
-        try:
-            found = trace_test(zygote.runner, test, sources=sources)
-        except (TraceError, RequestFailed) as error:
-            self._model.tell(events.Warned(f"{test} could not be traced: {error}"))
-            return None
+        found = trace_test(zygote.runner, test, sources=sources)
         while len(self._traces) >= KEPT_TRACES:
             del self._traces[next(iter(self._traces))]
         self._traces[test] = (sequence, found)
@@ -368,3 +381,9 @@ class LiveProject:
 
     def _save(self) -> None:
         self._store.save(saved_from(self._model))
+
+
+def _answer(request: _TraceRequest, found: Trace | None) -> None:
+    """Hand over what was found, unless nobody waits any more."""
+    if request.found.set_running_or_notify_cancel():
+        request.found.set_result(found)

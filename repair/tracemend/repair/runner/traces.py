@@ -27,6 +27,10 @@ class TraceError(Exception):
     """No trace was got; the message says why."""
 
 
+class TraceCancelled(TraceError):
+    """The runner was told to stop, which says nothing of the test."""
+
+
 class Requester(Protocol):
     """The one thing that is needed of a runner: an operation in a forked child."""
 
@@ -245,7 +249,8 @@ def _request_trace(runner: Requester, test: str, request: dict[str, Any]) -> Tra
     try:
         return _decode_trace(test, runner.request("trace", request, wall_s=request["wall_s"] * 1.5))
     except RequestFailed as error:
-        raise TraceError(str(error)) from error
+        kind = TraceCancelled if error.ended == "cancelled" else TraceError
+        raise kind(str(error)) from error
 
 
 def _decode_trace(test: str, message: Mapping[str, Any]) -> Trace:
