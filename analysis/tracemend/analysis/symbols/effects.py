@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from .facts import ModuleFacts, Scope
+from .local_uses import installs_what_is_found, keys_written
 from .model import ANY_ATTRIBUTE, ANY_MODULE, CLASS_OF_PARAMETER, ClassDef, ValueDef
 from .spelling import dotted, string_constant
 
@@ -35,6 +36,7 @@ class Effects:
         self._module = module
         self._bind_target = bind_target
         self._tree = tree
+        self._copies: set[ast.AST] = set()  # Where one object's `__dict__` is copied to another.
 
     def examine(self, statement: ast.stmt, scope: Scope) -> None:
         """Add what the expressions of `statement` do; statements inside it are left to their own turn."""
@@ -47,10 +49,9 @@ class Effects:
                 case ast.Call():
                     self._call(node, parent, scope)
                 case ast.Attribute(attr="__dict__"):
-                    if not _is_read(node, parent):
-                        self._store(node.value, None, scope)
+                    self._dictionary(node, parent, scope)
                 case ast.Attribute():
-                    self._import_system(node, parent)
+                    self._import_system(node, parent, statement)
                 case ast.Name(id="__path__") if not _is_read_or_passed(node, parent):
                     self._module.installs.setdefault(ANY_MODULE)
                 case ast.Subscript(ctx=ast.Store()):
@@ -73,6 +74,8 @@ class Effects:
                 self._open(scope, "exec")
             case "patch" | "object" | "multiple":
                 self._patch(call, name, scope)
+            case "update":
+                self._copies.update(_copied_dictionaries(call, scope))
             case "update_wrapper" if call.args and scope.is_self(call.args[0]):
                 self._open(scope, "update-wrapper")
             case "_convert" | "_convert_" if any(dotted(one) == "__name__" for one in call.args):
@@ -114,6 +117,14 @@ class Effects:
                 self._module.dynamic.setdefault("globals")
         elif scope.kind != "function":
             self._open(scope, "locals")
+
+    def _dictionary(self, node: ast.Attribute, parent: ast.AST, scope: Scope) -> None:
+        """Follow `x.__dict__` where it is not merely read, under a local name too (`d = self.__dict__`)."""
+        if _is_read(node, parent) or node in self._copies:
+            return
+        written = keys_written(parent, self._tree)
+        for key in (None,) if written is None else written:
+            self._store(node.value, key, scope)
 
     def _is_kept_to_read(self, parent: ast.AST) -> bool:
         """Say whether a namespace is given a private name, `_mine = locals()`, of which all other uses only read."""
@@ -179,7 +190,8 @@ class Effects:
         if scope.is_self(receiver):
             self._store_on_self(name, receiver.lineno, scope)
         elif not is_this_module(receiver):
-            self._module.stores.add((dotted(receiver), ANY_ATTRIBUTE if name is None else name))
+            if name is not None or not scope.is_parameter(receiver):
+                self._module.stores.add((dotted(receiver), ANY_ATTRIBUTE if name is None else name))
             if name is None and attribute is not None and isinstance(receiver, ast.Name):
                 self._module.stores |= {(maker, ANY_ATTRIBUTE) for maker in scope.made.get(receiver.id, ())}
         elif name is None:
@@ -214,11 +226,12 @@ class Effects:
 
     # The import system.
 
-    def _import_system(self, node: ast.Attribute, parent: ast.AST) -> None:
+    def _import_system(self, node: ast.Attribute, parent: ast.AST, statement: ast.stmt) -> None:
         """Follow changes of `sys.path`, `sys.modules`, the import hooks and `__path__`."""
         spelled = dotted(node)
         if spelled == "sys.modules" and isinstance(parent, ast.Subscript):
-            self._install(parent)
+            if not installs_what_is_found(statement, self._tree):
+                self._install(parent)
         elif _is_read_or_passed(node, parent):
             return
         elif spelled == "sys.path":
@@ -245,6 +258,22 @@ def _installed_name(node: ast.expr) -> str:
             return f"{start.rpartition('.')[0]}.{ANY_MODULE}"
         case _:
             return ANY_MODULE
+
+
+def _copied_dictionaries(call: ast.Call, scope: Scope) -> tuple[ast.expr, ...]:
+    """Return both dictionaries of `x.__dict__.update(y.__dict__)` where both are of objects of the class at hand.
+
+    What one of them has under any name, the class is known to give its objects.
+    """
+    match call:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Attribute(value=written, attr="__dict__") as target),
+            args=[ast.Attribute(value=read, attr="__dict__") as source],
+            keywords=[],
+        ) if scope.is_self(written) and scope.is_self(read):
+            return (target, source)
+        case _:
+            return ()
 
 
 def _keeps_what_is_served(parent: ast.AST, scope: Scope) -> bool:

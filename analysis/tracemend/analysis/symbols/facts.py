@@ -91,6 +91,7 @@ class Scope:
     defaults: dict[str, set[str]] = field(default_factory=dict)  # The names in the default of each parameter.
     made: dict[str, set[str]] = field(default_factory=dict)  # What is called to make the value of each name.
     is_generator: bool = False
+    parameters: set[str] = field(default_factory=set)  # Those that nothing has bound again so far.
 
     def keeps(self, name: str) -> bool:
         """Say whether a binding of `name` here is a definition that the summary holds."""
@@ -102,6 +103,10 @@ class Scope:
             module.add(name, definition)
         elif self.names is not None:
             self.names.setdefault(name, []).append(definition)
+
+    def is_parameter(self, node: ast.AST) -> bool:
+        """Say whether `node` is a parameter's name, which hides whatever is called so outside of the function."""
+        return isinstance(node, ast.Name) and node.id in self.parameters
 
     def is_self(self, node: ast.AST) -> bool:
         """Say whether `node` is the instance or the class of the method this is: `self`, `type(self)`, `self.__class__`."""

@@ -34,6 +34,7 @@ _SOURCES = (
     "codec",
     "spelling",
     "facts",
+    "local_uses",
     "displays",
     "effects",
     "served_names",

@@ -294,6 +294,7 @@ class _Summarizer:
         """Bind what `target` names: names, attributes and the parts of tuples."""
         match target:
             case ast.Name():
+                scope.parameters.discard(target.id)
                 if scope.keeps(target.id):
                     found = self._value(target, annotation, value, binding)
                     scope.bind(target.id, found, self._module)
@@ -390,13 +391,21 @@ def _binds_getattr(node: ast.stmt) -> TypeGuard[ast.Assign]:
 def _function_scope(node: _FunctionNode, scope: Scope) -> Scope:
     """Return the scope of a function's body, which knows under which names it sees an instance or its class."""
     parameters = [*node.args.posonlyargs, *node.args.args]
+    rebound = {one.arg for one in (*parameters, *node.args.kwonlyargs)}
     if scope.kind == "class":
         is_static = (
             any(dotted(one) == "staticmethod" for one in node.decorator_list) and node.name != "__new__"
         )
         names = {parameters[0].arg} if parameters and not is_static else set()
-        return Scope("function", None, scope.class_facts, names, node.name, defaults=_defaults(node.args))
-    rebound = {one.arg for one in (*parameters, *node.args.kwonlyargs)}
+        return Scope(
+            "function",
+            None,
+            scope.class_facts,
+            names,
+            node.name,
+            defaults=_defaults(node.args),
+            parameters=rebound,
+        )
     return Scope(
         "function",
         None,
@@ -404,6 +413,7 @@ def _function_scope(node: _FunctionNode, scope: Scope) -> Scope:
         scope.self_names - rebound,
         scope.function or node.name,
         defaults=_defaults(node.args),
+        parameters=scope.parameters | rebound,
     )
 
 
