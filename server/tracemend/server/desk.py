@@ -34,7 +34,9 @@ class Desk:
     view: FolderView
     documents: Documents
     states: Mapping[str, RepairState] = field(default_factory=dict)
-    wanted: list[str] = field(default_factory=list)  # Asked for by the user, the first one first.
+    wanted: list[str] = field(
+        default_factory=list
+    )  # Asked for by the user, the first one first; each time counts.
     to_rank: set[str] = field(default_factory=set)  # Failures of which more may be known by now.
     declined: set[str] = field(default_factory=set)  # The user called off the search for these failures.
     paused: bool = False

@@ -122,16 +122,15 @@ class Repairs:
             if state.phase == "none":
                 desk.put(replace(state, phase="waiting", reason=""))
             desk.declined.discard(test)
-            if test not in desk.wanted:
-                desk.wanted.append(test)
+            desk.wanted.append(test)
             self._make_way(desk, test)
             self._changed.notify_all()
         try:
             return self._wait_for(desk, state, job)
         finally:
             with self._changed:
-                desk.wanted = [one for one in desk.wanted if one != test]
-                if job.cancelled():
+                desk.wanted.remove(test)
+                if job.cancelled() and test not in desk.wanted:
                     desk.declined.add(test)
                 self._cancel_superseded()
 

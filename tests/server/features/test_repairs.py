@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,7 +30,7 @@ from tracemend.server.searching import (
 )
 
 TEST, OTHER = "test_shop.py::test_total", "test_shop.py::test_other"
-PATIENCE_S = 20.0
+PATIENCE_S, STEP_S = 120.0, 0.05
 SNIPPET = """
     #- shop.py
     def total(xs):
@@ -90,10 +91,13 @@ class Bench:
         self.repairs.live_changed(self.scene.folder)
 
     def wait(self, holds: Callable[[], Any]) -> Any:
-        """Wait until `holds`, and return what it says."""
+        """Wait until `holds`, which is asked at each change and now and then, and return what it says."""
         with self.published:
-            assert self.published.wait_for(holds, PATIENCE_S), "it never came to that"
-            return holds()
+            for _ in range(int(PATIENCE_S / STEP_S)):
+                if said := holds():
+                    return said
+                self.published.wait(STEP_S)
+        raise AssertionError("it never came to that")
 
     def state(self, test: str = TEST) -> RepairState:
         return self.repairs.states(self.scene.root)[test]
@@ -260,6 +264,28 @@ def test_what_the_user_calls_off_is_not_begun_again(bench: Bench) -> None:
     bench.hear()
     bench.wait(lambda: bench.state().phase == "none")
     assert len(FakeSearch.begun) == 1
+
+
+def test_who_calls_off_leaves_the_search_to_others_who_wait(bench: Bench) -> None:
+    _switch_off(bench.scene)
+    bench.hear()
+    first, second = Job("asked"), Job("asked again")
+    answers: list[RepairState] = []
+
+    def ask(job: Job) -> None:
+        with suppress(Cancelled):
+            answers.append(bench.repairs.repair(bench.scene.root, TEST, job))
+
+    asked = [threading.Thread(target=ask, args=(job,), daemon=True) for job in (first, second)]
+    for one in asked:
+        one.start()
+    search = bench.search()
+    bench.wait(lambda: bench.repairs._desks[bench.scene.root].wanted == [TEST, TEST])
+    first.cancel()
+    asked[0].join(PATIENCE_S)
+    search.end(found(bench, TEST))
+    asked[1].join(PATIENCE_S)
+    assert [one.phase for one in answers] == ["found"] and len(FakeSearch.begun) == 1
 
 
 def test_switching_background_repair_off_ends_the_search(bench: Bench) -> None:
