@@ -291,6 +291,60 @@ def test_open_signatures(name: str) -> None:
     check_signature(snippet, opens=slug)
 
 
+LEAVING_CONSTRUCTORS = {
+    "writes methods": "cls.__repr__ = show\n    cls.__repr__.short = short\n    return cls",
+    "asks the class": "if cls is None or hasattr(cls, 'x'): print(f'{cls} {cls.__name__}')\n    return cls",
+    "hands the class to a function inside": "def inner(one):\n        one.x = 1\n        return one\n    return inner(cls)",
+    "hands the class to a function of the module": "return other(cls)",
+    "is used with and without arguments": (
+        "def inner(one): return one\n    return partial(inner, short=short) if cls is None else inner(cls)"
+    ),
+}
+TOUCHING_CONSTRUCTORS = {
+    "writes the constructor": "cls.__init__ = show\n    return cls",
+    "writes what makes objects": "cls.__new__ = show\n    return cls",
+    "writes under a computed name": "setattr(cls, name, show)\n    return cls",
+    "writes the constructor in a function inside": (
+        "def inner(one):\n        one.__init__ = show\n        return one\n    return inner(cls)"
+    ),
+    "hands the class to a function that writes it": "return writer(cls)",
+    "hands the class to who knows whom": "return unknown(cls)",
+    "hands a keyword to who knows whom": "return unknown(it=cls)",
+    "makes a class of it": "return type(cls.__name__, (cls,), {})",
+    "keeps the class": "kept = cls\n    kept.__init__ = show\n    return cls",
+    "keeps the class among others": "for one in (cls,): one.__init__ = show\n    return cls",
+    "calls a method of the class": "cls.change()\n    return cls",
+    "is decorated": "@unknown\n    def inner(one): return one\n    return inner(cls)",
+}
+DECORATORS = """
+from functools import partial
+from typing import TypeVar
+T = TypeVar("T")
+def show(self): ...
+def other(it: type[T]) -> type[T]:
+    return it
+def writer(it: type[T]) -> type[T]:
+    it.__init__ = show
+    return it
+def mark(cls: type[T], short=False) -> type[T]:
+    {body}
+@mark
+class A:
+    def __init__(self, a): ...
+A$0(1)
+"""
+
+
+@pytest.mark.parametrize("name", LEAVING_CONSTRUCTORS)
+def test_a_class_decorator_that_leaves_the_constructor_alone(name: str) -> None:
+    check_signature(DECORATORS.format(body=LEAVING_CONSTRUCTORS[name]), "a")
+
+
+@pytest.mark.parametrize("name", TOUCHING_CONSTRUCTORS)
+def test_a_class_decorator_that_may_change_the_constructor(name: str) -> None:
+    check_signature(DECORATORS.format(body=TOUCHING_CONSTRUCTORS[name]), opens="synthesized")
+
+
 @pytest.mark.parametrize("name", OPEN_KEYWORDS)
 def test_keywords_that_may_be_any(name: str) -> None:
     body = OPEN_KEYWORDS[name]

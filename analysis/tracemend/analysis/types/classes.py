@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracemend.analysis.symbols.model import ClassDef, Definition
+from tracemend.analysis.types.class_decorators import leaves_constructor
 from tracemend.analysis.types.model import (
     Class,
     ClassObject,
@@ -267,17 +268,21 @@ def constructor_decorators(evaluator: Evaluator, cls: Class) -> tuple[str, ...]:
     """Return the decorators of a class that may make its constructor, or those of its subclasses, as they are written."""
 
     def compute() -> tuple[str, ...]:
-        return tuple(
-            text
-            for text in cls.definition.decorators
-            if decorator_name(evaluator, text, cls.scope) not in _LEAVING_CONSTRUCTORS
-        )
+        return tuple(one for one in cls.definition.decorators if not _leaves_constructor(evaluator, one, cls))
 
     return (
         evaluator.remember(("constructor decorators", cls), cls.scope, compute)
         if cls.definition.decorators
         else ()
     )
+
+
+def _leaves_constructor(evaluator: Evaluator, text: str, cls: Class) -> bool:
+    """Say whether a decorator is known to leave constructors alone, or returns the class and is seen to write none on it."""
+    name = decorator_name(evaluator, text, cls.scope)
+    if name in _LEAVING_CONSTRUCTORS or name in HARMLESS_DECORATORS:
+        return name in _LEAVING_CONSTRUCTORS
+    return _is_harmless(evaluator, text, cls) and leaves_constructor(evaluator, text, cls.scope)
 
 
 def _metaclass(evaluator: Evaluator, cls: Class) -> tuple[Type, ...]:
