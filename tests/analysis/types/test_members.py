@@ -24,6 +24,32 @@ CLOSED = {
         "purr",
         "bark",
     ),
+    "what pytest itself puts in, beside what parameters fill": (
+        """
+        #- test_cat.py
+        import pytest
+        pytestmark = [pytest.mark.slow, pytest.mark.skipif(True)]
+        @pytest.mark.parametrize("a, b", [(1, 2)])
+        @pytest.mark.parametrize(["c"], [(1,)])
+        def test_cat(a, b, c, monkeypatch):
+            print(monkeypatch$0.setenv)
+        """,
+        "setattr setenv",
+        "patch",
+    ),
+    "what the module puts in, whatever pytest would": (
+        """
+        #- test_cat.py
+        import pytest
+        @pytest.fixture
+        def monkeypatch():
+            return [1]
+        def test_cat(monkeypatch):
+            print(monkeypatch$0.append)
+        """,
+        "append",
+        "setenv",
+    ),
     "self, with attributes set in any method": (
         """
         class Cat:

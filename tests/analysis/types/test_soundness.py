@@ -190,7 +190,20 @@ OPEN = {
         """,
         "untyped-parameter",
     ),
-    "a fixture of a plugin": ("#- test_a.py\ndef test_a(tmp_path):\n    print(tmp_path$0.y)", "untyped-parameter"),
+    "a fixture that computed parameters may replace": (
+        "#- test_a.py\nimport pytest\n@pytest.mark.parametrize(NAMES, [1])\ndef test_a(tmp_path):\n    print(tmp_path$0.y)",
+        "untyped-parameter",
+    ),
+    "a fixture that the module's marks may replace": (
+        ("#- test_a.py\nimport pytest\npytestmark = [pytest.mark.parametrize('tmp_path', [1])]\n"
+        "def test_a(tmp_path):\n    print(tmp_path$0.y)"),
+        "untyped-parameter",
+    ),
+    "a fixture that a plugin of the tests may have": (
+        "#- conftest.py\npytest_plugins = ['x']\n#- test_a.py\ndef test_a(tmp_path):\n    print(tmp_path$0.y)",
+        "untyped-parameter",
+    ),
+    "a fixture of a plugin": ("#- test_a.py\ndef test_a(benchmark):\n    print(benchmark$0.y)", "untyped-parameter"),
     "what is in a string": ('"a$0.b"', "unparsed"),
 }  # fmt: skip
 

@@ -2,7 +2,8 @@
 
 A test names its fixtures as parameters, and pytest looks for them in the test's class and module, in the `conftest.py` of its
 folder and of those above, then in plugins (pytest's documentation, "Fixture availability"). The nearest wins, and all that are
-found count here. What can take a fixture's place by other ways (`parametrize`, `pytest_generate_tests`, star imports) makes
+found count here; where there is none, one of pytest's own is meant. What can take a fixture's place by other ways
+(`parametrize` with this name or with names that are computed, `pytest_generate_tests`, star imports, `pytest_plugins`) makes
 the parameter unknown, as does a fixture of a plugin, which nobody sees in the text.
 """
 
@@ -13,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from tracemend.analysis.symbols.model import Definition, FunctionDef
+from tracemend.analysis.symbols.model import Definition, FunctionDef, ValueDef
+from tracemend.analysis.symbols.spelling import string_constant
 from tracemend.analysis.types.calls import function_result
 from tracemend.analysis.types.model import FunctionType, Type, Unknown, closed_over_variables, union
 from tracemend.analysis.types.scopes import Binding, ClassScope, FunctionScope, ModuleScope, module_scope
@@ -23,6 +25,16 @@ if TYPE_CHECKING:
     from tracemend.analysis.types.evaluate import Evaluator
 
 MAX_FOLDERS = 12
+# Where pytest itself defines the fixtures that no project takes the place of without saying so in its `conftest.py`.
+_OF_PYTEST = {
+    "monkeypatch": "_pytest.monkeypatch",
+    "recwarn": "_pytest.recwarn",
+    "caplog": "_pytest.logging",
+    "pytestconfig": "_pytest.fixtures",
+    **dict.fromkeys(("tmp_path", "tmp_path_factory"), "_pytest.tmpdir"),
+    **dict.fromkeys(("capsys", "capsysbinary", "capfd", "capfdbinary"), "_pytest.capture"),
+}
+_FILLING = frozenset({"pytest_generate_tests", "pytest_plugins"})
 
 
 def fixture_type(evaluator: Evaluator, binding: Binding, scope: FunctionScope) -> Type | None:
@@ -33,13 +45,20 @@ def fixture_type(evaluator: Evaluator, binding: Binding, scope: FunctionScope) -
     for module in _visible_modules(evaluator, module_scope(scope)):
         if module is None or _may_hide(module):
             return None
-        if "pytest_generate_tests" in module.module.summary.names:
+        if not _FILLING.isdisjoint(module.module.summary.names):
             return None
         definitions = _fixtures(module, binding.name)
         if definitions is None:
             return None
         found += [_provided(evaluator, one, module) for one in definitions]
-    return union(found) if found else None
+    return union(found) if found else _of_pytest(evaluator, binding.name)
+
+
+def _of_pytest(evaluator: Evaluator, name: str) -> Type | None:
+    """Return the type of a fixture that pytest itself has, as far as it is installed."""
+    module = evaluator.world.module(_OF_PYTEST.get(name, ""))
+    definitions = _fixtures(module, name) if module is not None else None
+    return union(_provided(evaluator, one, module) for one in definitions) if module and definitions else None
 
 
 def _is_filled(scope: FunctionScope, name: str) -> bool:
@@ -58,12 +77,38 @@ def _is_filled(scope: FunctionScope, name: str) -> bool:
     if isinstance(scope.parent, ClassScope):
         marks += scope.parent.definition.decorators
         marks += ["pytestmark"] if "pytestmark" in scope.parent.definition.members else []
-    return not any(_may_fill(mark) for mark in marks) and name not in _names_with_defaults(node.args)
+    return not any(_may_fill(mark, name) for mark in marks) and name not in _names_with_defaults(node.args)
 
 
-def _may_fill(mark: str) -> bool:
-    """Say whether a decorator may give a test arguments of its own; pytest's other marks do not."""
-    return not mark.startswith(("pytest.mark.", "mark.")) or "parametrize" in mark
+def _may_fill(mark: str, name: str) -> bool:
+    """Say whether a decorator may give a test an argument of that name; of pytest's marks only `parametrize` does."""
+    if not mark.startswith(("pytest.mark.", "mark.")):
+        return True
+    if "parametrize" not in mark:
+        return False
+    names = _parametrized_names(parsed_expression(mark))
+    return names is None or name in names
+
+
+def _parametrized_names(mark: ast.expr | None) -> set[str] | None:
+    """Return the names that `parametrize("a, b", ...)` or `parametrize(["a", "b"], ...)` fills, None where they are computed."""
+    match mark:
+        case ast.Call(func=ast.Attribute(attr="parametrize"), args=[names, *_]):
+            pass
+        case ast.Call(
+            func=ast.Attribute(attr="parametrize"), keywords=[ast.keyword(arg="argnames", value=names), *_]
+        ):
+            pass
+        case _:
+            return None
+    match names:
+        case ast.Constant(value=str(text)):
+            return {one.strip() for one in text.split(",")}
+        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+            texts = [string_constant(one) for one in elements]
+            return None if None in texts else {one for one in texts if one is not None}
+        case _:
+            return None
 
 
 def _names_with_defaults(arguments: ast.arguments) -> set[str]:
@@ -96,7 +141,17 @@ def _is_of_tests(name: str) -> bool:
 def _may_hide(module: ModuleScope) -> bool:
     """Say whether fixtures may come into a module without being written there, or tests be given other arguments."""
     summary = module.module.summary
-    return bool(summary.star_imports or summary.dynamic or "pytestmark" in summary.names)
+    marks = summary.names.get("pytestmark", ())
+    return bool(summary.star_imports or summary.dynamic) or not all(map(_only_marks, marks))
+
+
+def _only_marks(definition: Definition) -> bool:
+    """Say whether a module's `pytestmark` is one or several of pytest's marks, none of which gives arguments to its tests."""
+    if not isinstance(definition, ValueDef) or definition.value is None or "parametrize" in definition.value:
+        return False
+    node = parsed_expression(definition.value)
+    marks = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
+    return all(one is not None and ast.unparse(one).startswith("pytest.mark.") for one in marks)
 
 
 def _fixtures(module: ModuleScope, name: str) -> list[FunctionDef] | None:
