@@ -32,8 +32,17 @@ CASES = {
     "handler of a usual error": ("try:\n    f()\nexcept ValueError:\n    here", ""),
     "suppress": ("with suppress(NameError):\n    here", "caught"),
     "suppress something else": ("with contextlib.suppress(OSError):\n    here", ""),
-    "a test that expects it": ("with pytest.raises(NameError):\n    here", "raises"),
-    "unittest": ("def t(self):\n    with self.assertRaises(TypeError):\n        here", "raises"),
+    "a test that expects it": ("with pytest.raises(NameError):\n    here", "caught"),
+    "a test that expects anything": ("with pytest.raises((KeyError, Exception)):\n    here", "caught"),
+    "a test that expects another error": ("with pytest.raises(zlib.OddError, match='x'):\n    here", ""),
+    "a test that expects one of others": ("with pytest.raises((KeyError, MyError)):\n    here", ""),
+    "a test that expects what a variable says": ("with pytest.raises(expected):\n    here", "raises"),
+    "a test that expects what its class says": ("with pytest.raises(self.Error):\n    here", "raises"),
+    "a test that expects one of a variable": ("with pytest.raises((KeyError, E)):\n    here", "raises"),
+    "a test that expects nothing plain": ("with pytest.raises():\n    here", "raises"),
+    "a test that expects a group": ("with pytest.RaisesGroup(ValueError):\n    here", "raises"),
+    "unittest": ("def t(self):\n    with self.assertRaises(NameError):\n        here", "caught"),
+    "a test that expects a warning": ("with pytest.warns(UserWarning):\n    here", ""),
     "version": ("if sys.version_info >= (3, 12):\n    here", "version"),
     "other version": ("if sys.version_info >= (3, 12):\n    pass\nelse:\n    here", "version"),
     "platform": ("if os.name == 'nt':\n    here", "version"),
@@ -46,7 +55,9 @@ CASES = {
     "choice of an alias": ("if isinstance(A.B, type):\n    X = A.B\nelse:\n    X = here", "version"),
     "left early": ("def f():\n    if sys.version_info < (3, 9):\n        return\n    here", "version"),
     "assertion": ("def f():\n    assert sys.platform == 'win32'\n    here", "version"),
-    "importorskip": ("np = pytest.importorskip('numpy')\nhere", "version"),
+    "importorskip": ("np = pytest.importorskip('numpy', reason='x')\nhere", ""),
+    "importorskip of a version": ("np = pytest.importorskip('numpy', minversion='2')\nhere", "version"),
+    "importorskip of a version by place": ("np = pytest.importorskip('numpy', '2')\nhere", "version"),
     "usual condition": ("if x == MAX_SIZE:\n    here", ""),
     "type checking": ("if TYPE_CHECKING:\n    here", ""),
     "never": ("if False:\n    here", "unreachable"),
@@ -56,6 +67,11 @@ CASES = {
         "def f():\n    if x:\n        return 1\n    else:\n        raise E\n    here",
         "unreachable",
     ),
+    "after a branch that is always taken": (
+        "def f():\n    if True:\n        return 1\n    here",
+        "unreachable",
+    ),
+    "after a branch that is never taken": ("def f():\n    if 0:\n        return 1\n    here", ""),
     "after one branch": ("def f():\n    if x:\n        return 1\n    here", ""),
     "after sys.exit": ("def f():\n    sys.exit()\n    here", "unreachable"),
     "type: ignore": ("here  # type: ignore[name-defined]", "suppressed"),
@@ -65,6 +81,7 @@ CASES = {
     "on the last line": ("f(\n    here,\n    1,  # type: ignore\n)", "suppressed"),
     "header only": ("if f():  # noqa\n    here", ""),
     "pragma": ("if f():  # pragma: no cover\n    here", "suppressed"),
+    "pragma of a script": ("if __name__ == '__main__':  # pragma: no cover\n    here", ""),
     "whole file": ("# type: ignore\nimport x\nhere", "suppressed"),
     "skipped test": ("@pytest.mark.skipif(True)\ndef test():\n    here", "decorated"),
     "overload": ("@overload\ndef f(x: here): ...", "decorated"),
@@ -82,6 +99,17 @@ def test_guard(case: str) -> None:
         if isinstance(node, ast.Name) and node.id == "here"
     }
     assert found == {slug}
+
+
+def test_an_import_behind_importorskip_does_not_fail() -> None:
+    text = "pytest.importorskip('tomllib')\nimport tomllib\n"
+    (guard,) = [
+        one
+        for node, one in collect_sites(ast.parse(text), Suppressions(text))
+        if isinstance(node, ast.Import)
+    ]
+    assert guard.reason("ImportError") == "caught"
+    assert guard.reason("AttributeError") is None
 
 
 def test_names_that_the_file_asks_for() -> None:

@@ -21,9 +21,8 @@ _PROBED_ATTRIBUTES = frozenset(
     }
 )  # fmt: skip
 _PROBING_CALLS = frozenset({"find_spec", "importorskip"})
-_RAISING_CONTEXTS = frozenset(
-    {"raises", "assertRaises", "assertRaisesRegex", "suppress", "warns", "deprecated_call", "RaisesGroup"}
-)
+_RAISING_CONTEXTS = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
+_CLASS_NAME = re.compile(r"_*[A-Z]\w*[a-z]\w*$")
 _SKIPPING_DECORATORS = re.compile(r"skip|xfail|expectedFailure|no_type_check|overload|requires|needs")
 _CONSTANT_FLAG = re.compile(r"(?!TYPE_CHECKING$)_*[A-Z][A-Z0-9_]+$")
 
@@ -157,6 +156,8 @@ def ends_block(statement: ast.stmt) -> bool:
             value=ast.Call(func=ast.Attribute(attr="exit" | "_exit" | "abort" | "skip" | "fail" | "xfail"))
         ):
             return True
+        case ast.If(test=ast.Constant(value=value), body=body) if value:
+            return ends_block(body[-1])
         case ast.If(body=body, orelse=orelse) if orelse:
             return ends_block(body[-1]) and ends_block(orelse[-1])
         case _:
@@ -170,22 +171,69 @@ def guards_rest(statement: ast.stmt) -> bool:
             return ends_block(body[-1]) and is_probing(test)
         case ast.Assert(test=test):
             return is_probing(test)
-        case ast.Expr(value=call) | ast.Assign(value=call):
-            return isinstance(call, ast.Call) and _last_name(call.func) == "importorskip"
+        case ast.Expr(value=ast.Call() as call) | ast.Assign(value=ast.Call() as call):
+            return _last_name(call.func) == "importorskip" and asks_for_version(call)
+        case _:
+            return False
+
+
+def asks_for_version(call: ast.Call) -> bool:
+    """Say whether `importorskip` asks for more than that there is such a module."""
+    return len(call.args) != 1 or any(one.arg != "reason" for one in call.keywords)
+
+
+def skipped_without(statement: ast.stmt) -> frozenset[str]:
+    """Return the exceptions that cannot come behind `statement` in its block: it has left where an import fails."""
+    match statement:
+        case ast.Expr(value=ast.Call() as call) | ast.Assign(value=ast.Call() as call):
+            is_skipping = _last_name(call.func) == "importorskip"
+            return exception_names(ast.Name("ImportError")) if is_skipping else frozenset()
+        case _:
+            return frozenset()
+
+
+def runs_as_script(test: ast.expr) -> bool:
+    """Say whether a condition is that of a script's end, which no test runs: that is all that `no cover` says there."""
+    match test:
+        case ast.Compare(
+            left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")]
+        ):
+            return True
         case _:
             return False
 
 
 def context_guard(items: Sequence[ast.withitem]) -> tuple[str | None, frozenset[str]]:
-    """Return what a `with` does for its body: the slug of a test that expects an error, and the exceptions it catches."""
+    """Return what a `with` does for its body: the slug of a test that expects an error, and the exceptions it catches.
+
+    A test that expects a `ValueError` fails with any other error, so that only what it names is expected.
+    """
     caught: frozenset[str] = frozenset()
     for item in items:
         call = item.context_expr
-        if isinstance(call, ast.Call) and _last_name(call.func) in _RAISING_CONTEXTS:
-            if _last_name(call.func) != "suppress":
-                return "raises", caught
+        name = _last_name(call.func) if isinstance(call, ast.Call) else None
+        if not isinstance(call, ast.Call) or name is None:
+            continue
+        if name == "suppress":
             caught = caught.union(*(exception_names(one) for one in call.args))
+        elif name == "RaisesGroup" or (name in _RAISING_CONTEXTS and not _names_classes(call.args[:1])):
+            return "raises", caught
+        elif name in _RAISING_CONTEXTS:
+            caught |= exception_names(call.args[0])
     return None, caught
+
+
+def _names_classes(expected: Sequence[ast.expr]) -> bool:
+    """Say whether `expected` are classes by their names, no variables that may stand for any exception."""
+    match expected:
+        case [ast.Tuple(elts=elements)]:
+            return bool(elements) and all(_names_classes([one]) for one in elements)
+        case [ast.Attribute(value=ast.Name(id="self" | "cls"))]:
+            return False
+        case [ast.Name(id=name) | ast.Attribute(attr=name)]:
+            return _CLASS_NAME.match(name) is not None
+        case _:
+            return False
 
 
 def decorator_guard(decorators: Iterable[ast.expr]) -> str | None:

@@ -25,6 +25,8 @@ from .guards import (
     is_probing,
     never_true,
     probed_names,
+    runs_as_script,
+    skipped_without,
 )
 
 if TYPE_CHECKING:
@@ -86,10 +88,9 @@ def collect_sites(tree: ast.Module, suppressions: Suppressions) -> Iterator[tupl
         body = guard
         if isinstance(node, ast.stmt):
             lines = (node.lineno, header_end_line(node))
-            guard, body = (
-                guard.silenced(suppressions.header(*lines)),
-                body.silenced(suppressions.body(*lines)),
-            )
+            guard = guard.silenced(suppressions.header(*lines))
+            if not (isinstance(node, ast.If) and runs_as_script(node.test)):
+                body = body.silenced(suppressions.body(*lines))
         if isinstance(node, _SITE_TYPES):
             yield node, guard
         stack += _inside(node, guard, body)
@@ -104,6 +105,8 @@ def _block(body: Sequence[ast.stmt], guard: Guard) -> list[tuple[ast.AST, Guard]
             guard = guard.silenced("unreachable")
         elif guards_rest(statement):
             guard = guard.silenced("version")
+        else:
+            guard = guard.catching(skipped_without(statement))
     return guarded
 
 
