@@ -98,6 +98,13 @@ def test_what_never_ran_is_told_too(story: JobStory) -> None:
     assert story.notes == [] and story.cost["requests"] == 2
 
 
+def test_what_was_told_twice_is_kept_once(tmp_path: Path) -> None:
+    with Journal.open(tmp_path, tmp_path) as journal:
+        journal.record("note", {"text": "The model is slow."})
+        journal.record("end", {"notes": ["The model is slow.", "It was asked twice."]})
+    assert read_story(journal.path).notes == ["The model is slow.", "It was asked twice."]
+
+
 def test_the_conversation_that_was_held_is_what_is_exported(story: JobStory) -> None:
     (row,) = project_jobs([story], "sft")
     assert [one["content"] for one in row["messages"]] == ["slow?", "```python\n" + NEW + "```"]

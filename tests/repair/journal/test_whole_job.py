@@ -188,6 +188,20 @@ def test_the_command_of_a_row_replays_it(job: Job, tmp_path: Path, run) -> None:
     assert run(*command.split()[1:]).exit_code == 0
 
 
+def test_an_export_without_a_row_says_what_makes_one(job: Job, tmp_path: Path, run) -> None:
+    lines = [json.loads(line) for line in job.story.path.read_text("utf-8").splitlines()]
+    doubted = [
+        one | {"patches": [{**patch, "confidence": "low"} for patch in one["patches"]]}
+        if one["kind"] == "outcome"
+        else one
+        for one in lines
+    ]
+    (tmp_path / "doubted.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in doubted), "utf-8")
+    done = run("export", tmp_path / "doubted.jsonl")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "made no row of the format sft: a repair of high confidence makes one" in done.stderr
+
+
 def test_a_journal_that_cannot_be_read_is_left_out_of_an_export(job: Job, tmp_path: Path, run) -> None:
     (tmp_path / "torn.jsonl").write_text("{")
     done = run("export", tmp_path / "torn.jsonl", "last")
@@ -198,7 +212,9 @@ def test_a_journal_that_cannot_be_read_is_left_out_of_an_export(job: Job, tmp_pa
 def test_the_memory_is_listed_carried_over_and_forgotten(job: Job, tmp_path: Path, run) -> None:
     listed = json.loads(run("memory", "list", "--json", "-").stdout)
     assert [one["fate"] for one in listed["repairs"] if one["confidence"] == "high"] == ["offered"]
-    assert "compares with" in run("memory", "list").stdout
+    head, *lines = run("memory", "list").stdout.splitlines()
+    assert head.split() == ["id", "fate", "trust", "counts", "place", "failure:", "repair"]
+    assert any("compares with" in one for one in lines)
     assert run("memory", "export", "--out", tmp_path / "memory.jsonl").exit_code == 0
     assert "1 known already" in run("memory", "import", tmp_path / "memory.jsonl").stderr
     assert "holds no repairs" in run("memory", "import", job.story.path).stderr

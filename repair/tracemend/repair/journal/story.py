@@ -267,7 +267,10 @@ class _Teller:
 
     def _take_end(self, fields: Mapping[str, Any], at_s: float) -> None:
         self.story.finished = True
-        self.story.notes += [str(one) for one in fields.get("notes", ())]
+        # What was told when it happened is told again at the end.
+        self.story.notes = list(
+            dict.fromkeys([*self.story.notes, *(str(one) for one in fields.get("notes", ()))])
+        )
 
     def _failure(self, test: str) -> FailureStory:
         return self.story.failures.setdefault(test, FailureStory(test))

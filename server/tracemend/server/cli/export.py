@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +18,12 @@ from tracemend.repair.runner.environment import EnvironmentProblem, find_root
 from .errors import EXIT_OK, reported, say
 from .outputs import STDOUT, check_writable
 from .terminal import count
+
+_NEEDED: Mapping[Format, str] = {
+    "sft": "a repair of high confidence makes one",
+    "preference": "a repair of high confidence makes one, beside a candidate that does not hold",
+    "trajectory": "a failure for which something was tried makes one",
+}
 
 
 @reported
@@ -55,11 +61,13 @@ def export(
         raise EnvironmentProblem(str(problem), "Run `tracemend show` for a list.") from problem
     lines = (json.dumps(row) + "\n" for row in project_jobs(_stories(paths), wanted, licence))
     if out == STDOUT:
-        sys.stdout.writelines(lines)
-        return EXIT_OK
-    with Path(out).open("w", encoding="ascii") as stream:
-        rows = sum(1 for line in lines if stream.write(line))
-    say(f"{count(rows, 'row')} of {count(len(paths), 'job')} written to {out}.")
+        rows = sum(1 for line in lines if sys.stdout.write(line))
+    else:
+        with Path(out).open("w", encoding="ascii") as stream:
+            rows = sum(1 for line in lines if stream.write(line))
+        say(f"{count(rows, 'row')} of {count(len(paths), 'job')} written to {out}.")
+    if not rows:
+        say(f"{count(len(paths), 'job')} made no row of the format {wanted}: {_NEEDED[wanted]}.")
     return EXIT_OK
 
 

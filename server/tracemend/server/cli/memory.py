@@ -46,9 +46,12 @@ def list_repairs(
         sys.stdout.write(text) if json_to == STDOUT else Path(json_to).write_text(text, "ascii")
         return EXIT_OK
     console = result_console()
+    if repairs:
+        titles = f"{'id':>5}  {'fate':9} {'trust':5} counts  place  failure: repair"
+        console.print(Text(titles, style="dim"), soft_wrap=True)
     for one in repairs:
         origin = "imported" if one.foreign else one.fate
-        head = (f"{one.id:5}", "cyan"), f"  {origin:9} {one.confidence:5} {one.weight:3.1f}  "
+        head = (f"{one.id:5}", "cyan"), f"  {origin:9} {one.confidence:5} {one.weight:6.1f}  "
         place = f"{one.path} {one.function}".rstrip()
         what = shortened(f"{one.signature.exception}: {one.note}", 80)
         console.print(Text.assemble(*head, printable(place), "  ", what), soft_wrap=True)

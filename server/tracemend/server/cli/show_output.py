@@ -43,7 +43,8 @@ def print_story(console: Console, story: JobStory) -> None:
     for note in story.notes:
         console.print(printable(note), soft_wrap=True)
     if tokens := _tokens(story):
-        console.print(f"{tokens} tokens in {count(int(story.cost.get('requests', 0)), 'request')}")
+        asked = count(int(story.cost.get("requests", 0)), "request")
+        console.print(f"In all, with what was tried out of the endpoint: {asked}, {tokens} tokens.")
     if not story.finished:
         console.print(Text("The job did not come to its end.", style="yellow"))
     if story.lost:
@@ -85,7 +86,7 @@ def _print_failure(console: Console, failure: FailureStory) -> None:
     for strategy in dict.fromkeys(one.strategy for one in failure.attempts):
         counts = Counter(one.effect for one in failure.attempts if one.strategy == strategy)
         made = ", ".join(f"{number} {effect}" for effect, number in counts.most_common())
-        console.print(f"  {printable(strategy)}: {made}", soft_wrap=True)
+        console.print(f"  answers to {printable(strategy)}: {made}", soft_wrap=True)
     if failure.reason:
         console.print(f"  {printable(failure.reason)}", soft_wrap=True)
     notable = [one for one in failure.tried if one.effect not in ("same", "timeout", "changed")]
