@@ -95,6 +95,9 @@ class Raw:
 
 Behaviour = str | Say | Fail | Raw
 Script = Callable[[Asked], Behaviour]
+Interference = Callable[
+    [int, str], Behaviour | None
+]  # Of the number and path of any POST, before a server looks at it.
 
 FAULTS: Mapping[str, Behaviour] = {
     "401": Fail(401, "Incorrect API key provided", "invalid_api_key"),
@@ -172,9 +175,13 @@ class Author:
 class OpenAIServer:
     """The server, from `with` to the end of the block. `asked` has every question, `hung_up` those that were broken off."""
 
-    def __init__(self, script: Script | Behaviour, traits: Traits = Traits()) -> None:
+    def __init__(
+        self, script: Script | Behaviour, traits: Traits = Traits(), *, meets: Interference | None = None
+    ) -> None:
         self.script: Script = script if callable(script) else lambda asked: script
         self.traits = traits
+        self.meets: Interference = meets or (lambda number, path: None)
+        self.posts = 0
         self.asked: list[Asked] = []
         self.hung_up: list[Asked] = []
         self.somebody_hung_up = threading.Event()
@@ -214,6 +221,12 @@ class OpenAIServer:
             self.most_at_once = max(self.most_at_once, self._at_once)
         return asked
 
+    def interference(self, path: str) -> Behaviour | None:
+        """Return what the next POST meets instead of the server."""
+        with self._lock:
+            number, self.posts = self.posts, self.posts + 1
+        return self.meets(number, path)
+
     def done(self) -> None:
         with self._lock:
             self._at_once -= 1
@@ -249,6 +262,9 @@ class _Handler(BaseHTTPRequestHandler):
     owner: OpenAIServer
     protocol_version = "HTTP/1.1"
     is_done = False
+    disable_nagle_algorithm = (
+        True  # Else each of the small writes waits for the client to have acknowledged the last one.
+    )
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
@@ -269,6 +285,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if not data:  # The client hung up before it had asked.
             self.close_connection = True
+            return
+        met = self.owner.interference(self.path)
+        if met is not None:
+            self._behave(
+                Asked(self.path, json.loads(data), {}, -1), Say(met) if isinstance(met, str) else met
+            )
             return
         body = json.loads(data)
         traits = self.owner.traits

@@ -1,7 +1,8 @@
 """What an endpoint can do, as far as guiding and continuing what it writes goes, and which way of guiding follows.
 
-Found by trying (`probe`) and remembered for a while, by address and model: an hour for servers on this machine, which
-people restart in other ways, a week for others. Nothing that failed is remembered.
+Found by trying (`probe`) and remembered for a while, by address and model: an hour for servers that are spoken to in plain
+HTTP, which people run themselves and restart in other ways, a day for others. Nothing that came of a fault is remembered,
+and what an endpoint turns out not to understand any more is forgotten (`forget`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -21,7 +24,7 @@ from .keys import is_loopback
 
 FORM_VERSION = 2
 HOUR_S = 3600.0
-WEEK_S = 7 * 24 * HOUR_S
+DAY_S = 24 * HOUR_S
 
 # How the last assistant message of a chat is continued: by the two fields of vLLM, by a mark on the message (DeepSeek,
 # Mistral), or always, and then repeated in the answer (llama.cpp).
@@ -56,6 +59,9 @@ class Capabilities:
     logit_bias: bool = False
     tokenizer: str = ""  # The path of its tokenizer, beside the endpoint's own.
     plugin: bool = False  # tracemend's own, inside the engine.
+    is_provisional: bool = (
+        False  # Assumed without a probe, or by one that had to leave something out; not remembered.
+    )
 
     @property
     def continues(self) -> bool:
@@ -93,12 +99,17 @@ def choose_route(found: Capabilities) -> Route:
     )
 
 
+def assumed(model: str) -> Capabilities:
+    """Return what is taken for granted where there is no room to try anything out."""
+    return Capabilities(model, chat=True, streaming=True, is_provisional=True)
+
+
 def recall(base_url: str, model: str, directory: Path | None = None) -> Capabilities | None:
     """Return what is remembered about an endpoint, None if that is nothing or too long ago."""
     try:
         content = json.loads(_file(base_url, model, directory).read_text("utf-8"))
-        expires = content["at"] + (HOUR_S if is_loopback(base_url) else WEEK_S)
-        if content["v"] != FORM_VERSION or time.time() > expires:
+        is_recent = 0 <= time.time() - content["at"] <= _remembered_s(base_url)
+        if content["v"] != FORM_VERSION or not is_recent:
             return None
         return from_fields(content["found"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -106,14 +117,28 @@ def recall(base_url: str, model: str, directory: Path | None = None) -> Capabili
 
 
 def remember(base_url: str, model: str, found: Capabilities, directory: Path | None = None) -> None:
-    """Remember what was found about an endpoint."""
+    """Remember what was found about an endpoint, unless that is provisional. Others may read it meanwhile."""
+    if found.is_provisional:
+        return
     file = _file(base_url, model, directory)
     content = {"v": FORM_VERSION, "at": time.time(), "found": asdict(found)}
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(content), "utf-8")
+        with tempfile.NamedTemporaryFile(
+            "w", dir=file.parent, prefix=file.stem, delete=False, encoding="utf-8"
+        ) as written:
+            json.dump(content, written)
+        os.replace(written.name, file)
     except OSError as error:
         logger.info("The endpoint will be probed again: %s", error.strerror)
+
+
+def forget(base_url: str, model: str, directory: Path | None = None) -> None:
+    """Forget what was remembered about an endpoint that is not what it was."""
+    try:
+        _file(base_url, model, directory).unlink(missing_ok=True)
+    except OSError as error:
+        logger.info("What is remembered of the endpoint cannot be forgotten: %s", error.strerror)
 
 
 def from_fields(content: Mapping[str, Any]) -> Capabilities:
@@ -121,6 +146,11 @@ def from_fields(content: Mapping[str, Any]) -> Capabilities:
     known = {one.name for one in fields(Capabilities)}
     values = {name: value for name, value in content.items() if name in known}
     return Capabilities(**{**values, "models": tuple(values.get("models", ()))})
+
+
+def _remembered_s(base_url: str) -> float:
+    is_of_its_user = is_loopback(base_url) or not base_url.startswith("https:")
+    return HOUR_S if is_of_its_user else DAY_S
 
 
 def _file(base_url: str, model: str, directory: Path | None) -> Path:

@@ -20,15 +20,16 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from .background import run_in_background
-from .capabilities import Capabilities, recall, remember
+from .capabilities import Capabilities
 from .cassettes import Cassette
 from .dialect import Dialect
 from .errors import BadAnswer, Cancelled, ModelError, NoSuchModel, RateLimited, TimedOut, nobody_answers
 from .keys import find_key
+from .knowledge import Knowledge
 from .listening import CANCEL_STEP_S, Heard, listen, pause, wait_for
 from .meter import TOKENS_PER_MESSAGE, Meter, Reservation, estimated_tokens
 from .protocol import Answer, Finish, Message, ModelRole, ModelSettings, Recorder, TextReceiver, Usage
-from .questions import CHAT_PATH, COMPLETION_PATH, Question, sampling, sendable, turn
+from .questions import CHAT_PATH, COMPLETION_PATH, TRIAL_PROMPT_TOKENS, Question, sampling, sendable, turn
 from .reachable import nobody_listens
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ MAX_LESSONS = 5  # Things that an endpoint may refuse in one question before we 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 20.0
 LIST_TIMEOUT_S = 10.0
-TRIAL_PROMPT_TOKENS = 100
 # Our estimates are at most this many times too high, so an endpoint that says it took fewer tokens still is wrong.
 MOST_OVERESTIMATED = 8
 
@@ -70,10 +70,10 @@ class Endpoint:
         self._lock = threading.Lock()
         self._transport: Transport | None = None
         self._only_model = ""
-        self._found: dict[str, Capabilities] = {}
         self._cassette = (
             Cassette(settings.cassette, records=settings.records_cassette) if settings.cassette else None
         )
+        self._knowledge = Knowledge(self, self._cassette)
 
     def __enter__(self) -> Self:
         return self
@@ -162,14 +162,21 @@ class Endpoint:
         return self._wait_for(self._connected().post(url, fields, deadline_s=LIST_TIMEOUT_S), cancel)
 
     def try_out(
-        self, path: str, fields: Mapping[str, object], cancel: threading.Event | None = None
+        self,
+        path: str,
+        fields: Mapping[str, object],
+        cancel: threading.Event | None = None,
+        *,
+        until: float = math.inf,
+        is_plain: bool = False,
     ) -> Reply:
         """Make a tiny request, with all the fields of the protocol up to the caller. Raises `ModelError`.
 
-        It is metered as any other, but neither recorded nor repeated, unless the endpoint asks for a little time.
+        It is metered as any other, but not recorded, and repeated only where the endpoint asks for a little time. A plain
+        one, which any endpoint should answer, is put in other words and repeated as questions are.
         """
         max_tokens = int(str(fields["max_tokens"]))
-        question = Question(path, fields, {}, TRIAL_PROMPT_TOKENS, max_tokens, None, cancel)
+        question = Question(path, fields, {}, TRIAL_PROMPT_TOKENS, max_tokens, None, cancel, until)
         patience = _Patience()
         while True:
             heard, reply, _ = self._attempt(question)
@@ -180,31 +187,25 @@ class Endpoint:
             if heard.failure is None:
                 raise self._no_answer()
             fault = self._fault(heard.failure, question.model)
-            if isinstance(fault.error, RateLimited):
-                _wait_to_retry(fault, patience, question)
-            elif not self._has_learnt(question, fault, patience):
+            if is_plain and self._has_learnt(question, fault, patience):
+                continue
+            if not (is_plain or isinstance(fault.error, RateLimited) or fault.wait_s is not None):
                 raise fault.error
+            _wait_to_retry(fault, patience, question)
 
     def capabilities(
-        self, *, role: ModelRole = "strong", refresh: bool = False, cancel: threading.Event | None = None
+        self,
+        *,
+        role: ModelRole = "strong",
+        refresh: bool = False,
+        cancel: threading.Event | None = None,
+        within_s: float = math.inf,
     ) -> Capabilities:
-        """Return what the endpoint can do, tried out once and remembered for a while. Raises `ModelError`."""
-        from .probe import probe
+        """Return what the endpoint can do, tried out once and remembered for a while. Raises `ModelError`.
 
-        named = self.settings.model_for(role)
-        if named in self._found and not refresh:
-            return self._found[named]
-        if self._cassette is not None and not self._cassette.records:
-            found = self._cassette.replay_capabilities(named)
-        else:
-            recalled = None if refresh else recall(self.settings.base_url, named)
-            found = recalled or probe(self, role, cancel)
-            if recalled is None:
-                remember(self.settings.base_url, named, found)
-            if self._cassette is not None:
-                self._cassette.record_capabilities(named, found)
-        self._found[named] = found
-        return found
+        Where trying out would take a good part of what the caps leave, the least is assumed instead.
+        """
+        return self._knowledge.of(role, refresh=refresh, cancel=cancel, within_s=within_s)
 
     def model_name(self, role: ModelRole = "strong", cancel: threading.Event | None = None) -> str:
         """Return the name of the model for `role`; where the settings name none, the only one that is served."""
@@ -249,6 +250,7 @@ class Endpoint:
         try:
             answer = self._replayed(question) if self._replays else self._asked(question)
         except ModelError as error:
+            self._knowledge.doubt(named, error)
             self._tape(question, error)
             self._note("answer", {"error": type(error).__name__, "message": str(error), "model": model})
             raise

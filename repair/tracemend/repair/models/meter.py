@@ -86,6 +86,18 @@ class Meter:
                 self._busy_s += self._clock() - self._busy_since
             self._changed.notify_all()
 
+    def spares(self, share: float, requests: int, prompt_tokens: int, completion_tokens: int) -> bool:
+        """Say whether so much would take at most `share` of what each cap on requests, tokens and money leaves."""
+        settings, cost = self._settings, self.cost(prompt_tokens, completion_tokens)
+        with self._changed:
+            tokens = self._usage.tokens + sum(one.tokens for one in self._under_way)
+            spent = self._usage.cost + sum(one.cost for one in self._under_way)
+            return (
+                requests <= share * (settings.max_requests - self._requests)
+                and prompt_tokens + completion_tokens <= share * (settings.max_tokens - tokens)
+                and cost <= share * (settings.max_cost - spent)
+            )
+
     def totals(self) -> Totals:
         """Return what was spent so far, for a live display."""
         with self._changed:

@@ -2,29 +2,35 @@
 
 Vendors, versions and switches differ, and what a server does not know it often ignores without a word. So each request
 is made such that only an endpoint that understood it can answer as expected: a grammar that allows one word, a prompt
-that is longer by the suffix, an assistant turn that takes fewer tokens because it is not ended.
+that is longer by the suffix, an assistant turn that takes fewer tokens because it is not ended. How they are made, and why
+a fault that passes is no finding, is in `trials`.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tracemend.analysis.decoding.adapters.lazy_grammars import PATTERN_FULL
 
 from .capabilities import Capabilities, Prefill
-from .errors import BadAnswer, ModelError, NoSuchModel, ServerFault
+from .errors import BadAnswer, NoSuchModel
 from .protocol import ModelRole
+from .questions import CHAT_PATH as CHAT
+from .questions import COMPLETION_PATH as TEXT
+from .questions import TRIAL_PROMPT_TOKENS
+from .trials import Trial, Trials
 
 if TYPE_CHECKING:
     from .endpoint import Endpoint
-    from .transport import Reply
 
-CHAT = "/chat/completions"
-TEXT = "/completions"
+MOST_TRIALS = 13  # Where no fault comes between.
+MOST_PROMPT_TOKENS = MOST_TRIALS * TRIAL_PROMPT_TOKENS
+MOST_COMPLETION_TOKENS = 64
 
 _CODE = "def add(first, second):\n    return first"
 _WORD = "zq7"  # Nothing that a model writes by itself.
@@ -49,55 +55,27 @@ _SLEPT = 6
 _PLUGIN_OBJECTION = "tracemend_table begins with neither"
 
 
-@dataclass(frozen=True, slots=True)
-class _Trial:
-    """What came of one request: an answer, or what the endpoint had against it."""
-
-    reply: Reply | None
-    error: ModelError | None = None
-
-    @property
-    def objection(self) -> str:
-        return "" if self.error is None else str(self.error)
-
-    @property
-    def text(self) -> str:
-        return "" if self.reply is None else self.reply.text
-
-    def says(self, text: str) -> bool:
-        return self.reply is not None and self.reply.text == text
-
-    @property
-    def prompt_tokens(self) -> int | None:
-        return None if self.reply is None else self.reply.prompt_tokens
-
-
 def probe(
-    endpoint: Endpoint, role: ModelRole = "strong", cancel: threading.Event | None = None
+    endpoint: Endpoint,
+    role: ModelRole = "strong",
+    cancel: threading.Event | None = None,
+    within_s: float = math.inf,
 ) -> Capabilities:
-    """Return what the endpoint can do. Raises `ModelError` where it does nothing at all."""
+    """Return what the endpoint can do. Raises `ModelError` where it does nothing at all, or nothing can be told just now."""
+    until = time.monotonic() + within_s
     models = _served(endpoint, cancel)
     model = endpoint.model_name(role, cancel)
-
-    def attempt(path: str, fields: Mapping[str, object]) -> _Trial:
-        return _attempt(endpoint, path, {"model": model, "temperature": 0, **fields}, cancel)
-
-    text = attempt(TEXT, {"prompt": _CODE, "max_tokens": 1})
-    chat = attempt(CHAT, {"messages": [_TURN], "max_tokens": 1})
+    trials = Trials(endpoint, model, cancel, until)
+    text, chat = trials.begin({"prompt": _CODE, "max_tokens": 1}, {"messages": [_TURN], "max_tokens": 1})
     basis = text.reply or chat.reply
-    if basis is None:
-        raise _refusal(endpoint, text, chat)
+    assert basis is not None, "trials that have begun have an answer"
     # What depends on the engine and not on the form of the question is asked in a form that works.
-    path, question = (TEXT, {"prompt": _CODE}) if text.reply else (CHAT, {"messages": [_TURN]})
-    with_logprobs = attempt(path, {**question, "max_tokens": 1, "logprobs": 1 if text.reply else True})
-    tokenizer, token = _tokenizer(endpoint, model, cancel)
-    biased = (
-        attempt(path, {**question, "max_tokens": 1, "logit_bias": {str(token): 100}})
-        if token is not None
-        else None
-    )
-    regex = attempt(path, {**question, "max_tokens": 8, "structured_outputs": {"regex": _WORD}}).says(_WORD)
-    grammar = attempt(path, {**question, "max_tokens": 8, "grammar": f'root ::= "{_WORD}"'}).says(_WORD)
+    with_logprobs = trials.plain({"logprobs": 1 if text.reply else True})
+    tokenizer, token = _tokenizer(trials, model)
+    biased = trials.plain({"logit_bias": {str(token): 100}}) if token is not None else None
+    regex = trials.plain({"max_tokens": 8, "structured_outputs": {"regex": _WORD}}).says(_WORD)
+    grammar = trials.plain({"max_tokens": 8, "grammar": f'root ::= "{_WORD}"'}).says(_WORD)
+    with_table = trials.plain({"vllm_xargs": {"tracemend_table": "?"}})
     return Capabilities(
         model=model,
         models=models,
@@ -105,22 +83,18 @@ def probe(
         completions=text.reply is not None,
         streaming=basis.streamed,
         usage=basis.prompt_tokens is not None,
-        suffix=text.reply is not None and _has_suffix(attempt, text),
-        prefill=_prefill(attempt) if chat.reply else "none",
+        suffix=text.reply is not None and _has_suffix(trials, text),
+        prefill=_prefill(trials) if chat.reply else "none",
         regex=regex,
-        dispatch=regex and _dispatches(attempt, path, question),
+        dispatch=regex and _dispatches(trials),
         grammar=grammar,
-        lazy_grammar=grammar and text.reply is not None and _sleeps(attempt),
+        lazy_grammar=grammar and text.reply is not None and _sleeps(trials),
         logprobs=with_logprobs.reply is not None and with_logprobs.reply.has_logprobs,
         logit_bias=biased is not None and _is_beginning(biased),
         tokenizer=tokenizer,
-        plugin=_has_plugin(
-            attempt(path, {**question, "max_tokens": 1, "vllm_xargs": {"tracemend_table": "?"}})
-        ),
+        plugin=_PLUGIN_OBJECTION in with_table.objection,
+        is_provisional=trials.left_out,
     )
-
-
-_Attempt = Callable[[str, Mapping[str, object]], _Trial]
 
 
 def _served(endpoint: Endpoint, cancel: threading.Event | None) -> tuple[str, ...]:
@@ -131,58 +105,40 @@ def _served(endpoint: Endpoint, cancel: threading.Event | None) -> tuple[str, ..
         return ()
 
 
-def _attempt(
-    endpoint: Endpoint, path: str, fields: Mapping[str, object], cancel: threading.Event | None
-) -> _Trial:
-    """Make one request. What the endpoint has against it is a finding; that nobody answers is raised."""
-    try:
-        return _Trial(endpoint.try_out(path, fields, cancel))
-    except (BadAnswer, NoSuchModel, ServerFault) as error:
-        return _Trial(None, error)
-
-
-def _refusal(endpoint: Endpoint, text: _Trial, chat: _Trial) -> ModelError:
-    """Return what an endpoint has against everything: one thing is said once."""
-    if text.error is not None and text.objection == chat.objection:
-        return text.error
-    return BadAnswer(
-        f"{endpoint.settings.base_url} answers neither completions ({text.objection}) nor chats ({chat.objection})"
-    )
-
-
-def _has_suffix(attempt: _Attempt, without: _Trial) -> bool:
+def _has_suffix(trials: Trials, without: Trial) -> bool:
     """Say whether a suffix is part of the prompt, and not just accepted."""
-    with_suffix = attempt(TEXT, {"prompt": _CODE, "suffix": f"\n{_CODE}\n", "max_tokens": 1})
+    with_suffix = trials.of(TEXT, {"prompt": _CODE, "suffix": f"\n{_CODE}\n", "max_tokens": 1})
     more, fewer = with_suffix.prompt_tokens, without.prompt_tokens
     return more is not None and fewer is not None and more > fewer
 
 
-def _dispatches(attempt: _Attempt, path: str, question: Mapping[str, object]) -> bool:
+def _dispatches(trials: Trials) -> bool:
     """Say whether structural tags may wait for a text."""
     fields = {"structured_outputs": {"structural_tag": json.dumps(_TAG)}}
-    return attempt(path, {**question, "max_tokens": 8, **fields}).text.startswith(_WORD)
+    return trials.plain({"max_tokens": 8, **fields}).text.startswith(_WORD)
 
 
-def _sleeps(attempt: _Attempt) -> bool:
+def _sleeps(trials: Trials) -> bool:
     """Say whether a grammar may wait for a pattern, instead of being one of the whole answer at once."""
-    return attempt(TEXT, {"prompt": _CODE, "max_tokens": 24, **_SLEEPING}).text.find(_WORD) > _SLEPT
+    fields = {"prompt": _CODE, "max_tokens": 24, **_SLEEPING}
+    return trials.of(TEXT, fields).text.find(_WORD) > _SLEPT
 
 
-def _prefill(attempt: _Attempt) -> Prefill:
+def _prefill(trials: Trials) -> Prefill:
     """Say how an assistant turn is continued: one that is takes fewer tokens, for it is neither ended nor begun anew."""
     begun = {"role": "assistant", "content": _BEGUN}
-    plain = attempt(CHAT, {"messages": [_TURN, begun], "max_tokens": 1})
+    plain = trials.of(CHAT, {"messages": [_TURN, begun], "max_tokens": 1})
     if plain.reply is not None and plain.reply.text.startswith(_BEGUN):
         return "echo"
     fields = {"continue_final_message": True, "add_generation_prompt": False}
-    continued = attempt(CHAT, {"messages": [_TURN, begun], "max_tokens": 1, **fields})
+    continued = trials.of(CHAT, {"messages": [_TURN, begun], "max_tokens": 1, **fields})
     if _takes_fewer(continued, plain):
         return "continue_final_message"
-    marked = attempt(CHAT, {"messages": [_TURN, {**begun, "prefix": True}], "max_tokens": 1})
+    marked = trials.of(CHAT, {"messages": [_TURN, {**begun, "prefix": True}], "max_tokens": 1})
     return "prefix" if _takes_fewer(marked, plain) else "none"
 
 
-def _takes_fewer(one: _Trial, other: _Trial) -> bool:
+def _takes_fewer(one: Trial, other: Trial) -> bool:
     """Say so also where the endpoint refuses the other outright."""
     if one.reply is None:
         return False
@@ -190,24 +146,17 @@ def _takes_fewer(one: _Trial, other: _Trial) -> bool:
     return other.reply is None or (fewer is not None and more is not None and fewer < more)
 
 
-def _tokenizer(endpoint: Endpoint, model: str, cancel: threading.Event | None) -> tuple[str, int | None]:
+def _tokenizer(trials: Trials, model: str) -> tuple[str, int | None]:
     """Return the path of a tokenizer beside the endpoint, and the token that begins our word."""
     for path in ("/tokenize", "/extras/tokenize"):
         fields = {"model": model, "prompt": _WORD, "content": _WORD, "input": _WORD, "add_special": False}
-        try:
-            answer = endpoint.post_beside(path, fields, cancel)
-        except ModelError:
-            continue
+        answer = trials.beside(path, fields)
         tokens = answer.get("tokens") if isinstance(answer, Mapping) else None
         if isinstance(tokens, list) and tokens and all(isinstance(one, int) for one in tokens):
             return path, tokens[-1]
     return "", None
 
 
-def _is_beginning(trial: _Trial) -> bool:
+def _is_beginning(trial: Trial) -> bool:
     """Say whether the token that was asked for came, the last one of our word."""
     return bool(trial.text) and _WORD.endswith(trial.text)
-
-
-def _has_plugin(trial: _Trial) -> bool:
-    return _PLUGIN_OBJECTION in trial.objection

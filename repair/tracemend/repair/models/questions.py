@@ -12,6 +12,7 @@ from .protocol import Message, TextReceiver
 
 CHAT_PATH = "/chat/completions"
 COMPLETION_PATH = "/completions"
+TRIAL_PROMPT_TOKENS = 100  # At most, of the tiny requests that only find something out.
 
 
 @dataclass(frozen=True, slots=True)
