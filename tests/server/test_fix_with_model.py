@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from tracemend.repair import engine
 from tracemend.repair.models import endpoint as endpoint_module
+from tracemend.repair.models.capabilities import Capabilities, remember
 from tracemend.repair.propose.operators import all_operators
 from tracemend.repair.propose.strategies import pinning
 from tracemend.server.cli.app import app
@@ -70,6 +71,7 @@ def test_missing_logic_is_mended_once_two_conversations_agree(
     monkeypatch.setattr(pinning, "MOST_VERSIONS", 12)  # The tests notice each of them.
     answers = (WRONG, FIRST, OTHER)
     with OpenAIServer(lambda asked: answers[min(asked.ordinal, 2)]) as server:
+        remember(server.base_url, "scripted", Capabilities("scripted"))
         result, report = fix(server.base_url, "--strategy", "unit-test")
         assert len(server.asked) == 3
         assert all("sk-secret" not in json.dumps(one.body) for one in server.asked)
@@ -130,6 +132,7 @@ def test_what_the_tests_do_not_decide_is_not_trusted(project: Path) -> None:
     tests.write_text(tests.read_text().replace('"cab"', '"abc"').replace(UNORDERED, ORDERED))
     answers = (FIRST, OTHER)
     with OpenAIServer(lambda asked: answers[min(asked.ordinal, 1)]) as server:
+        remember(server.base_url, "scripted", Capabilities("scripted"))
         result, report = fix(server.base_url, "--strategy", "unit-test")
     (failure,) = report["failures"]
     assert (result.exit_code, failure["patches"][0]["confidence"]) == (0, "low")

@@ -27,6 +27,7 @@ from tracemend.repair.benchmarks.solving import Bench
 from tracemend.repair.benchmarks.tasks import BadTask, BenchTask
 from tracemend.repair.explain.evidence import Evidence, FailurePoint
 from tracemend.repair.journal.journal import no_record
+from tracemend.repair.models.capabilities import Capabilities, remember
 from tracemend.repair.models.errors import ServerFault
 from tracemend.repair.models.protocol import Answer, Usage
 from tracemend.repair.patch import FileChange, Origin, Patch
@@ -242,13 +243,15 @@ def test_the_strong_model_writes_and_the_fast_one_has_the_first_try_at_mending(
 ) -> None:
     """As in `fix`. The last question is refused, which ends the run."""
     monkeypatch.setattr(engine, "all_operators", lambda: ())
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(suite))
+    for kind in ("CONFIG", "CACHE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(suite))
     said = (f"```python\n{WRONG}```", "I am not sure.", Fail(401))
     with OpenAIServer(lambda asked: said[asked.ordinal], Traits(models=("strong", "small"))) as server:
         (suite / "tracemend").mkdir()
         (suite / "tracemend" / "config.toml").write_text(
             f'model-base-url = "{server.base_url}"\nmodel-name = "strong"\nmodel-fast-name = "small"\n'
         )
+        remember(server.base_url, "small", Capabilities("small"))  # Else it would be found out first.
         done = bench("--visible", "tests", "--max-time", "60")
     assert [one.body["model"] for one in server.asked] == ["strong", "small", "small"]
     assert done.exit_code == 1 and "Stopped: " in done.stderr and ".. " not in done.stderr

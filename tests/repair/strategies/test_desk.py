@@ -11,14 +11,12 @@ from scripted_model import ScriptedModel
 
 from tracemend.repair.consulting import templates_share
 from tracemend.repair.events import Consulting, Note
-from tracemend.repair.models import capabilities
-from tracemend.repair.models.capabilities import Capabilities
-from tracemend.repair.models.errors import BudgetSpent, Refused, Unauthorized
+from tracemend.repair.models.errors import BudgetSpent, Cancelled, Refused, Unauthorized
 from tracemend.repair.models.guard import GuardedAnswer, GuardLimits
-from tracemend.repair.models.protocol import Message, ModelSettings, Usage
-from tracemend.repair.propose.strategies.advisors import advisors_for
+from tracemend.repair.models.protocol import Message, ModelRole, Usage
 from tracemend.repair.propose.strategies.checking import StaticCheck
 from tracemend.repair.propose.strategies.desk import MOST_GUARD_RETRIES
+from tracemend.repair.propose.strategies.guidance import Guidance
 from tracemend.repair.propose.strategies.protocol import Enough
 
 ASK = [Message("user", "Correct it.")]
@@ -160,7 +158,7 @@ def test_each_attempt_is_on_record(tmp_path: Path) -> None:
 
 def test_an_engine_with_our_plug_in_is_told_what_to_mask(tmp_path: Path) -> None:
     model = ScriptedModel([answer(1, 2, 3)])
-    ModelScene(tmp_path, model, masks=True).work("simple")
+    ModelScene(tmp_path, model, guidance=lambda *asked: Guidance(masks=True)).work("simple")
     ModelScene(tmp_path, model).work("simple")
     assert model.extras == [{"masks": "def poly"}, None]
 
@@ -175,35 +173,40 @@ def test_an_endpoint_that_is_known_to_allow_for_it_is_asked_under_a_guide(tmp_pa
             answer(9, len(asked), 0), "stop", Usage(10, 10), "m", 0.1, requests=1 + limits.retries
         )
 
-    scene = ModelScene(tmp_path, ScriptedModel([]), guarded=guarded, tokens_per_failure=20_000)
+    guided = Guidance(guarded=guarded)
+    options = {"guidance": lambda *asked: guided, "tokens_per_failure": 20_000}
+    scene = ModelScene(tmp_path, ScriptedModel([]), **options)
     scene.guide = object
     scene.work("simple")
     assert [one.retries for one in asked] == [MOST_GUARD_RETRIES, 2, 0] and scene.advisors.requests == 8
-    scene = ModelScene(tmp_path, ScriptedModel([answer(1, 2, 3)]), guarded=guarded)
+    scene = ModelScene(tmp_path, ScriptedModel([answer(1, 2, 3)]), guidance=lambda *asked: guided)
     scene.work("simple")
     assert len(asked) == 3, "Expected that without a guide the endpoint is asked as ever."
 
 
-@pytest.mark.parametrize(
-    ("found", "masks", "guards"),
-    [
-        (None, False, False),
-        (Capabilities("m", plugin=True, streaming=True), True, False),
-        (Capabilities("m", streaming=True), False, True),
-        (Capabilities("m"), False, False),
-    ],
-)
-def test_how_names_are_kept_right_is_what_the_probe_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: Capabilities | None, masks: bool, guards: bool
-) -> None:
-    monkeypatch.setattr(capabilities, "recall", lambda base_url, model: found)
-    with advisors_for(ModelSettings("http://127.0.0.1:9/v1", "m", "small")) as advisors:
-        assert advisors is not None and advisors.has_fast_model
-        assert (advisors.masks, advisors.guarded is not None) == (masks, guards)
-    taped = ModelSettings("http://127.0.0.1:9/v1", "m", cassette=tmp_path / "tape", records_cassette=True)
-    with advisors_for(taped) as advisors:
-        assert advisors is not None and not advisors.has_fast_model
-        assert (advisors.masks, advisors.guarded) == (False, None), "A replay knows nothing of this machine."
+def test_what_was_found_out_about_guidance_is_told_once(tmp_path: Path) -> None:
+    """And a question waits for it no longer than for a part of the time that is left."""
+    waits: list[float] = []
+
+    def guidance(role: ModelRole, cancel: object, within_s: float) -> Guidance:
+        waits.append(within_s)
+        return Guidance(told="It was found out." if len(waits) == 1 else "")
+
+    scene = ModelScene(tmp_path, ScriptedModel([answer(9, 0, 0), answer(1, 2, 3)]), guidance=guidance)
+    scene.work("unit-test")
+    assert [one.text for one in scene.events if isinstance(one, Note)] == scene.notes == ["It was found out."]
+    assert len(waits) == 2 and all(0 < one <= 15.0 for one in waits), "The scene gives a failure a minute."
+    assert ("note", {"what": "guidance", "told": "It was found out."}) in scene.records
+
+
+def test_a_question_that_is_called_off_while_that_is_found_out_is_not_asked(tmp_path: Path) -> None:
+    def guidance(*asked: object) -> Guidance:
+        raise Cancelled("Cancelled while the endpoint was tried out.")
+
+    model = ScriptedModel([answer(1, 2, 3)])
+    scene = ModelScene(tmp_path, model, guidance=guidance)
+    scene.work("simple")
+    assert not model.asked and not scene.advisors.problem
 
 
 def test_the_static_check_knows_what_an_answer_adds(tmp_path: Path) -> None:

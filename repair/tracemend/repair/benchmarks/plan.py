@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from tracemend.repair.models.errors import ModelError
 from tracemend.repair.propose.strategies.advisors import Advisors
+from tracemend.repair.propose.strategies.guidance import FindsGuidance, unguided
 from tracemend.repair.propose.strategies.names import NO_STRATEGY
 from tracemend.repair.propose.strategies.protocol import Asks
 
@@ -63,17 +64,19 @@ def carry_out(
     tell: Callable[[TaskResult], None],
     *,
     has_fast_model: bool = False,
+    guidance: FindsGuidance = unguided,
 ) -> str:
     """Make all attempts that are not in `log`; return what stopped them, as a phrase, "" at the end.
 
-    `model` is the strong one, which writes drafts; with a fast one beside it strategies ask as they do in `fix`.
+    `model` is the strong one, which writes drafts; with a fast one beside it strategies ask as they do in `fix`, and under the
+    same `guidance`.
     """
     for task, strategy, sample in plan.attempts():
         if (task.id, strategy, sample) in log.done:
             continue
         asked = strategy != NO_STRATEGY
         advisors = (
-            Advisors(endpoint, strategy, has_fast_model=has_fast_model)
+            Advisors(endpoint, strategy, guidance, has_fast_model=has_fast_model)
             if asked and endpoint is not None
             else None
         )

@@ -22,6 +22,7 @@ from tracemend.repair.benchmarks.scores import Score, scores
 from tracemend.repair.benchmarks.tasks import DRAFT_TEMPERATURE, BadTask, BenchTask, Visible
 from tracemend.repair.journal.journal import no_record
 from tracemend.repair.models.protocol import ModelSettings
+from tracemend.repair.propose.strategies.guidance import FindsGuidance, GuidanceOfEndpoint, unguided
 from tracemend.repair.propose.strategies.names import DEFAULT_STRATEGY, NO_STRATEGY, STRATEGY_NAMES
 from tracemend.repair.records import to_json
 from tracemend.repair.reports import FixOptions
@@ -120,7 +121,7 @@ def bench(
         no_record,
         cancel,
     )
-    with _asking(endpoint) as asked, cancelled_by_signals(cancel):
+    with _asking(endpoint) as (asked, guidance), cancelled_by_signals(cancel):
         stopped = carry_out(
             plan,
             attempts,
@@ -129,6 +130,7 @@ def bench(
             results,
             _tell,
             has_fast_model=endpoint is not None and endpoint.has_fast_model,
+            guidance=guidance,
         )
     keys = [(task.id, strategy_, sample) for task, strategy_, sample in plan.attempts()]
     made = [results.done[key] for key in keys if key in results.done]
@@ -234,16 +236,16 @@ def _endpoint(
 
 
 @contextmanager
-def _asking(settings: ModelSettings | None) -> Iterator[Asks | None]:
-    """Open the endpoint with one meter for the whole run, so that the caps hold for all of it."""
+def _asking(settings: ModelSettings | None) -> Iterator[tuple[Asks | None, FindsGuidance]]:
+    """Open the endpoint with one meter for the whole run, so that the caps hold for all of it, and guide it as `fix` does."""
     if settings is None:
-        yield None
+        yield None, unguided
         return
     from tracemend.repair.models.endpoint import Endpoint
     from tracemend.repair.models.meter import Meter
 
     with Endpoint(settings, Meter(settings)) as endpoint:
-        yield endpoint
+        yield endpoint, GuidanceOfEndpoint(endpoint) if settings.cassette is None else unguided
 
 
 def _percent(rate: float | None) -> str:

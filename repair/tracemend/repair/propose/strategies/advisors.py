@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING, Protocol
 
-from tracemend.repair.models.protocol import Message, ModelRole, ModelSettings, Recorder, Usage
+from tracemend.repair.models.protocol import ModelSettings, Recorder, Usage
+from tracemend.repair.propose.strategies.guidance import FindsGuidance, GuidanceOfEndpoint, unguided
 from tracemend.repair.propose.strategies.names import DEFAULT_STRATEGY, NO_STRATEGY
 from tracemend.repair.propose.strategies.protocol import Asks
-
-if TYPE_CHECKING:
-    from tracemend.analysis.decoding.machine import Guide
-    from tracemend.repair.models.guard import GuardedAnswer, GuardLimits
 
 TOKENS_PER_FAILURE = (
     40_000  # By the worst case of each question, which is about three times what is really used.
 )
-
-
-class GuardedChat(Protocol):
-    """What is needed of `models.guard.guarded_chat`, with the endpoint it asks."""
-
-    def __call__(
-        self,
-        guide_factory: Callable[[], Guide],
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float,
-        role: ModelRole,
-        cancel: threading.Event | None,
-        limits: GuardLimits,
-        within_s: float,
-    ) -> GuardedAnswer: ...
 
 
 @dataclass
@@ -48,9 +26,8 @@ class Advisors:
 
     endpoint: Asks
     strategy: str = DEFAULT_STRATEGY
+    guidance: FindsGuidance = unguided
     tokens_per_failure: int = TOKENS_PER_FAILURE
-    masks: bool = False  # Whether the engine is known to have our plug-in, which masks invented names.
-    guarded: GuardedChat | None = None  # Asks under a guide, where the endpoint is known to allow for that.
     has_fast_model: bool = False  # One for cheap tries, besides the strong one.
     is_taped: bool = False  # Answers are recorded, or recorded ones are replayed.
     problem: str = ""
@@ -84,26 +61,22 @@ def advisors_for(
 ) -> Iterator[Advisors | None]:
     """Open the endpoint of `settings` for one job; None where there is none, or no model is to be asked.
 
-    The client is imported here, and connects with the first question.
+    The client is imported here, and connects with the first question. Right before that it is found out how the names in
+    answers can be kept right.
     """
     if settings is None or strategy == NO_STRATEGY:
         yield None
         return
-    from tracemend.repair.models.capabilities import choose_route, recall
     from tracemend.repair.models.endpoint import Endpoint
-    from tracemend.repair.models.guard import guarded_chat
     from tracemend.repair.models.meter import Meter
 
+    is_taped = settings.cassette is not None
     with Endpoint(settings, Meter(settings), record=record) as endpoint:
-        # What `doctor --endpoint` or a completion found out; nothing is tried out here, for that takes requests. What is
-        # on tape must not hang on what a machine happens to know.
-        known = recall(settings.base_url, settings.model) if settings.cassette is None else None
-        route = choose_route(known).name if known is not None else ""
         yield Advisors(
             endpoint,
             strategy,
-            masks=route == "plug-in",
-            guarded=partial(guarded_chat, endpoint) if route in ("grammar", "stream guard") else None,
+            # What is on tape must not hang on what an endpoint can do.
+            guidance=unguided if is_taped else GuidanceOfEndpoint(endpoint),
             has_fast_model=settings.has_fast_model,
-            is_taped=settings.cassette is not None,
+            is_taped=is_taped,
         )

@@ -23,10 +23,11 @@ from tracemend.repair.models.meter import TOKENS_PER_MESSAGE, estimated_tokens
 from tracemend.repair.models.protocol import Answer, Message, ModelRole, Usage
 from tracemend.repair.propose.answers.blocks import clean_answer, prose_before_code
 from tracemend.repair.propose.answers.reading import Unusable, read_answer
-from tracemend.repair.propose.strategies.advisors import Advisors, GuardedChat
+from tracemend.repair.propose.strategies.advisors import Advisors
 from tracemend.repair.propose.strategies.candidates import model_candidate
 from tracemend.repair.propose.strategies.case import failure_text
 from tracemend.repair.propose.strategies.checking import StaticCheck
+from tracemend.repair.propose.strategies.guidance import UNGUIDED, GuardedChat, Guidance
 from tracemend.repair.propose.strategies.pinning import green_versions
 from tracemend.repair.propose.strategies.protocol import Attempted, Case, Effect, Enough
 from tracemend.repair.propose.strategies.reducing import reduced
@@ -42,6 +43,7 @@ MOST_GUARD_RETRIES = 3  # For one answer; invented names that are left are told 
 LEAST_ANSWER_TOKENS, MOST_ANSWER_TOKENS = 400, 2000
 MOST_REPEATED = 4000  # Characters of an answer that a later question repeats.
 FIRST_WAIT_SHARE = 0.5  # Of the time that is left.
+PROBE_TIME_SHARE = 0.25  # Of it, to find out how answers can be guided.
 MOST_GREEN_VERSIONS = 6  # Of a patch, whose behaviour is compared with it.
 MOST_OF_GROUP = 12  # Other failing tests of the group that are run to see how far a red candidate got.
 
@@ -125,9 +127,10 @@ class ModelDesk:
         self._stop_if_over(messages, limit)
         self._tell(f"asking for a correction ({self.strategy})")
         try:
-            if self._advisors.guarded is not None and self._guide is not None:
+            guidance = self._guidance(role)
+            if guidance.guarded is not None and self._guide is not None:
                 answer: Answer = self._guarded(
-                    self._advisors.guarded, self._guide, messages, role, temperature, limit
+                    guidance.guarded, self._guide, messages, role, temperature, limit
                 )
             else:
                 answer = self._advisors.endpoint.chat(
@@ -136,7 +139,7 @@ class ModelDesk:
                     temperature=temperature,
                     role=role,
                     cancel=self._ground.cancel,
-                    extra=self._masks,
+                    extra=self._masks if guidance.masks else None,
                     within_s=self._patience_s(),
                 )
         except Cancelled as cancelled:
@@ -307,6 +310,17 @@ class ModelDesk:
         """True when the user has called it off, or the time of this failure is spent."""
         return self._ground.cancel.is_set() or time.monotonic() >= self._deadline
 
+    def _guidance(self, role: ModelRole) -> Guidance:
+        """Return how the names of the next answer are kept right; where that has to be found out, it is told."""
+        if not self._case.whole:
+            return UNGUIDED
+        left_s = max(0.0, self._deadline - time.monotonic())
+        guidance = self._advisors.guidance(role, self._ground.cancel, PROBE_TIME_SHARE * left_s)
+        if guidance.told:
+            warn_once(self._ground, self._advisors, guidance.told)
+            self._ground.record("note", {"what": "guidance", "told": guidance.told})
+        return guidance
+
     def _guarded(
         self,
         chat: GuardedChat,
@@ -337,8 +351,6 @@ class ModelDesk:
     @cached_property
     def _masks(self) -> Mapping[str, object] | None:
         """What guides the engine while it writes functions."""
-        if not self._advisors.masks or not self._case.whole:
-            return None
         return self._check.mask_fields(*self._hole) or None
 
     @cached_property
