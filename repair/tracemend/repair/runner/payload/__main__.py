@@ -7,6 +7,7 @@ leaves `site` out, and does `site`'s work itself once it is inside.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.machinery
 import importlib.util
@@ -36,11 +37,17 @@ def main() -> None:
     channel.send(connection, {"event": "contained", "level": contained.level, "root": contained.root})
     start_site()
     look_like_python_m(start["policy"]["root"], contained.root)
+    collects = gc.isenabled()
+    gc.disable()  # What these imports make is there to stay: it would only be looked through again and again.
     refusal = unusable_pytest()
     if refusal:
         channel.send(connection, {"event": "refused", **refusal})
         return
-    importlib.import_module(PACKAGE + ".server").Server(connection, contained, start).run()
+    server = importlib.import_module(PACKAGE + ".server").Server(connection, contained, start)
+    server.hide_imports()
+    if collects:
+        gc.enable()
+    server.run()
     sys.stdout.flush()
     os._exit(0)
 
@@ -55,8 +62,9 @@ def load_package() -> None:
         del sys.path[0]
     sys.dont_write_bytecode = False
     for name in os.listdir(folder):
-        if name.endswith(".py"):
-            importlib.machinery.SourceFileLoader(name, os.path.join(folder, name)).get_code(name)
+        source = os.path.join(folder, name)
+        if name.endswith(".py") and not has_byte_code(source):
+            importlib.machinery.SourceFileLoader(name, source).get_code(name)
     sys.dont_write_bytecode = True
     spec = importlib.util.spec_from_file_location(
         PACKAGE, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
@@ -65,6 +73,18 @@ def load_package() -> None:
     package = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = package
     spec.loader.exec_module(package)
+
+
+def has_byte_code(source: str) -> bool:
+    """Return whether there is byte code of the file as it is now, by its header (PEP 552), all that is read of it."""
+    status = os.stat(source)
+    numbers = (0, int(status.st_mtime), status.st_size)  # No flags: it is matched by time and size.
+    wanted = b"".join((one & 0xFFFFFFFF).to_bytes(4, "little") for one in numbers)
+    try:
+        with open(importlib.util.cache_from_source(source), "rb") as file:
+            return file.read(16) == importlib.util.MAGIC_NUMBER + wanted
+    except (OSError, NotImplementedError):
+        return False
 
 
 def start_site() -> None:

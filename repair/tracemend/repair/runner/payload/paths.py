@@ -21,6 +21,7 @@ class ProjectPaths:
         self._prefix = os.path.join(self.root, "")
         self._known: Dict[str, Optional[str]] = {}
         self._foreign: Dict[str, bool] = {"": False}
+        self._real_folders: Dict[str, str] = {}
 
     def relative(self, filename: str) -> Optional[str]:
         """Return the project-relative posix path of `filename`, None for a file that is not the project's."""
@@ -41,13 +42,24 @@ class ProjectPaths:
     def _relative(self, filename: str) -> Optional[str]:
         if not filename or filename.startswith("<"):
             return None
-        real = os.path.realpath(os.path.join(self.root, filename))
+        real = self._real(os.path.join(self.root, filename))
         if not real.startswith(self._prefix):
             return None
         inside = real[len(self._prefix) :]
         if self._is_foreign(os.path.dirname(inside)):
             return None
         return inside.replace(os.sep, "/")
+
+    def _real(self, filename: str) -> str:
+        """Return what `os.path.realpath` does, but ask about each folder once: of hundreds of files few lie apart."""
+        if os.path.islink(filename):
+            return os.path.realpath(filename)
+        folder, name = os.path.split(filename)
+        if name in ("", os.curdir, os.pardir):
+            return os.path.realpath(filename)
+        if folder not in self._real_folders:
+            self._real_folders[folder] = os.path.realpath(folder)
+        return os.path.join(self._real_folders[folder], name)
 
     def _is_foreign(self, folder: str) -> bool:
         if folder not in self._foreign:

@@ -47,7 +47,7 @@ from .plugin import DrivePlugin, describe_collection, pytest_arguments, run_pyte
 from .reload import PatchFinder, loaded_from, write_sources
 from .rewriting import RewrittenTests
 from .start_recorder import StartRecorder
-from .warming import preload, third_party_modules, warm_up
+from .warming import holds_project, preload, third_party_modules, warm_up
 
 Emit = Callable[[channel.Message], None]
 Perform = Callable[[channel.Message, Emit], None]
@@ -70,6 +70,11 @@ class Server:
         self._holding: Optional[Holding] = None
         self._checkpoint: Optional[Checkpoint] = None
         self._received: Optional[bytes] = None  # A request that came before the last run had ended.
+
+    def hide_imports(self) -> None:
+        """Spare the collector, and the index of the project's functions, all of pytest."""
+        if self._start["forks"] and not holds_project(self._paths):
+            gc.freeze()
 
     def run(self) -> None:
         """Warm up as the start message says and serve until the tool has gone."""

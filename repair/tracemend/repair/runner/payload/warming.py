@@ -51,5 +51,10 @@ def preload(modules: List[str], paths: ProjectPaths) -> bool:
             sys.modules.pop(name, None)
     gc.collect()
     gc.freeze()
+    return holds_project(paths)
+
+
+def holds_project(paths: ProjectPaths) -> bool:
+    """Return whether a module of the project's own is loaded."""
     files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
     return any(isinstance(one, str) and paths.relative(one) is not None for one in files)
