@@ -107,7 +107,8 @@ def usable(interpreter: Interpreter) -> Interpreter:
 
 
 # Run by an interpreter of any age, hence the old-fashioned spelling. The working directory leaves `sys.path`, or a
-# project's own `json.py` would be imported.
+# project's own `json.py` would be imported. `importlib.metadata` takes longer to import than all the rest, so that the
+# folders of packages are read here as it would; it is asked where they show no pytest (one in a zip file, say).
 _PROBE = """
 import sys
 sys.path = [entry for entry in sys.path if entry]
@@ -115,17 +116,45 @@ import json, os
 facts = {"version": sys.version_info[:3], "executable": sys.executable, "platform": sys.platform, "pytest": None,
          "plugins": [], "has_fork": hasattr(os, "fork"), "has_monitoring": hasattr(sys, "monitoring"),
          "has_pip": False, "implementation": "unknown"}
-if sys.version_info >= (3, 9):
-    import importlib.metadata, importlib.util
-    facts["implementation"] = sys.implementation.name
-    facts["has_pip"] = importlib.util.find_spec("pip") is not None
+
+def read(*path):
     try:
-        facts["pytest"] = importlib.metadata.version("pytest")
-    except importlib.metadata.PackageNotFoundError:
-        pass
-    facts["plugins"] = sorted({"%s %s" % (one.metadata["Name"], one.version)
-        for one in importlib.metadata.distributions()
-        if any(point.group == "pytest11" for point in one.entry_points)})
+        with open(os.path.join(*path), encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+def package_folders():
+    for entry in sys.path:
+        for name in sorted(os.listdir(entry)) if os.path.isdir(entry) else ():
+            if name.endswith((".dist-info", ".egg-info")):
+                yield os.path.join(entry, name)
+
+def name_and_version(folder):
+    head = (read(folder, "METADATA") or read(folder, "PKG-INFO")).split("\\n\\n")[0]
+    found = dict(line.split(": ", 1) for line in head.splitlines() if line.startswith(("Name: ", "Version: ")))
+    return found.get("Name", ""), found.get("Version", "")
+
+if sys.version_info >= (3, 9):
+    from importlib.machinery import PathFinder
+    facts["implementation"] = sys.implementation.name
+    facts["has_pip"] = PathFinder.find_spec("pip") is not None
+    plugins = {}
+    for folder in package_folders():
+        is_pytest = os.path.basename(folder).lower().startswith(("pytest-", "pytest."))
+        if is_pytest or "[pytest11]" in read(folder, "entry_points.txt"):
+            name, version = name_and_version(folder)
+            if name.lower() == "pytest":
+                facts["pytest"] = facts["pytest"] or version
+            elif name and "[pytest11]" in read(folder, "entry_points.txt"):
+                plugins.setdefault(name, version)
+    facts["plugins"] = sorted("%s %s" % one for one in plugins.items())
+    if not facts["pytest"]:
+        import importlib.metadata
+        try:
+            facts["pytest"] = importlib.metadata.version("pytest")
+        except importlib.metadata.PackageNotFoundError:
+            facts["pytest"] = None
 sys.stdout.write("\\n" + json.dumps(facts) + "\\n")
 """
 

@@ -13,14 +13,17 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from importlib.metadata import Distribution, distributions
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tracemend.analysis.symbols.virtual_environment import VirtualEnvironment, read_virtual_environment
 
 from .installed import installed_of_version, is_installed
 from .interpreter import EnvironmentProblem, Interpreter
 from .virtualenvs import FoundPython, lies_in_checkout
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 FIRST_WITH_MONITORING = (3, 12)
 
@@ -93,7 +96,9 @@ def _stand_ins(interpreter: Interpreter, root: Path, environ: Mapping[str, str])
 
 
 def _packages(environment: VirtualEnvironment) -> Iterator[Distribution]:
-    """Yield the packages that say what they are."""
+    """Yield the packages that say what they are. Most commands do without, and it takes long to import."""
+    from importlib.metadata import distributions
+
     for one in distributions(path=list(environment.site_packages)):
         if one.read_text("METADATA") or one.read_text("PKG-INFO"):
             yield one
