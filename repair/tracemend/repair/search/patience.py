@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 
-LONG_CPU_S, LONG_WALL_S = 1.0, 5.0
+LONG_CPU_S, LONG_WALL_S = 1.0, 10.0
 
 
 class Patience:
