@@ -147,6 +147,50 @@ def test_applied(kind):
     assert [line.partition("  #")[0] for line in changed(APPLIED[kind])] == POP
 
 
+SUFFIX = textwrap.dedent("""\
+    class Number:
+        def suffix(self, number):
+            number = abs(int(number))  # Of either sign.
+            if number > 9: raise ValueError('too much')
+            return {
+                1: 'st',
+                2: 'nd',
+            }.get(number % 10, 'th')
+""")
+REWORDED = {
+    "other quotes, brackets and line breaks": (
+        """
+        number = (abs(int(number)))
+        if number > 9:
+            raise ValueError("too much")
+        if number == 3:
+            return "rd"
+        return {1: "st", 2: "nd"}.get(number % 10, "th")
+        """,
+        ["-        if number > 9: raise ValueError('too much')", "+        if number > 9:",
+         "+            raise ValueError('too much')", "+        if number == 3:", '+            return "rd"'],
+    ),
+    "what stands deeper now": (
+        """
+        number = abs(int(number))
+        if number > 9: raise ValueError("too much")
+        if number:
+            return {1: "st", 2: "nd"}.get(number % 10, "th")
+        return ""
+        """,
+        ["-        return {", "-            1: 'st',", "-            2: 'nd',", "-        }.get(number % 10, 'th')",
+         "+        if number:", '+            return {1: "st", 2: "nd"}.get(number % 10, "th")', '+        return ""'],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", REWORDED)
+def test_what_is_only_worded_otherwise_stays_as_it_was(kind):
+    body, lines = REWORDED[kind]
+    answer = f"```python\ndef suffix(self, number):\n{textwrap.indent(textwrap.dedent(body).strip(), '    ')}\n```"
+    assert changed(answer, names=("Number.suffix",), text=SUFFIX) == lines
+
+
 REFUSED = {
     "nothing": ("", "empty"),
     "an apology": ("I'm sorry, I can't help with that.", "no definition"),

@@ -13,8 +13,13 @@ import re
 import tokenize
 from collections.abc import Iterator
 
-from tracemend.analysis.syntax.module import FunctionNode, Module, first_line
+from tracemend.analysis.syntax.edits import TextEdit, apply_edits
+from tracemend.analysis.syntax.module import FunctionNode, Module, first_line, parse_module
 
+_COMPOUND = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With,
+    ast.AsyncWith, ast.Try, ast.TryStar, ast.Match,
+)  # fmt: skip
 _INDENT = re.compile(r"[ \t]*")
 
 
@@ -79,6 +84,33 @@ def keep_comments(old: str, new: str, indent: str) -> str:
             merged += news[j1:j2]
     text = "".join(merged)
     return text.removeprefix(indent) if _same_program(text, indent + new, indent) else new
+
+
+def keep_wording(old: str, new: str, indent: str) -> str:
+    """Return `new` with the statements of `old` that it only words otherwise: in other quotes, brackets or line breaks.
+
+    Both are definitions whose first line stands behind `indent`.
+    """
+    opening = "if 1:\n" if indent else ""
+    before, after = (parse_module("", f"{opening}{indent}{text}") for text in (old, new))
+    known = {ast.dump(one): one for one in _simple_statements(before)}
+    edits = []
+    for statement in _simple_statements(after):
+        twin = known.get(ast.dump(statement))
+        text = before.segment(twin) if twin is not None else ""
+        if twin is None or text == after.segment(statement):
+            continue
+        if "\n" not in text or before.indentation(twin) == after.indentation(statement):
+            edits.append(TextEdit(*after.span(statement), text))
+    text = apply_edits(after.text, edits).removeprefix(opening)
+    return text.removeprefix(indent) if _same_program(text, indent + new, indent) else new
+
+
+def _simple_statements(module: Module) -> Iterator[ast.stmt]:
+    """Yield the statements that hold no others."""
+    for one in ast.walk(module.tree):
+        if isinstance(one, ast.stmt) and not isinstance(one, _COMPOUND):
+            yield one
 
 
 def _lines_inside_strings(definition: ast.stmt) -> set[int]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from tracemend.analysis.syntax.edits import TextEdit, apply_edits
 from tracemend.analysis.syntax.module import FunctionNode, Module, first_line
-from tracemend.repair.propose.answers.layout import fitted, keep_comments, with_docstring
+from tracemend.repair.propose.answers.layout import fitted, keep_comments, keep_wording, with_docstring
 
 _ELISION = re.compile(
     r"#\s*(?:\.\.\.|…|(?:the\s+)?(?:rest|remainder|remaining|existing|previous|other)\b.{0,200}\b"
@@ -147,7 +147,8 @@ def _replace(work: Splicing, target: Definition, answer: Module, definition: Def
         new = with_docstring(work.module, target, definition, new)
     start = _start_of(work.module, target, decorated=bool(_decorators(definition)))
     old = work.module.text[start : work.module.span(target)[1]]
-    new = keep_comments(old, new, work.module.indentation(target))
+    indent = work.module.indentation(target)
+    new = keep_comments(old, keep_wording(old, new, indent), indent)
     work.matched.append(definition)
     if new != old:
         _note_place(work, target)
