@@ -187,7 +187,9 @@ REWORDED = {
 @pytest.mark.parametrize("kind", REWORDED)
 def test_what_is_only_worded_otherwise_stays_as_it_was(kind):
     body, lines = REWORDED[kind]
-    answer = f"```python\ndef suffix(self, number):\n{textwrap.indent(textwrap.dedent(body).strip(), '    ')}\n```"
+    answer = (
+        f"```python\ndef suffix(self, number):\n{textwrap.indent(textwrap.dedent(body).strip(), '    ')}\n```"
+    )
     assert changed(answer, names=("Number.suffix",), text=SUFFIX) == lines
 
 
