@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +23,8 @@ from .session import FolderView
 if TYPE_CHECKING:
     from tracemend.repair.live.project import LiveProject
 
-BACKGROUND_TIME_S = 30.0
+BACKGROUND_TIME_S = 30.0  # On a machine that has nothing else to do;
+MOST_PATIENCE = 6.0  # so many times as much at most on one that has.
 MAX_GROUP = 12
 MAX_GUARDS = 12  # Files of tests; more would make the search wait for a suite of hours.
 
@@ -73,13 +75,23 @@ def background_request(
         sandbox=runner.sandbox,
         network=runner.network,
         startup_s=runner.startup_s,
-        max_time_s=max_time_s if asked else min(max_time_s, BACKGROUND_TIME_S),
+        max_time_s=max_time_s if asked else min(settings.max_time_s or math.inf, background_time_s()),
         max_patches=settings.max_patches or options.max_patches,
         jobs=settings.jobs or max(1, (os.cpu_count() or 1) // 2),
         keep_journal=settings.keep_journal,
         use_memory=settings.use_memory,
         model=model,
     )
+
+
+def background_time_s() -> float:
+    """Return how long a search that nobody asked for may take on a machine as busy as this one is now.
+
+    Its low priority leaves it what others do not take: where more wants to run than there are cores, the same work takes
+    longer, and that nothing was found in a time in which nothing could run would be remembered as the answer.
+    """
+    wanted = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return BACKGROUND_TIME_S * min(max(wanted, 1.0), MOST_PATIENCE)
 
 
 def unsaved_texts(root: Path, documents: Mapping[Path, Document]) -> Iterable[tuple[str, str]]:

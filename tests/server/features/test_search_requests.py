@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from scene import Scene
 
 from tracemend.repair.engine import Engine
@@ -55,7 +58,27 @@ def test_the_tests_that_execute_a_suspected_file_stand_guard(tmp_path: Path) -> 
     live: Any = SimpleNamespace(coverage=lambda: covered)
     request = background_request(scene.folder, {}, list(scene.states.values())[:1], live, asked=False)
     assert request.guards == ("test_often.py", "test_rare.py")
-    assert (request.max_time_s, request.tests) == (30.0, ("test_shop.py::test_a",))
+    assert request.tests == ("test_shop.py::test_a",)
+
+
+@pytest.mark.parametrize(
+    ("load_per_core", "limit_s", "time_s"),
+    [(0.2, None, 30.0), (3.0, None, 90.0), (50.0, None, 180.0), (3.0, 20.0, 20.0)],
+)
+def test_a_search_that_nobody_asked_for_has_the_longer_the_busier_the_machine_is(
+    load_per_core: float,
+    limit_s: float | None,
+    time_s: float,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(os, "getloadavg", lambda: (4 * load_per_core, 0.0, 0.0))
+    scene = failing_scene(tmp_path)
+    scene.settings = replace(scene.settings, max_time_s=limit_s)
+    states = list(scene.states.values())
+    assert background_request(scene.folder, {}, states, None, asked=False).max_time_s == time_s
+    assert background_request(scene.folder, {}, states, None, asked=True).max_time_s == (limit_s or 60.0)
 
 
 def test_texts_that_the_disk_does_not_have_go_along(tmp_path: Path) -> None:
