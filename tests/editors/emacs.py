@@ -17,7 +17,7 @@ from pathlib import Path
 
 from editor_run import SERVER, make_project, run_editor
 
-TIMEOUT_S = 400.0
+TIMEOUT_S = 1200.0
 STORY = Path(__file__).with_name("emacs_story.el")
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "editors.md"
 

@@ -13,7 +13,7 @@
 (defvar story-broken "    return sum(xs) + 1")
 
 ;; Nobody can answer here.
-(setq make-backup-files nil eglot-sync-connect 30 eglot-connect-timeout 60 eglot-confirm-server-edits nil
+(setq make-backup-files nil eglot-sync-connect 120 eglot-connect-timeout 120 eglot-confirm-server-edits nil
       eglot-confirm-server-initiated-edits nil)
 
 (defun story-say (format &rest arguments)
@@ -21,7 +21,7 @@
 
 (defun story-wait (what condition)
   "Wait until CONDITION holds, and say WHAT happened."
-  (let ((end (+ (float-time) 120)))
+  (let ((end (+ (float-time) 240)))
     (while (and (not (funcall condition)) (< (float-time) end))
       (accept-process-output nil 0.05))
     (unless (funcall condition) (error "Waited in vain for: %s" what))

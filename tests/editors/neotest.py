@@ -17,7 +17,7 @@ from pathlib import Path
 
 from editor_run import SERVER, make_project, run_editor
 
-TIMEOUT_S = 500.0
+TIMEOUT_S = 1200.0
 DOWNLOAD_S = 120.0
 ROOT = Path(__file__).parents[2]
 STORY = Path(__file__).with_name("neotest_story.lua")

@@ -3,7 +3,7 @@
 
 local file, test_file = os.getenv('TRACEMEND_FILE'), os.getenv('TRACEMEND_TEST_FILE')
 local start = vim.loop.hrtime()
-local patience_ms, pause_ms = 120000, 100
+local patience_ms, pause_ms = 240000, 100
 local neotest, client, nio -- What its users and its consumers get, and what it waits with.
 
 local function say(text)

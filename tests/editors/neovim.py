@@ -15,7 +15,7 @@ from pathlib import Path
 
 from editor_run import SERVER, make_project, run_editor, scripted_model
 
-TIMEOUT_S = 500.0
+TIMEOUT_S = 1200.0
 STORY = Path(__file__).with_name("neovim_story.lua")
 PLUGIN = Path(__file__).parents[2] / "editors" / "neovim"
 

@@ -11,7 +11,7 @@ local function say(text)
 end
 
 local function wait(what, condition)
-  if not vim.wait(120000, condition, 20) then
+  if not vim.wait(240000, condition, 20) then
     error('waited in vain for: ' .. what .. '\nmessages: ' .. vim.inspect(messages))
   end
   say(what)

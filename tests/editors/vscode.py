@@ -12,15 +12,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,10 +31,11 @@ CODE_SERVER = ROOT / "build" / "editors" / "code-server-4.100.3"
 SERVER = Path(sys.executable).with_name("tracemend")
 
 SET_UP_TIME_S = 1800.0
-START_TIME_S = 60.0
-STORY_TIME_S = 400.0
+START_TIME_S = 300.0
+STORY_TIME_S = 1200.0
 PACKAGE_LIMIT_BYTES = 1_000_000
 ENDING_TIME_S = 5.0
+LISTENS_AT = re.compile(r"HTTP server listening on http://([\d.:]+)")
 
 # In User/ settings alone a first start may read the defaults; Machine/ settings are there from the beginning.
 SETTINGS = {
@@ -55,7 +54,7 @@ SETTINGS = {
     "workbench.startupEditor": "none",
 }
 FILES = {
-    "pyproject.toml": "[tool.tracemend]\nmax-time = 20\n",
+    "pyproject.toml": "[tool.tracemend]\nmax-time = 180\n",
     "shop.py": (
         "def total(cart, prices):\n"
         "    amount = 0\n"
@@ -166,23 +165,22 @@ def code_server(folder: Path) -> Iterator[str]:
     for kind in ("Machine", "User"):
         (profile / kind).mkdir(parents=True)
         (profile / kind / "settings.json").write_text(json.dumps(SETTINGS))
-    address = f"127.0.0.1:{free_port()}"
     entry = CODE_SERVER / "node_modules" / "code-server" / "out" / "node" / "entry.js"
-    options = ["--config", "/dev/null", "--bind-addr", address, "--auth", "none", "--disable-telemetry",
+    options = ["--config", "/dev/null", "--bind-addr", "127.0.0.1:0", "--auth", "none", "--disable-telemetry",
                "--disable-update-check", "--disable-workspace-trust", "--user-data-dir", str(profile),
                "--extensions-dir", str(folder / "extensions")]  # fmt: skip
     home = {
         "HOME": str(folder),
         **{f"XDG_{one}_HOME": str(folder / one.lower()) for one in ("CACHE", "CONFIG", "STATE")},
     }
-    with (folder / "code-server.log").open("wb") as log:
+    log_file = folder / "code-server.log"
+    with log_file.open("wb") as log:
         process = subprocess.Popen(
             ["node", str(entry), *options], env={**os.environ, **home}, stdout=log, stderr=log,
             stdin=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
     try:
-        wait_for(f"http://{address}/healthz")
-        yield address
+        yield wait_for_address(log_file, process)
     finally:
         end_group(process)
 
@@ -214,23 +212,15 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
             continue
 
 
-def wait_for(url: str) -> None:
-    """Wait until something answers at `url`."""
+def wait_for_address(log: Path, process: subprocess.Popen[bytes]) -> str:
+    """Wait until code-server says where it listens: a port chosen before its start may be another's by then."""
     deadline = time.monotonic() + START_TIME_S
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=5.0):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise SystemExit("code-server did not start.")
-
-
-def free_port() -> int:
-    """Return a port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while time.monotonic() < deadline and process.poll() is None:
+        found = LISTENS_AT.search(log.read_text(errors="replace"))
+        if found is not None:
+            return found.group(1)
+        time.sleep(0.1)
+    raise SystemExit(f"code-server did not start: {log.read_text(errors='replace')[-2000:]}")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import { format } from 'node:util';
 import Mocha from 'mocha';
 import { say } from './waiting';
 
-const timeout_ms = 120_000; // A story waits for tests to run and for a search, on a machine that may be busy.
+const timeout_ms = 300_000; // A story waits for tests to run and for a search, on a machine that may be busy.
 
 export function run(): Promise<void> {
     const mocha = new Mocha({ ui: 'tdd', color: false, timeout: timeout_ms, reporter: 'spec', bail: true });

@@ -10,7 +10,7 @@ import { withPage } from './browser.mjs';
 
 const [address, folder, pictures, extension] = process.argv.slice(2);
 const payload = [['extensionDevelopmentPath', `vscode-remote://${address}${extension}`], ['skipWelcome', 'true']];
-const patience_ms = 90_000;
+const patience_ms = 240_000;
 const menu = { x: 348, y: 36, width: 852, height: 330 };
 const drawing_ms = 1500; // Until fonts, hints and animations are as they stay.
 

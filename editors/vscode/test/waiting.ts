@@ -6,7 +6,7 @@ const pause_ms = 50;
 export async function until<T>(
     what: string,
     look: () => T | Promise<T>,
-    limit_ms = 90_000,
+    limit_ms = 240_000,
 ): Promise<Exclude<NonNullable<T>, false>> {
     for (const start = Date.now(); Date.now() - start < limit_ms; ) {
         const found = await look();

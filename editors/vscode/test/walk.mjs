@@ -11,7 +11,7 @@ import { withPage } from './browser.mjs';
 
 const [address, folder, pictures, extension] = process.argv.slice(2);
 const payload = [['extensionDevelopmentPath', `vscode-remote://${address}${extension}`], ['skipWelcome', 'true']];
-const patience_ms = 180_000;
+const patience_ms = 240_000;
 const drawing_ms = 1500; // Until fonts, hints and animations are as they stay.
 const status = '#tracemend\\.tracemend\\.tracemend\\.status';
 let opened_ms = 0;
