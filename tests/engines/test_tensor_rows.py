@@ -24,12 +24,13 @@ MASKS = [Mask(forbidden=np.array(ids, dtype=np.int32)) for ids in ([0], [0, 1, 3
 ]
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["as arrays", "as on any device"])
 @pytest.mark.parametrize("least", [0.005, MORE_THAN_NOTHING])
 @pytest.mark.parametrize("row", ROWS)
-def test_tensors_and_arrays_agree(row: list[float], least: float) -> None:
+def test_tensors_and_arrays_agree(row: list[float], least: float, dtype: torch.dtype) -> None:
     rows = TensorRows(kept=3)
     for mask in (*MASKS, *MASKS):
-        array, tensor = np.array(row, dtype=np.float32), torch.tensor([[5.0] * 4, row])
+        array, tensor = np.array(row, dtype=np.float32), torch.tensor([[5.0] * 4, row], dtype=dtype)
         forbid_in_array(array, mask, least)
         rows.forbid(tensor, 1, mask, least)
         assert tensor[1].tolist() == array.tolist()
