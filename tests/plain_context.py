@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from tracemend.repair.runner.errors import RequestFailed
-from tracemend.repair.runner.payload import observing, tracing
+from tracemend.repair.runner.payload import deciding, observing, tracing
 from tracemend.repair.runner.results import Collection, Containment
 
-OPERATIONS = {"trace": tracing.trace, "observe": observing.observe}
+OPERATIONS = {"trace": tracing.trace, "observe": observing.observe, "decide": deciding.decide}
 
 
 class PlainContext:

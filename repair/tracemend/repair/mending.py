@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from tracemend.repair.baseline import FRESH_IS_GREEN
 from tracemend.repair.consulting import CONFIRM_SHARE, consult, look_for_models, take_turns, templates_share
+from tracemend.repair.deciding import decide_otherwise
 from tracemend.repair.events import Judging, Localized, Note, Tried
 from tracemend.repair.events import Plausible as PlausibleEvent
 from tracemend.repair.explain.evidence import Alternative
@@ -53,6 +54,8 @@ OBSERVE_WALL_S = 10.0
 TRACE_SHARE, MIN_TRACE_S = 0.2, 0.1
 MAX_OVERRUN_S = 60.0  # Beyond the deadline, no further patch is run as long as none is proven.
 PROGRESS_EVERY = 5
+# What of the templates' time passes before other decisions are looked for, and what of the rest that may take.
+DECISIONS_AFTER, DECISIONS_SHARE = 0.4, 0.4
 
 
 def mend(
@@ -66,8 +69,9 @@ def mend(
     started = time.monotonic()
     suspects = _localize(ground, group)
     trace = _observe_failure(ground, group[0], TRACE_SHARE * (deadline - started))
-    search = _make_search(ground, group, other_failing, suspects, trace, started, deadline)
-    outcome = _run_search(ground, search)
+    workshop = _workshop(ground, group, suspects, trace)
+    search = _make_search(ground, group, other_failing, suspects, workshop, started, deadline)
+    outcome = _search_and_decide(ground, search, workshop, suspects)
     # What a patch made quick was no slow test, so only a search in vain waits for the answer.
     if not outcome.plausible and group[0].test in ground.baseline.unhurried.green():
         return None
@@ -163,7 +167,7 @@ def _make_search(
     group: Sequence[TestResult],
     other_failing: Sequence[str],
     suspects: Sequence[Suspect],
-    trace: Trace | None,
+    workshop: Workshop,
     started: float,
     deadline: float,
 ) -> Search:
@@ -194,7 +198,6 @@ def _make_search(
         patch = found.candidate.patch
         ground.listener(PlausibleEvent(target.test, patch.origin.note, patch.diff))
 
-    workshop = _workshop(ground, group, suspects, trace)
     share = templates_share(ground.advisors)
     return Search(
         task,
@@ -208,6 +211,23 @@ def _make_search(
         on_plausible=on_plausible,
         on_trial=CandidateLog(ground.record, target.test),
     )
+
+
+def _search_and_decide(
+    ground: Ground, search: Search, workshop: Workshop, suspects: Sequence[Suspect]
+) -> SearchOutcome:
+    """Search with the templates, and where these bring nothing for a while, ask what other decisions would mend."""
+    until = search.deadline
+    search.deadline = search.started + DECISIONS_AFTER * (until - search.started)
+    outcome = _run_search(ground, search)
+    is_in_vain = outcome.ended in ("time", "exhausted") and not outcome.plausible
+    if is_in_vain:
+        now = time.monotonic()
+        decide_otherwise(search, workshop, suspects, ground.runner, now + DECISIONS_SHARE * (until - now))
+    search.go_on_until(until)
+    if outcome.ended == "time":
+        _run_search(ground, search)
+    return outcome
 
 
 def _run_search(ground: Ground, search: Search) -> SearchOutcome:

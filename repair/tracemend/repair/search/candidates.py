@@ -157,20 +157,23 @@ class Workshop:
 
     def sources(self, suspect: Suspect) -> list[Source]:
         """Return every operator at one suspicious statement, none of them asked yet."""
-        module = self.module_of(suspect.path)
-        if module is None:
-            return []
-        sites = [
-            self._site(module, suspect, statement)
-            for statement in module.statements_at(suspect.line)
-            if statement.lineno == suspect.line
-        ]
-        self._sites[suspect.path, suspect.line] = sites
         return [
             OperatorSource(operator, suspect, site, self.floors, self._prior(operator.name))
-            for site in sites
+            for site in self.sites(suspect)
             for operator in self.operators
         ]
+
+    def sites(self, suspect: Suspect) -> Sequence[Site]:
+        """Return what is known of the statements that begin at a suspicious place, most often one."""
+        place = (suspect.path, suspect.line)
+        module = self.module_of(suspect.path)
+        if place not in self._sites and module is not None:
+            self._sites[place] = [
+                self._site(module, suspect, statement)
+                for statement in module.statements_at(suspect.line)
+                if statement.lineno == suspect.line
+            ]
+        return self._sites.get(place, ())
 
     @cached_property
     def _symptoms(self) -> tuple[str, ...]:

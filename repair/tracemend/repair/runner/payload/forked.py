@@ -1,4 +1,4 @@
-"""Work in processes of its own: numbered jobs one after the other, or one piece apart from all others.
+"""Work in processes of its own: numbered jobs one after the other, or one piece apart from all others or listened to.
 
 The jobs of `run_in_order` may hang, end their process or exhaust it: then the job that did so gets an outcome that says so, and a new
 process goes on with the next one. Needs `os.fork`; without it nothing is run and every outcome says that.
@@ -15,7 +15,7 @@ import select
 import signal
 import time
 import traceback
-from typing import Callable, Iterator
+from typing import Any, Callable, Iterator
 
 from .calling import Outcome
 
@@ -109,6 +109,25 @@ def _lines(reader: int, deadline: float, stall_s: float) -> Iterator[bytes | Non
             return
         *lines, buffer = (buffer + data).split(b"\n")
         yield from lines
+
+
+def heard_from(work: Callable[[Callable[[Any], None]], None], wall_s: float) -> list[Any]:
+    """Do `work(tell)` in a fork, which is ended after `wall_s`, and return what it told until then."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        try:
+            work(lambda message: _send(writer, json.dumps(message).encode() + b"\n"))
+        finally:
+            os._exit(0)  # Also where the test asks for the end of its process.
+    os.close(writer)
+    try:
+        return [json.loads(one) for one in _lines(reader, time.monotonic() + wall_s, wall_s) if one]
+    finally:
+        os.close(reader)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 def run_apart(work: Callable[[], None]) -> None:

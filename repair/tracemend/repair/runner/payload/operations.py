@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 import pytest
 
+from .deciding import decide
 from .forked import run_apart
 from .hanging import TimeLimits
 from .observing import observe
@@ -186,4 +187,5 @@ OPERATIONS: Dict[str, Callable[[Request, Context], Reply]] = {
     "spectra": spectra,
     "trace": trace,
     "observe": observe,
+    "decide": decide,
 }
