@@ -140,6 +140,8 @@ class _Worker:
             self._waiting[number] = future
             self._tell(held)
             self._write({"question": to_json(replace(question, id=number))})
+            if not self._is_running():  # It ended before this question was among those that wait for it.
+                future.cancel()
         job.on_cancel(lambda: _cancel(future))
         try:
             return future.result(deadline_s)

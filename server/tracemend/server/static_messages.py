@@ -21,7 +21,7 @@ class StaticText:
     """A text that the editor holds; None says that the disk counts (again, or that what is there has changed)."""
 
     path: str
-    version: int
+    number: int  # Of what was told. Versions of documents do not do: a file that is opened again begins with the same.
     text: str | None
 
 
@@ -38,8 +38,8 @@ class StaticFinding:
 
 @dataclass(frozen=True, slots=True)
 class StaticReview:
-    """The answer to a text of that version."""
+    """The answer to the text that was told under that number."""
 
     path: str
-    version: int
+    number: int
     findings: tuple[StaticFinding, ...]

@@ -8,11 +8,12 @@ leaves a log entry and no findings; the next text starts another one, a few time
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -119,6 +120,10 @@ class _Worker:
     take: Callable[[Document, tuple[StaticFinding, ...]], None]
     lane: Lane = field(default_factory=lambda: Lane("static"))
     documents: dict[str, Document] = field(default_factory=dict)  # By path.
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    asked: dict[int, Document] = field(
+        default_factory=dict
+    )  # Those of `documents` that were told, by number.
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
     closed: bool = False
@@ -146,8 +151,7 @@ class _Worker:
         """Tell a text, joined here in the lane, or that the disk counts: the file was closed, or changed while it was not open."""
         if self.process is None or self.process.poll() is not None:
             self._start()
-        version, text = (document.version, document.text) if document is not None else (0, None)
-        self._write(StaticText(path, version, text))
+        self._write_text(path, document)
 
     def _start(self) -> None:
         """Start the process and tell it what is open. In the lane."""
@@ -169,7 +173,17 @@ class _Worker:
         threading.Thread(target=self._read, args=(self.process,), name="static-read", daemon=True).start()
         self._write(self.project)
         for path, document in list(self.documents.items()):
-            self._write(StaticText(path, document.version, document.text))
+            self._write_text(path, document)
+
+    def _write_text(self, path: str, document: Document | None) -> None:
+        number = next(self.numbers)
+        if document is not None:
+            held = set(map(id, self.documents.values()))
+            self.asked = {
+                **{older: one for older, one in self.asked.items() if id(one) in held},
+                number: document,
+            }
+        self._write(StaticText(path, number, document.text if document is not None else None))
 
     def _write(self, value: Any) -> None:
         if self.process is None or self.process.stdin is None:
@@ -186,8 +200,8 @@ class _Worker:
             except (ValueError, BadRecord) as error:
                 logger.warning("The static worker said something unexpected: %s", error)
                 continue
-            document = self.documents.get(review.path)
-            if document is not None and document.version == review.version and not self.closed:
+            document = self.asked.get(review.number)
+            if document is not None and self.documents.get(review.path) is document and not self.closed:
                 self.take(document, review.findings)
         process.wait()
 

@@ -114,7 +114,7 @@ def _serve(project: StaticProject, reviewer: Reviewer, queue: TextQueue, output:
             continue
         findings = _findings(project, reviewer, told, text, lambda told=told: not queue.is_current(told))  # type: ignore[misc]
         if findings is not None:
-            output.write(json.dumps(to_json(StaticReview(path, told.version, findings))).encode() + b"\n")
+            output.write(json.dumps(to_json(StaticReview(path, told.number, findings))).encode() + b"\n")
             output.flush()
 
 
