@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from tracemend.repair.consulting import consult
 from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.propose.strategies.advisors import Advisors
 from tracemend.repair.propose.strategies.case import make_case
@@ -98,7 +99,7 @@ class ModelScene:
         self.notes: list[str] = []
         self.records: list[tuple[str, Mapping[str, object]]] = []
         workspace = Workspace(folder, {"test_m.py"})
-        suspects = [Suspect("m.py", 2 + DOCSTRING.count("\n"), 1.0, "poly")]
+        self.suspects = [Suspect("m.py", 2 + DOCSTRING.count("\n"), 1.0, "poly")]
         group = tuple(self.runner.run(tests).tests.values())
         functions = {test: frozenset({("m.py", 1)}) for test in (*tests, KEEPS)}
         task = Task(group[0], group, (), (KEEPS,), Spectra(RunResult({}, "finished"), {}, functions), {})
@@ -112,12 +113,12 @@ class ModelScene:
             cancel=self.cancel,
             refuses=refuses,
         )
-        case = make_case(workspace, group[0], suspects, _trace(group[0].test))
+        case = make_case(workspace, group[0], self.suspects, _trace(group[0].test))
         assert case is not None
         self.case = case
         self.guide: Any = None
         self.violations: dict[str, tuple[str, ...]] = {}
-        check: Any = SimpleNamespace(
+        self.check: Any = SimpleNamespace(
             violations=lambda path, old, new: self.violations.get(new, ()),
             guide=lambda path, text, offset: self.guide,
             mask_fields=lambda path, text, offset: {"masks": text[offset:].partition("(")[0]},
@@ -132,8 +133,15 @@ class ModelScene:
             runner=self.runner,
             workspace=workspace,
         )
-        self.desk = ModelDesk(self.ground, self.search, case, self.advisors, check, deadline)
+        self.desk = ModelDesk(self.ground, self.search, case, self.advisors, self.check, deadline)
         self.desk.begin()
+
+    def consult(self, examples: Sequence[Any] = (), *, within_s: float = 60.0) -> None:
+        """Ask about the first test as the engine does, with a memory of `examples`."""
+        self.ground.check = self.check
+        self.ground.memory = SimpleNamespace(examples=lambda signature, most: examples)
+        target, until = self.search.task.target, time.monotonic() + within_s
+        consult(self.ground, self.search, target, self.suspects, None, until, lambda found: [])
 
     def work(self, strategy: str, *, opinions: bool = False) -> int:
         """Let a strategy work; return how many candidates were run."""

@@ -38,6 +38,9 @@ class ScriptedModel:
     def look(self) -> None:
         """It is there."""
 
+    def get_ready(self) -> None:
+        """It is ready."""
+
     def _said(self, messages: Sequence[Message]) -> str | Exception:
         if callable(self.answers):
             return self.answers(messages)

@@ -43,12 +43,7 @@ def look_for_models(ground: Ground) -> None:
     if advisors is None or advisors.was_looked_for:
         return
     advisors.was_looked_for = True
-    try:
-        advisors.endpoint.look()
-    except ModelError as error:
-        from tracemend.repair.propose.strategies.desk import give_up
-
-        give_up(ground, advisors, error)
+    _succeeds(ground, advisors, advisors.endpoint.look)
 
 
 def templates_share(advisors: Advisors | None) -> float:
@@ -64,21 +59,22 @@ def take_turns(
     ask_models: Callable[[float], None] | None,
     run_search: Callable[[], object],
 ) -> bool:
-    """Let models work until `until`, if they are to be asked, then the templates again; say whether anybody did.
+    """Let models work, if they are to be asked, then the templates again; say whether anybody did.
 
-    The templates were stopped after their first share. Unless a model wrote a patch that holds, they go on: with the time
-    that it left where what it wrote was run, and else with all that they would have had without it. So an endpoint that
-    fails, however long that takes, costs the embedded result nothing; at most its own share is added to the time.
+    The templates were stopped after their first share; what is left up to `until` is the models', whatever happened since.
+    Unless one wrote a patch that holds, the templates go on: with the time that it left where what it wrote was run, and else
+    with all that they would have had without it. So an endpoint that fails, however long that takes, costs the embedded
+    result nothing; at most its own share is added to the time.
     """
     outcome = search.outcome
     withheld_s = until - search.deadline
     if ask_models is not None:
-        ask_models(until)
+        ask_models(time.monotonic() + withheld_s)
     is_mended = any(one.candidate.conversation or one.echoes for one in outcome.plausible)
     is_cut_short = outcome.ended == "time" and withheld_s > 0
     goes_on = not is_mended and (is_cut_short or (ask_models is not None and not outcome.plausible))
     if goes_on:
-        search.go_on_until(until if outcome.written else time.monotonic() + withheld_s)
+        search.go_on_until(search.deadline if outcome.written else time.monotonic() + withheld_s)
         run_search()
     return goes_on or ask_models is not None
 
@@ -94,6 +90,7 @@ def consult(
 ) -> None:
     """Ask models about `target` and add what holds to the outcome of `search`; `deadline` is on the monotonic clock.
 
+    It is put off by what getting ready takes: on a busy machine that may be longer than an answer, and is not the model's.
     `judge` compares patches by running them, and returns verdicts, the most credible first.
     """
     advisors, check = ground.advisors, ground.check
@@ -103,12 +100,13 @@ def consult(
     from tracemend.repair.propose.strategies.desk import ModelDesk
     from tracemend.repair.propose.strategies.scheduler import work
 
-    search.deadline = deadline
+    within_s = deadline - time.monotonic()
     # What this machine remembers changes with each repair, and a recorded question must be asked again word for word.
     examples = [] if advisors.is_taped else _examples(ground, target)
     case = make_case(ground.workspace, target, suspects, trace, examples)
-    if case is None:
+    if case is None or not _succeeds(ground, advisors, advisors.endpoint.get_ready):
         return
+    search.deadline = deadline = time.monotonic() + within_s
     plausible = search.outcome.plausible
     known = len(plausible)
     desk = ModelDesk(ground, search, case, advisors, check, deadline)
@@ -141,6 +139,18 @@ def consult(
     usage = desk.usage
     spent = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
     ground.record("note", {"what": "consulted", "test": target.test, "cost": usage.cost, **spent})
+
+
+def _succeeds(ground: Ground, advisors: Advisors, step: Callable[[], None]) -> bool:
+    """Take a step on the way to the first question; where it fails, models are given up."""
+    try:
+        step()
+    except ModelError as error:
+        from tracemend.repair.propose.strategies.desk import give_up
+
+        give_up(ground, advisors, error)
+        return False
+    return True
 
 
 def _pin_down(desk: ModelDesk, plausible: list[Plausible], judge: Judge) -> None:

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from model_scene import DOCSTRING, TESTS, ModelScene, answer
+from model_scene import ModelScene, answer
 from scripted_model import ScriptedModel
 
-from tracemend.repair.consulting import consult
 from tracemend.repair.events import Note
-from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.models.protocol import ModelSettings
 from tracemend.repair.propose.strategies.advisors import advisors_for
 from tracemend.repair.runner.errors import RunnerError
 
 REMEMBERED = "return remembered_repair"
-
-
-def ground_of(scene: ModelScene, examples: Sequence[Any] = ()) -> Any:
-    """Return the ground of a scene, with a check that finds nothing and a memory of `examples`."""
-    scene.ground.check = SimpleNamespace(
-        violations=lambda *place: (), guide=lambda *place: None, mask_fields=lambda *place: {}
-    )
-    scene.ground.memory = SimpleNamespace(examples=lambda signature, most: examples)
-    return scene.ground
-
-
-def consult_about_the_first_test(scene: ModelScene, ground: Any) -> None:
-    target = scene.runner.run(TESTS[:1]).tests[TESTS[0]]
-    suspects = [Suspect("m.py", 2 + DOCSTRING.count("\n"), 1.0, "poly")]
-    consult(ground, scene.search, target, suspects, None, time.monotonic() + 60.0, lambda found: [])
 
 
 @pytest.mark.parametrize("is_taped", [False, True])
@@ -45,7 +25,7 @@ def test_what_is_remembered_is_an_example_unless_questions_are_on_tape(
     model = ScriptedModel([answer(1, 2, 3)])
     scene = ModelScene(tmp_path, model, is_taped=is_taped)
     example = SimpleNamespace(before="return 0", after=REMEMBERED)
-    consult_about_the_first_test(scene, ground_of(scene, [example]))
+    scene.consult([example])
     assert model.asked
     told = [REMEMBERED in turn.content for question in model.asked for turn in question]
     assert any(told) is not is_taped
@@ -55,9 +35,8 @@ def test_a_runner_that_a_model_broke_does_not_take_the_templates_patch_along(tmp
     scene = ModelScene(tmp_path, ScriptedModel([answer(9, 9, 9)]))
     scene.desk.attempt(answer(1, 0, 0))
     found = list(scene.search.outcome.plausible)
-    ground = ground_of(scene)
-    ground.runner = SimpleNamespace(run=_broken)
-    consult_about_the_first_test(scene, ground)
+    scene.ground.runner = SimpleNamespace(run=_broken)
+    scene.consult()
     assert scene.search.outcome.plausible == found != []
     (note,) = [one.text for one in scene.events if isinstance(one, Note)]
     assert note == "What a model wrote could not be run any further: the runner ended"

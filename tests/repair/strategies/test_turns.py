@@ -125,3 +125,25 @@ def test_a_model_that_writes_has_its_own_time_and_no_more(tmp_path: Path, clock:
     model = slow(clock, answer(1, 2, 3), 30.0)
     scene = mended_by_turns(tmp_path, clock, model, "auto", model_scene.TESTS[:1])
     assert {one.candidate.conversation > 0 for one in scene.search.outcome.plausible} == {True}
+
+
+def test_what_is_judged_meanwhile_is_not_the_time_of_a_model(tmp_path: Path, clock: Clock) -> None:
+    scene = ModelScene(tmp_path, ScriptedModel([]), tests=model_scene.TESTS[:1])
+    scene.search.deadline, until = clock.now + 40.0, clock.now + 80.0
+    clock.now += 500.0
+    left: list[float] = []
+    take_turns(scene.search, until, lambda deadline: left.append(deadline - clock.now), lambda: None)
+    assert left == [40.0]
+
+
+def test_getting_ready_is_not_the_time_of_a_model(tmp_path: Path, clock: Clock) -> None:
+    """The client takes seconds to load on a busy machine; an endpoint was then told to be late that nobody had asked."""
+
+    class SlowToLoad(ScriptedModel):
+        def get_ready(self) -> None:
+            clock.now += 500.0
+
+    model = SlowToLoad([answer(1, 2, 3)])
+    scene = ModelScene(tmp_path, model, tests=model_scene.TESTS[:1])
+    scene.consult(within_s=40.0)
+    assert model.asked and scene.search.outcome.plausible

@@ -139,6 +139,11 @@ class Endpoint:
         if not self._replays and nobody_listens(self.settings.base_url):
             raise nobody_answers(self.settings.base_url)
 
+    def get_ready(self) -> None:
+        """Load the client, which takes seconds on a busy machine, before anybody waits for an answer. Raises `ModelError`."""
+        if not self._replays:
+            self._connected()
+
     def models(self, cancel: threading.Event | None = None) -> tuple[str, ...]:
         """Return the names of the models that are served. Raises `ModelError`."""
         listed = self.fetch("/models", cancel)

@@ -128,6 +128,9 @@ class Asks(Protocol):
     def look(self) -> None:
         """Raise `ModelError` if certainly nobody is there to be asked."""
 
+    def get_ready(self) -> None:
+        """Do what the first question would have to wait for. Raises `ModelError`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
