@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from engines.models import END, GGUF_NAME
 from engines.scenes import scripted_folder
+from engines.test_llama_server import path_with_llama_server
 from engines.test_serve_model import COMMAND, Endpoint, _python, serving
 
 FIX_TIMEOUT_S = 240
@@ -46,7 +47,15 @@ FILES = {
 }
 
 
-@pytest.fixture(scope="module", params=["vllm", "llama"])
+# How each is guided, though nobody has looked at it before: its probe comes before the first question.
+GUIDED = {
+    "vllm": "the engine has tracemend's plug-in",
+    "llama": "continued under a grammar",
+    "llama-server": "a grammar that waits for its receiver",
+}
+
+
+@pytest.fixture(scope="module", params=GUIDED)
 def endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     """Serve the scripted model with the template, as `serve-model` does."""
     folder = tmp_path_factory.mktemp("template")
@@ -63,6 +72,11 @@ def endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             f"{template}",
         )
         yield from serving(_python("TRACEMEND_VLLM_PYTHON"), scripted_folder(), *options)
+    elif request.param == "llama-server":
+        template = folder / "recite.jinja"
+        template.write_text(RECITE)
+        options = ("-t", "1", "-c", "2048", "-np", "1", "--jinja", "--chat-template-file", f"{template}")
+        yield from serving(None, scripted_folder() / GGUF_NAME, *options, path=path_with_llama_server())
     else:
         config = folder / "tokenizer_config.json"
         config.write_text(json.dumps({"chat_template": RECITE, "bos_token": END, "eos_token": END}))
@@ -84,7 +98,9 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_real_engine_is_asked_read_run_and_told_of(endpoint: Endpoint, project: Path) -> None:
+def test_a_real_engine_is_asked_read_run_and_told_of(
+    endpoint: Endpoint, project: Path, request: pytest.FixtureRequest
+) -> None:
     ran = fix(project, endpoint.base_url, endpoint.model, "tree")
     report, written = json.loads(ran.stdout), journal(project)
     by_test = {one["test"].partition("::")[2]: one for one in report["failures"]}
@@ -93,6 +109,12 @@ def test_a_real_engine_is_asked_read_run_and_told_of(endpoint: Endpoint, project
     assert prompts and len(prompts) == len(answers), ran.stderr
     assert all("def read(path)" in json.dumps(one["messages"]) for one in prompts)
     assert all("def read(path):" in one["text"] and one["usage"]["completion_tokens"] > 5 for one in answers)
+    kinds = [one.get("what") or one["kind"] for one in written]
+    assert kinds.index("guidance") < kinds.index("prompt")
+    (found_out,) = (one for one in of_kind(written, "note") if one.get("what") == "guidance")
+    engine = request.node.callspec.params["endpoint"]
+    assert GUIDED[engine] in found_out["told"] and found_out["told"] in report["notes"]
+    assert all(("vllm_xargs" in one) is (engine == "vllm") for one in prompts)
     effects = {one["effect"] for one in of_kind(written, "note") if one.get("what") == "attempt"}
     assert effects and effects <= EFFECTS and effects != {"unusable"}
     (bill,) = (one for one in report["notes"] if one.startswith("Models were asked:"))

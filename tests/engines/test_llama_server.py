@@ -27,12 +27,8 @@ COMMAND_TIMEOUT_S = 120
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Endpoint]:
-    program = os.environ.get("TRACEMEND_LLAMA_SERVER")
-    if not program:
-        pytest.skip("TRACEMEND_LLAMA_SERVER names no program: llama-server cannot be had here")
-    path = f"{Path(program).parent}{os.pathsep}{os.environ['PATH']}"
     options = ("-t", "1", "-c", "2048", "-np", "1")
-    yield from serving(None, scripted_folder() / GGUF_NAME, *options, path=path)
+    yield from serving(None, scripted_folder() / GGUF_NAME, *options, path=path_with_llama_server())
 
 
 def test_the_probe_finds_grammars_that_wait(server: Endpoint) -> None:
@@ -67,6 +63,14 @@ def test_complete_writes_it_from_the_command_line(server: Endpoint, hole: Hole, 
     place = f"{file}:{line}:{column}"
     said = tracemend(tmp_path, "complete", place, "--template", "plain", "--base-url", server.base_url)
     assert said.startswith(hole.guided.partition("\n")[0])
+
+
+def path_with_llama_server() -> str:
+    """Return a PATH on which `serve-model` finds the server first."""
+    program = os.environ.get("TRACEMEND_LLAMA_SERVER")
+    if not program:
+        pytest.skip("TRACEMEND_LLAMA_SERVER names no program: llama-server cannot be had here")
+    return f"{Path(program).parent}{os.pathsep}{os.environ['PATH']}"
 
 
 def guarded(server: Endpoint, table: SymbolTable, hole: Hole) -> GuardedAnswer:
