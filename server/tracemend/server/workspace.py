@@ -8,6 +8,7 @@ or after `CONFIGURATION_TIME_S` without them if the client does not answer.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -30,7 +31,7 @@ from .session import Session
 logger = logging.getLogger(__name__)
 
 SECTION = "tracemend"
-CONFIGURATION_TIME_S = 3.0
+CONFIGURATION_TIME_S = 20.0  # An editor that is just starting, on a busy machine, takes seconds.
 LIVE_DELAY_S = 0.005  # Events of a run come in bursts; each burst is looked at once.
 SETTINGS_FILE = "pyproject.toml"
 IGNORED_PARTS = frozenset({"__pycache__", "node_modules", "site-packages"})
@@ -51,6 +52,8 @@ class Workspace:
         self._changed: set[str] = set()  # Folders with live events that nobody has looked at yet.
         self._told: set[str] = set()  # Messages that the user has seen, each is shown once.
         self._pushed_settings: Any = None
+        self._questions = itertools.count(1)
+        self._latest_question: dict[str, int] = {}  # For the settings of a folder, by its URI.
         self._closed: list[Folder] = []
         self.trusted_by_client: bool | None = None
 
@@ -75,6 +78,7 @@ class Workspace:
     def close_folder(self, uri: str) -> None:
         """Take a folder away and stop what runs in it."""
         self._same_project.pop(uri, None)
+        self._latest_question.pop(uri, None)
         folder = self._session.folders.pop(uri, None)
         if folder is None:
             return
@@ -134,23 +138,29 @@ class Workspace:
             return
         if not folders:
             return
-        waiting = self._loop.call_later(CONFIGURATION_TIME_S, self._apply_all, folders, [])
+        number = next(self._questions)
+        self._latest_question.update((folder.uri, number) for folder in folders)
+        waiting = self._loop.call_later(CONFIGURATION_TIME_S, self._apply_all, number, folders, [])
 
         def arrived(sections: Sequence[Any]) -> None:
             waiting.cancel()
-            self._apply_all(folders, sections)
+            self._apply_all(number, folders, sections)
 
         items = [types.ConfigurationItem(scope_uri=one.uri, section=SECTION) for one in folders]
         self._link.request_then(
             types.WORKSPACE_CONFIGURATION, types.ConfigurationParams(items=items), arrived
         )
 
-    def _apply_all(self, folders: Sequence[Folder], sections: Sequence[Any]) -> None:
-        """Apply what the client answered; settings that came with `initialize` count where it says nothing."""
+    def _apply_all(self, number: int, folders: Sequence[Folder], sections: Sequence[Any]) -> None:
+        """Apply what the client answered, unless it has been asked again since.
+
+        Settings that came with `initialize` count where it says nothing.
+        """
         answers = [*sections, *([None] * len(folders))]
         for folder, section in zip(folders, answers, strict=False):
-            said = self._pushed_settings if section in (None, {}) else section
-            self._apply(folder, parse_editor_settings(said, folder.root))
+            if self._latest_question.get(folder.uri) == number:
+                said = self._pushed_settings if section in (None, {}) else section
+                self._apply(folder, parse_editor_settings(said, folder.root))
 
     def _apply(self, folder: Folder, editor: EditorSettings) -> None:
         if self._session.folders.get(folder.uri) is not folder:
