@@ -50,6 +50,66 @@ CLOSED = {
         "append",
         "setenv",
     ),
+    "what an enumeration gives": (
+        "from typing import *\nclass Cat:\n    def purr(self): ...\ndef f(cats: list[Cat]):\n    for number, cat in enumerate(cats):\n        print(cat$0.x)",
+        "purr",
+        "bark",
+    ),
+    "the next of an iterator": (
+        "from typing import *\nclass Cat:\n    def purr(self): ...\ndef f(cats: Iterator[Cat]):\n    print(next(cats)$0.x)",
+        "purr",
+        "bark",
+    ),
+    "the next of what iter gives": (
+        "from typing import *\nclass Cat:\n    def purr(self): ...\ndef f(cats: set[Cat]):\n    print(next(iter(cats))$0.x)",
+        "purr",
+        "bark",
+    ),
+    "the next of a generator": (
+        "from typing import *\nclass Cat:\n    def purr(self): ...\ndef f(cats: list[Cat]):\n    print(next(one for one in cats if one)$0.x)",
+        "purr",
+        "bark",
+    ),
+    "the next of an object of its own class": (
+        "from typing import *\nclass Cat:\n    def purr(self): ...\nclass Cats:\n    def __next__(self) -> Cat: ...\ndef f(cats: Cats):\n    print(next(cats)$0.x)",
+        "purr",
+        "bark",
+    ),
+    "an element of a tuple of them": (
+        "from typing import *\nclass Cat:\n    def purr(self): ...\ndef f(cats: list[Cat]):\n    print(tuple(cats)[0]$0.x)",
+        "purr",
+        "bark",
+    ),
+    "an element of a container that is declared and fresh": (
+        "from typing import *\nclass Cat:\n    def purr(self): ...\ndef f():\n    cats: list[Cat] = []\n    print(cats.pop()$0.x)",
+        "purr",
+        "bark",
+    ),
+    "an element of a declared container that is emptied": (
+        "from typing import *\nclass Cat:\n    def purr(self): ...\ndef f():\n    cats: Dict[str, Cat] = {}\n    while cats:\n        cats = {}\n    print(cats['a']$0.x)",
+        "purr",
+        "bark",
+    ),
+    "an element of a fresh container of a more special class": (
+        "from typing import *\nclass Cat:\n    def purr(self): ...\nfrom collections import defaultdict\ndef f():\n    cats: dict[str, Cat] = defaultdict(Cat)\n    print(cats['a']$0.x)",
+        "purr",
+        "bark",
+    ),
+    "an element of a declared attribute that is emptied": (
+        "from typing import *\nclass Cat:\n    def purr(self): ...\nclass Home:\n    def __init__(self):\n        self.cats: list[Cat] = []\n    def clear(self):\n        self.cats = []\n        self.cats = list()\n    def f(self):\n        print(self.cats[0]$0.x)",
+        "purr",
+        "bark",
+    ),
+    "an element of a declared container, and what its display holds": (
+        "from typing import *\nclass Cat:\n    def purr(self): ...\ndef f():\n    cats: list[Cat] = ['Tom']\n    print(cats[0]$0.x)",
+        "purr strip",
+        "bark",
+    ),
+    "the next of an iterator, or a default": (
+        "from typing import *\nclass Cat:\n    def purr(self): ...\ndef f(cats: Iterator[Cat]):\n    print(next(cats, 'Tom')$0.x)",
+        "purr strip",
+        "bark",
+    ),
     "self, with attributes set in any method": (
         """
         class Cat:

@@ -203,6 +203,29 @@ OPEN = {
         "#- conftest.py\npytest_plugins = ['x']\n#- test_a.py\ndef test_a(tmp_path):\n    print(tmp_path$0.y)",
         "untyped-parameter",
     ),
+    "an enumeration of what is not known": (
+        "def f(x):\n    for n, one in enumerate(x):\n        print(one$0.y)",
+        "typevar",
+    ),
+    "an enumeration of one of two things, of which one is not known to be iterated over": (
+        ("class A:\n    def __getitem__(self, n): ...\ndef f(x: list[str] | A):\n"
+        "    for n, one in enumerate(x):\n        print(one$0.y)"),
+        "typevar",
+    ),
+    "the next of what is not known": ("def f(x):\n    print(next(x)$0.y)", "untyped-parameter"),
+    "an element of a fresh container that nothing declares": ("def f():\n    x = []\n    print(x.pop()$0.y)", "typevar"),
+    "an element of a container whose declaration tells none": (
+        "def f():\n    x: list = []\n    print(x.pop()$0.y)",
+        "typevar",
+    ),
+    "an element of a container of a class that is not the declared one": (
+        "def f():\n    x: dict[str, str] = []\n    print(x[0]$0.y)",
+        "typevar",
+    ),
+    "an element of a container that belies its declaration": (
+        "class P:\n    def __getattr__(self, n): ...\ndef f():\n    x: list[str] = [P()]\n    print(x[0]$0.y)",
+        "getattr",
+    ),
     "a fixture of a plugin": ("#- test_a.py\ndef test_a(benchmark):\n    print(benchmark$0.y)", "untyped-parameter"),
     "what is in a string": ('"a$0.b"', "unparsed"),
 }  # fmt: skip

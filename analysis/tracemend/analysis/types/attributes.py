@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tracemend.analysis.symbols.model import ClassDef, Definition, FunctionDef, ValueDef
 from tracemend.analysis.types.annotations import type_of_class
+from tracemend.analysis.types.assigned import with_assigned, with_declared_elements
 from tracemend.analysis.types.calls import function_result
 from tracemend.analysis.types.classes import Ancestor, class_scope, decorator_name, lineage
 from tracemend.analysis.types.decorators import PROPERTIES, decorated, is_accessor
@@ -157,7 +158,7 @@ def instance_attribute(evaluator: Evaluator, instance: Instance, name: str) -> T
             found.append(_member(evaluator, definitions, ancestor, name, instance))
         stores = ancestor.cls.definition.attributes.get(name)
         if stores and not (seen_in_class and _is_property(evaluator, definitions, ancestor)):
-            found += [_stored(evaluator, one, ancestor, name) for one in stores]
+            found += _all_stored(evaluator, stores, ancestor, name)
     if not found:
         return Unknown(line.reasons[0]) if line.reasons else MISSING
     if may_be_of_other_library(evaluator, line.ancestors, name, union(found)):
@@ -280,6 +281,18 @@ def _asked(evaluator: Evaluator, descriptor: Instance, receiver: Type) -> Type:
     result = function_result(evaluator, replace(getter, definitions=for_objects), (receiver, receiver), None)
     result = closed_over_variables(result)
     return Unknown("descriptor") if isinstance(result, Unknown) else result
+
+
+def _all_stored(
+    evaluator: Evaluator, stores: tuple[ValueDef, ...], ancestor: Ancestor, name: str
+) -> Iterator[Type]:
+    """Yield what the methods of a class store in an attribute; what one of them declares, holds for the others' values."""
+    declared = [_stored(evaluator, one, ancestor, name) for one in stores if one.annotation is not None]
+    yield from declared
+    for one in stores:
+        if one.annotation is None:
+            value = _stored(evaluator, one, ancestor, name)
+            yield value if isinstance(value, Unknown) else with_declared_elements(evaluator, declared, value)
 
 
 def _stored(evaluator: Evaluator, definition: ValueDef, ancestor: Ancestor, name: str) -> Type:
@@ -413,21 +426,6 @@ def _value_type(evaluator: Evaluator, definition: ValueDef, scope: Scope) -> Typ
     if definition.value is None:
         return Unknown("binding")
     return without_elements(evaluator.expression_text(definition.value, scope))
-
-
-def with_assigned(evaluator: Evaluator, declared: Type, assigned: Type) -> Type:
-    """Return the type of a declared name that is assigned a value.
-
-    Annotations are not always true (`current: App = LocalProxy(...)  # type: ignore`) and may say less than the value,
-    so both count; but a dict is what every `TypedDict` is.
-    """
-    if isinstance(assigned, Unknown) or _is_typed_dict(evaluator, declared):
-        return declared
-    return union((declared, without_elements(assigned)))
-
-
-def _is_typed_dict(evaluator: Evaluator, type_: Type) -> bool:
-    return isinstance(type_, Instance) and lineage(evaluator, type_.cls).has("typing._TypedDict")
 
 
 def _more_than_none(evaluator: Evaluator, type_: Type) -> Type:

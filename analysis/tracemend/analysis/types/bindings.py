@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from tracemend.analysis.symbols.model import ClassDef, FunctionDef, ImportDef
 from tracemend.analysis.symbols.summarize import summarize
 from tracemend.analysis.syntax.module import FunctionNode
-from tracemend.analysis.types.attributes import symbol_type, with_assigned
+from tracemend.analysis.types.assigned import with_assigned
+from tracemend.analysis.types.attributes import symbol_type
 from tracemend.analysis.types.calls import OPERATORS, call_method
 from tracemend.analysis.types.classes import class_at
 from tracemend.analysis.types.fixtures import fixture_type
@@ -148,7 +149,7 @@ def _declared_or(
     declared = [closed_over_variables(evaluator.annotation(one, scope)) for one in annotations]
     if any(one.kind == "parameter" for one in scope.bindings[binding.name]):
         return value  # A parameter may be given another type in its function.
-    return union(declared) if isinstance(value, Unknown) else union((*declared, value))
+    return with_assigned(evaluator, union(declared), value)
 
 
 def _unpacked(evaluator: Evaluator, binding: Binding, scope: Scope) -> Type:

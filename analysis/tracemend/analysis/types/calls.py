@@ -368,8 +368,7 @@ def _inferred_args(evaluator: Evaluator, type_: ClassObject, arguments: Argument
     names = type_parameters(evaluator, type_.cls)
     if not names or not arguments.is_complete:
         return ()
-    initializer = evaluator.attribute(Instance(type_.cls), "__init__")
-    for function in parts(initializer):
+    for function in parts(_initializer(evaluator, type_)):
         if not isinstance(function, FunctionType):
             return ()
         fitting = [one for one in function.definitions if arguments.fit(one.parameters[1:])]
@@ -383,3 +382,15 @@ def _inferred_args(evaluator: Evaluator, type_: ClassObject, arguments: Argument
         if set(found) >= set(names):
             return tuple(found[name] for name in names)
     return ()
+
+
+def _initializer(evaluator: Evaluator, type_: ClassObject) -> Type:
+    """Return the method that gets a constructor's arguments: `__init__`, or `__new__` where the class has but that."""
+    for ancestor in lineage(evaluator, type_.cls).ancestors:
+        if ancestor.cls.full_name == "builtins.object":
+            break
+        if "__init__" in ancestor.cls.definition.members:
+            break
+        if "__new__" in ancestor.cls.definition.members:
+            return evaluator.attribute(type_, "__new__")
+    return evaluator.attribute(Instance(type_.cls), "__init__")

@@ -221,7 +221,7 @@ class Evaluator:
         if any(isinstance(one, ast.Starred) for one in elements):
             return Instance(cls)
         items = tuple(self.expression(one, scope) for one in elements)
-        return Instance(cls, (union(items),) if items else (), items, exact=True)
+        return Instance(cls, (union(items),), items, exact=True)
 
     def _display(self, node: ast.expr, scope: Scope) -> Type:
         """Return the type of a list, set or dict display; its elements count where it is used on the spot."""
@@ -330,6 +330,11 @@ class Evaluator:
     def result_of_calling(self, callee: Type, argument: Type) -> Type:
         """Return what calling `callee` with one argument gives."""
         return closed_over_variables(called(self, callee, (argument,), None))
+
+    def result_of_method(self, type_: Type, name: str) -> Type | None:
+        """Return what the special method `name` gives without arguments, None where no part of `type_` is known to have it."""
+        result = call_method(self, type_, name, ())
+        return None if result in (MISSING, NEVER) else result
 
     def awaited(self, type_: Type) -> Type:
         """Return what `await` gives for an object of that type: what its `__await__` generator returns."""

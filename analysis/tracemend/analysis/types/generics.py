@@ -50,19 +50,29 @@ def matched(evaluator: Evaluator, pattern: Type, type_: Type, found: dict[str, T
         case Union(parts=alternatives):
             _match_union(evaluator, alternatives, type_, found)
         case FunctionType(result=result) if result is not None:
-            for one in parts(type_):
-                if isinstance(one, FunctionType):
-                    matched(evaluator, result, evaluator.result_of(one), found)
+            functions = [one for one in parts(type_) if isinstance(one, FunctionType)]
+            for function in functions:
+                matched(evaluator, result, evaluator.result_of(function), found)
+            if functions and len(functions) < len(parts(type_)):
+                _match_unknown(pattern, found)
         case Instance(cls=cls, args=(argument,)) if cls.full_name == "builtins.type":
             for one in parts(type_):
                 if isinstance(one, ClassObject):
                     matched(evaluator, argument, Instance(one.cls, one.args), found)
         case Instance(cls=cls, args=args) if args:
-            for one in parts(type_):
-                for inner, given in zip(args, _seen_as(evaluator, one, cls), strict=False):
+            seen = [_seen_as(evaluator, one, cls) for one in parts(type_)]
+            for one_seen in seen:
+                for inner, given in zip(args, one_seen, strict=False):
                     matched(evaluator, inner, given, found)
+            if any(seen) and not all(seen):
+                _match_unknown(pattern, found)
         case _:
             pass
+
+
+def _match_unknown(pattern: Type, found: dict[str, Type]) -> None:
+    """Note that the variables in `pattern` may be more than is known: one alternative of an argument tells nothing of them."""
+    found.update(dict.fromkeys(variables_in(pattern), Unknown("typevar")))
 
 
 def is_excluded(evaluator: Evaluator, declared: Type, given: Type) -> bool:

@@ -1,4 +1,4 @@
-"""Calls that mean more than their signatures say: `super()`, `cast`, class factories, `partial`."""
+"""Calls that mean more than their signatures say: `super()`, `cast`, class factories, `partial`, `iter` and `next`."""
 
 from __future__ import annotations
 
@@ -128,11 +128,30 @@ def _field_names(node: ast.expr) -> tuple[str, ...] | None:
     return tuple(names)
 
 
+def _iter(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Type | None:
+    """Return what `iter(x)` gives: what the `__iter__` of the object does (reference 3.3.7)."""
+    if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
+        return None
+    return evaluator.result_of_method(evaluator.expression(node.args[0], scope), "__iter__")
+
+
+def _next(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Type | None:
+    """Return what `next(x)` or `next(x, default)` gives: what the `__next__` of the object does, or the default."""
+    if not node.args or node.keywords or any(isinstance(one, ast.Starred) for one in node.args):
+        return None
+    item = evaluator.result_of_method(evaluator.expression(node.args[0], scope), "__next__")
+    if item is None or len(node.args) == 1:
+        return item
+    return union((item, evaluator.expression(node.args[1], scope)))
+
+
 def _unknown(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Type | None:
     return Unknown("class-factory")
 
 
 _HANDLERS: dict[str, Handler] = {
+    "builtins.iter": _iter,
+    "builtins.next": _next,
     "builtins.super": _super,
     "builtins.type": _type,
     "collections.namedtuple": _namedtuple,
