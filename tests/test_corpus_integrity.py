@@ -6,6 +6,7 @@ the description of the bug agrees with the difference between the two variants.
 
 import ast
 import difflib
+import fcntl
 import json
 import os
 import subprocess
@@ -46,13 +47,23 @@ every_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda program:
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory):
-    """{slug: {variant: {test id: passed}}} of all programs, from one subprocess."""
-    report = tmp_path_factory.mktemp("corpus") / "report.json"
+def outcomes(request, tmp_path_factory):
+    """{slug: {variant: {test id: passed}}} of all programs, from one subprocess for all workers of pytest-xdist."""
+    folder = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        folder = folder.parent
+    report = folder / "corpus.json"
+    with open(folder / "corpus.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not report.exists():
+            run_programs(report)
+    return json.loads(report.read_text())
+
+
+def run_programs(report):
     command = [sys.executable, str(CORPUS / "run_programs.py"), "--report", str(report)]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
-    subprocess.run(command, check=True, timeout=1200, env=environment)
-    return json.loads(report.read_text())
+    subprocess.run(command, check=True, timeout=3600, env=environment)
 
 
 @every_program

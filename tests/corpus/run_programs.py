@@ -4,11 +4,11 @@
 
 Every variant (`buggy` and `fixed`) of every program gets a scratch folder of its own, as the repair engine
 would see it: the program's files with the tests beside them. pytest is loaded once and each variant runs in a
-forked child, which keeps the modules of two programs apart; a pytest process for each variant would make the
-integrity check several times slower.
+forked child, which keeps the modules of two programs apart, as many at once as there are cores; a pytest process for
+each variant would make the integrity check several times slower.
 
 A buggy program may loop for ever. Each test may use CPU_LIMIT_S seconds of processor time (a count which, unlike
-the clock, does not depend on how busy the machine is) and each child WALL_LIMIT_S seconds in all.
+the clock, does not depend on how busy the machine is). WALL_LIMIT_S ends a child that waits for ever.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -31,8 +31,9 @@ import pytest
 
 CORPUS = Path(__file__).resolve().parent
 VARIANTS = ("buggy", "fixed")
+RESULT = "outcomes.json"
 CPU_LIMIT_S = 0.25
-WALL_LIMIT_S = 30
+WALL_LIMIT_S = 600
 
 _PYTEST_FLAGS = ["-q", "-c", os.devnull, "-p", "no:cacheprovider", "--assert=plain", "--tb=no"]
 
@@ -47,7 +48,7 @@ def main() -> int:
     arguments = parser.parse_args()
     slugs = arguments.slugs or program_slugs()
     _load_pytest()
-    report = {slug: {variant: run_variant(slug, variant) for variant in VARIANTS} for slug in slugs}
+    report = run_programs(slugs)
     if arguments.report:
         arguments.report.write_text(json.dumps(report))
     else:
@@ -68,17 +69,31 @@ def lay_out(slug: str, variant: str, folder: Path) -> None:
         shutil.copy(program / test_file, folder / test_file)
 
 
-def run_variant(slug: str, variant: str) -> Outcomes:
-    """Run the visible and hidden tests of one variant in a child process."""
+def run_programs(slugs: Sequence[str]) -> dict[str, dict[str, Outcomes]]:
+    """Run all variants of the programs, each in a child process."""
+    report: dict[str, dict[str, Outcomes]] = {slug: {} for slug in slugs}
+    waiting = [(slug, variant) for slug in reversed(slugs) for variant in VARIANTS]
+    running: dict[int, tuple[str, str]] = {}
     with tempfile.TemporaryDirectory(prefix="corpus-") as name:
-        folder = Path(name)
-        lay_out(slug, variant, folder)
-        child = os.fork()
-        if child == 0:
-            _run_tests_and_exit(folder)
-        os.waitpid(child, 0)
-        result = folder / "outcomes.json"
-        return json.loads(result.read_text()) if result.exists() else {}
+        while waiting or running:
+            while waiting and len(running) < len(os.sched_getaffinity(0)):
+                slug, variant = waiting.pop()
+                running[_start(slug, variant, Path(name, slug, variant))] = (slug, variant)
+            child, _ = os.wait()
+            slug, variant = running.pop(child)
+            result = Path(name, slug, variant, RESULT)
+            report[slug][variant] = json.loads(result.read_text()) if result.exists() else {}
+            shutil.rmtree(result.parent)
+    return report
+
+
+def _start(slug: str, variant: str, folder: Path) -> int:
+    """Start the visible and hidden tests of one variant in a child process and return its id."""
+    lay_out(slug, variant, folder)
+    child = os.fork()
+    if child == 0:
+        _run_tests_and_exit(folder)
+    return child
 
 
 def print_report(report: dict[str, dict[str, Outcomes]]) -> None:
@@ -138,7 +153,7 @@ def _run_tests_and_exit(folder: Path) -> None:
             [*_PYTEST_FLAGS, "--rootdir", str(folder), "test_visible.py", "test_hidden.py"],
             plugins=[recorder],
         )
-        (folder / "outcomes.json").write_text(json.dumps(recorder.outcomes))
+        (folder / RESULT).write_text(json.dumps(recorder.outcomes))
     finally:
         os._exit(0)
 
