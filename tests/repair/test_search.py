@@ -16,6 +16,7 @@ from tracemend.repair.runner.errors import RunnerError
 from tracemend.repair.runner.results import Failure, Frame, RunResult, Spectra, TestResult
 from tracemend.repair.search import patience
 from tracemend.repair.search.candidates import Candidate
+from tracemend.repair.search.floors import COUNTED, Floors
 from tracemend.repair.search.frontier import Frontier
 from tracemend.repair.search.naturalness import TokenModel, surcharge
 from tracemend.repair.search.pairing import Base, Pairing
@@ -110,6 +111,16 @@ def test_a_place_without_effect_loses_credit():
         seen.append(one.suspect.line)
         front.learn(one, "same")
     assert seen.index(3) == 8  # After eight tries the dull place is dearer than 1.9.
+
+
+def test_floors_are_those_counted_until_the_search_sees_something_cheaper():
+    floors = Floors()
+    counted, cost = next(iter(COUNTED.items()))
+    assert [floors.floor(counted), floors.floor("new")] == [cost, 0.0]  # Of a new one nothing is known.
+    for _ in range(4):
+        floors.note("new", ())
+        floors.note(counted, (cost + 1.0, cost - 0.1))
+    assert [floors.floor(counted), floors.floor("new")] == [cost - 0.1, 1.0]
 
 
 def test_pairs_join_what_got_further_with_everything_else():

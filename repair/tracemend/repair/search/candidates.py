@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
@@ -19,14 +18,13 @@ from tracemend.repair.propose.sense import strangeness
 from tracemend.repair.propose.site import Observed, Operator, Proposal, Site
 from tracemend.repair.propose.static_types import StaticTypes
 from tracemend.repair.search.calibration import correction
+from tracemend.repair.search.floors import Floors
 from tracemend.repair.search.naturalness import TokenModel, surcharge
 from tracemend.repair.search.symptoms import discount, symptoms_of
 
 _LOG = logging.getLogger(__name__)
 
 AUTHOR = "templates"
-CALLS_FOR_A_FLOOR = 4
-SILENT_FLOOR = 1.0
 
 ObservedOf = Callable[[str, str], Mapping[str, Observed]]  # (path, function) -> what was seen of its names.
 
@@ -89,27 +87,6 @@ class Source(Protocol):
         """Ask it."""
 
 
-@dataclass
-class Floors:
-    """What the cheapest proposals of each operator have cost so far, so that it need not be asked too early."""
-
-    calls: Counter[str] = field(default_factory=Counter)
-    cheapest: dict[str, float] = field(default_factory=dict)
-
-    def floor(self, operator: str) -> float:
-        """Return the expected floor: nothing is known before some calls, and silence proves nothing."""
-        if self.calls[operator] < CALLS_FOR_A_FLOOR:
-            return 0.0
-        return self.cheapest.get(operator, SILENT_FLOOR)
-
-    def note(self, operator: str, costs: Iterable[float]) -> None:
-        """Take in the costs of one answer."""
-        self.calls[operator] += 1
-        cheapest = min(costs, default=None)
-        if cheapest is not None:
-            self.cheapest[operator] = min(cheapest, self.cheapest.get(operator, cheapest))
-
-
 @dataclass(frozen=True)
 class OperatorSource:
     """One operator at one statement."""
@@ -122,19 +99,21 @@ class OperatorSource:
 
     def floor(self) -> float:
         """Return the operator's floor."""
-        return self.floors.floor(self.operator.name)
+        return max(0.0, self.floors.floor(self.operator.name) + self.prior)
 
     def candidates(self) -> list[Candidate]:
         """Return the operator's proposals for the statement."""
         found: list[Candidate] = []
+        costs: list[float] = []
         try:
             for proposal in self.operator.propose(self.site):
+                costs.append(proposal.cost)
                 named = replace(proposal, operator=self.operator.name)
                 part = (self.suspect, self.site.module, named)
                 found.append(Candidate((part,), max(0.0, proposal.cost + self.prior)))
         except Exception:  # noqa: BLE001 - one that stumbles over odd code must not end the search for all.
             _LOG.exception("Operator %s at %s:%d", self.operator.name, self.suspect.path, self.suspect.line)
-        self.floors.note(self.operator.name, (one.cost for one in found))
+        self.floors.note(self.operator.name, costs)
         return found
 
 

@@ -20,7 +20,8 @@ from tracemend.repair.localize.suspects import Suspect
 from tracemend.repair.patch import FileChange, Patch
 from tracemend.repair.propose.operators import all_operators
 from tracemend.repair.propose.site import Operator, Site
-from tracemend.repair.search.candidates import Candidate, Floors, OperatorSource
+from tracemend.repair.search.candidates import Candidate, OperatorSource
+from tracemend.repair.search.floors import Floors
 
 MOST_VERSIONS = 60  # The likeliest slips first, see the prices of their operators.
 CLASSIC_OPERATORS = frozenset((
