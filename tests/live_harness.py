@@ -15,7 +15,7 @@ from tracemend.repair.runner.settings import Project, RunnerSettings
 
 Found = TypeVar("Found", bound=LiveEvent)
 
-WAIT_S = 60.0
+WAIT_S = 120.0
 
 
 class Live:

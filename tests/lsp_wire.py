@@ -25,7 +25,7 @@ from typing import Any, BinaryIO
 
 from lsprotocol import converters, types
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = 120.0
 PROGRAM = "import lsp_test_features; from tracemend.server.cli.main import main; main()"
 
 _converter = converters.get_converter()

@@ -84,7 +84,7 @@ def test_interrupt_leaves_no_process(shop: Path) -> None:
     assert process.stderr is not None
     assert process.stderr.readline().startswith("Python ")
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "Stopped" in err
     assert "Traceback" not in err

@@ -11,7 +11,7 @@ import pytest
 from tracemend.server.jobs import Job, Jobs, Lane
 from tracemend.server.problems import Cancelled
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 120.0
 
 
 class Ends:

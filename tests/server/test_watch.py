@@ -26,7 +26,7 @@ SHOP = """
     def test_other():
         assert True
 """
-WAIT_S = 60.0
+WAIT_S = 120.0
 
 
 @pytest.fixture

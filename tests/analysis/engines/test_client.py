@@ -10,7 +10,7 @@ import pytest
 
 from tracemend.analysis.types.engines.client import MAX_UNSENT_MESSAGES, ServerProcess, read_message
 
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 FAKE_SERVER = Path(__file__).with_name("fake_server.py")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tracemend.analysis.types.engines.jedi_ranker import GRACE_S, JediRanker
 
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 TEXT = "class A:\n    def area(self): ...\nx = A()\nprint(x."
 OFFSET = len(TEXT) - 1
 NAMES = ("upper", "area", "append")

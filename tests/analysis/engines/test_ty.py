@@ -16,7 +16,7 @@ import pytest
 from tracemend.analysis.types.engines.ty import MAX_RESTARTS, TyEngine, find_ty
 from tracemend.analysis.types.engines.ty_types import is_uncertain, kind_of
 
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 PREAMBLE = """
 import os
 import sys

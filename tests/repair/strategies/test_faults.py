@@ -55,7 +55,7 @@ def notes(scene: ModelScene) -> list[str]:
 @pytest.mark.parametrize(("fault", "said"), GIVEN_UP.items())
 def test_a_failing_endpoint_is_given_up_in_so_many_words(tmp_path: Path, fault: str, said: str) -> None:
     with OpenAIServer(FAULTS[fault]) as server:
-        scene = scene_at(tmp_path, server.base_url, timeout_s=0.2 if fault == "slow first byte" else 20.0)
+        scene = scene_at(tmp_path, server.base_url, timeout_s=2.0 if fault == "slow first byte" else 20.0)
         found = list(scene.search.outcome.plausible)
         scene.work("auto")
         asked = len(server.asked)
@@ -90,7 +90,7 @@ def test_where_nobody_listens_nobody_is_waited_for(tmp_path: Path) -> None:
 
 def test_an_endpoint_that_answered_before_was_only_asked_too_late(tmp_path: Path) -> None:
     with OpenAIServer(FAULTS["slow first byte"]) as server:
-        scene = scene_at(tmp_path, server.base_url, timeout_s=0.2)
+        scene = scene_at(tmp_path, server.base_url, timeout_s=2.0)
         scene.advisors.requests = 1
         scene.work("auto")
     assert not notes(scene) and not scene.advisors.problem

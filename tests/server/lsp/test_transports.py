@@ -125,7 +125,7 @@ def test_what_is_refused(tcp: str | None, ws: str | None, sentence: str) -> None
 
 def test_a_wrong_option_ends_the_command_with_code_2() -> None:
     process = start_server("--log-file", "/no/such/place/x.log", stderr=subprocess.PIPE)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == 2 and "cannot be written" in stderr.decode()
 
 
