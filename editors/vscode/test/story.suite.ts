@@ -33,7 +33,7 @@ suite('a session', () => {
 
     /** Save as a user does: once more where the text changed while it was written. */
     async function save(): Promise<void> {
-        await until('a saved text', () => shop.save());
+        await until('a saved text', async () => shop.save());
     }
 
     function errors(name: string): vscode.Diagnostic[] {
