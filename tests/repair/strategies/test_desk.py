@@ -14,6 +14,7 @@ from tracemend.repair.events import Consulting, Note
 from tracemend.repair.models.errors import BudgetSpent, Cancelled, Refused, Unauthorized
 from tracemend.repair.models.guard import GuardedAnswer, GuardLimits
 from tracemend.repair.models.protocol import Message, ModelRole, Usage
+from tracemend.repair.propose.strategies.candidates import model_candidate
 from tracemend.repair.propose.strategies.checking import StaticCheck
 from tracemend.repair.propose.strategies.desk import MOST_GUARD_RETRIES
 from tracemend.repair.propose.strategies.guidance import Guidance
@@ -106,6 +107,20 @@ def test_tokens_of_a_failure_are_never_exceeded_by_a_single_question(tmp_path: P
     with pytest.raises(Enough):
         scene.desk.ask(ASK)
     assert scene.advisors.requests == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        (poly(0, 0, 0, "\n    a = 1"), "adds to `poly`"),
+        (poly(0, 0, 0).replace("    a, b, c = 0, 0, 0\n", ""), "takes away from `poly`"),
+        (poly(1, 0, 0, "\n    b = 1"), "rewrites `poly`"),
+    ],
+)
+def test_a_note_says_what_is_done_to_the_function(tmp_path: Path, text: str, note: str) -> None:
+    shown = ModelScene(tmp_path, ScriptedModel([])).case.shown
+    made = model_candidate(shown, {"m.py": text}, strategy="simple", model="m", conversation=1)
+    assert made.patch.origin.note == note
 
 
 @pytest.mark.parametrize(

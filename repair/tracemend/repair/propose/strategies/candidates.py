@@ -55,7 +55,7 @@ def _candidate(
     places: Sequence[Place], strategy: str, author: str, conversation: int, remark: str
 ) -> Candidate:
     cost = BASE_BITS + log2(1 + sum(_size(module, edit) for module, edit, _ in places))
-    note = f"rewrites {_listed(places)}"
+    note = f"{_verb(places)} {_listed(places)}"
     parts = tuple(
         (
             _suspect(module, line),
@@ -113,6 +113,13 @@ def _code_lines(text: str) -> int:
 def _suspect(module: Module, line: int) -> Suspect:
     function = module.function_at(line)
     return Suspect(module.path, line, 1.0, function.qualname if function else "", ("a model rewrote it",))
+
+
+def _verb(places: Sequence[Place]) -> str:
+    """Say what is done to the code on the whole."""
+    removes = any(_code_lines(module.text[edit.start : edit.end]) for module, edit, _ in places)
+    adds = any(_code_lines(edit.text) for _, edit, _ in places)
+    return "adds to" if adds and not removes else "takes away from" if removes and not adds else "rewrites"
 
 
 def _listed(places: Sequence[Place]) -> str:
