@@ -7,6 +7,7 @@ from collections import Counter
 from rich.console import Console
 from rich.text import Text
 
+from tracemend.repair.explain.messages import short_message
 from tracemend.repair.journal.story import FailureStory, JobStory, Tried
 
 from .output import coloured_diff
@@ -76,7 +77,8 @@ def _print_failure(console: Console, failure: FailureStory) -> None:
     style = next((style for status, style in STATUS_STYLES.items() if status == failure.status), "yellow")
     console.print(Text.assemble((failure.status, style), "  ", printable(failure.test)), soft_wrap=True)
     if failure.exception:
-        console.print(f"  {shortened(f'{failure.exception}: {failure.message}', 100)}", soft_wrap=True)
+        said = f"{failure.exception}: {short_message(failure.message)}"
+        console.print(f"  {shortened(said, 100)}", soft_wrap=True)
     effects = Counter(one.effect for one in failure.tried)
     told = ", ".join(f"{number} {effect}" for effect, number in effects.most_common())
     asked = f", {count(len(failure.conversations), 'question')} to a model" if failure.conversations else ""
