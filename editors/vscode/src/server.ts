@@ -78,11 +78,13 @@ export class Server implements vscode.Disposable {
         return this.client.sendRequest('workspace/executeCommand', params);
     }
 
-    /** Tell the server that the user trusts the workspace now. */
-    async trust(): Promise<void> {
-        if (this.#state === 'running') {
-            await this.client.sendNotification(trustNotification, { trusted: true });
-        }
+    /** Tell the server that the user trusts the workspace now; one that is starting may have been told otherwise. */
+    trust(): Promise<void> {
+        return this.#queue(async () => {
+            if (this.#state === 'running') {
+                await this.client.sendNotification(trustNotification, { trusted: true });
+            }
+        });
     }
 
     async dispose(): Promise<void> {
@@ -129,8 +131,10 @@ export class Server implements vscode.Disposable {
         const executable = { command: command.command, args: [...command.args] };
         const client = new LanguageClient('tracemend', 'tracemend', executable, this.#clientOptions());
         client.onNotification(statusNotification, (status) => {
-            this.#status = status;
-            this.#changed.fire();
+            if (client === this.#client) {
+                this.#status = status;
+                this.#changed.fire();
+            }
         });
         client.onDidChangeState(({ newState }) => {
             if (client === this.#client) {

@@ -35,6 +35,7 @@ export class TestExplorer implements vscode.Disposable {
     #leaves = new Map<string, Leaf>();
     #run: vscode.TestRun | undefined;
     #asked: AskedRun[] = [];
+    #unnumbered = 0; // Runs that were asked for and of which the server has not said the number yet.
     #timer: NodeJS.Timeout | undefined;
     #isAsking = false;
     #isOutdated = false;
@@ -147,7 +148,7 @@ export class TestExplorer implements vscode.Disposable {
         }
         this.#asked = this.#asked.filter((asked) => !this.#isDone(asked));
         const isRunning = [...this.#leaves.values()].some((one) => one.test.verdict === 'running');
-        if (!isRunning && this.#asked.length === 0) {
+        if (!isRunning && this.#asked.length === 0 && this.#unnumbered === 0) {
             this.#run?.end();
             this.#run = undefined;
         }
@@ -199,9 +200,14 @@ export class TestExplorer implements vscode.Disposable {
     }
 
     async #runInFolder(target: Target): Promise<void> {
-        const started = (await this.#server.execute('tracemend.run', target)) as { run: number };
-        const keys = target.tests.map((test) => keyOf(target, test));
-        this.#asked.push({ number: started.run, tests: new Set(keys) });
+        this.#unnumbered += 1;
+        try {
+            const started = (await this.#server.execute('tracemend.run', target)) as { run: number };
+            const keys = target.tests.map((test) => keyOf(target, test));
+            this.#asked.push({ number: started.run, tests: new Set(keys) });
+        } finally {
+            this.#unnumbered -= 1;
+        }
     }
 
     #isDone(asked: AskedRun): boolean {
