@@ -214,6 +214,19 @@ FENCED = {
     "second block": ("```py\ny = cart\n```\nAnd\n~~~~ {.python}\ny = cart.totl \n~~~~\n", "totl"),
     "fence of three in one of four": ("````python\n```\ny = cart.totl \n````\n", "totl"),
     "whole method": ("```python\ndef f(self, cart):\n    return cart.totl\n```", ""),
+    "bare": ("\ndef f():\n    return cart.totl \n", "totl"),
+    "bare, further down": (
+        "import os\n@wraps(os)\ndef f():\n\n    pass\nclass A:\n    x = cart.totl \n",
+        "totl",
+    ),
+    "bare, a head of many lines": ("def f(\n    a,\n):\n    return cart.totl \n", "totl"),
+    "bare, in the head": ("def f(a=cart.totl ):\n    return a\n", "totl"),
+    "bare, a name of its own": ("def f(cart):\n    return cart.totl \n", ""),
+    "bare, a name that it imports": ("from a import b as cart\ndef f():\n    return cart.totl \n", ""),
+    "prose behind bare code": ("def f():\n    pass\ncart.totl is wrong.\n    cart.totl \n", ""),
+    "bare, behind what may bind": ("def f():\n    pass\ncart = 1\ndef g():\n    return cart.totl \n", ""),
+    "prose that speaks of code": ("def f() is wrong:\nit asks cart.totl of it\n    cart.totl \n", ""),
+    "a fence behind bare code": ("def f():\n    pass\nOr:\n```python\ncart.totl \n```", "totl"),
     "indented": ("1. x\n   ```python\n   y = cart.totl \n   ```\n", "totl"),
 }
 

@@ -20,7 +20,7 @@ from tracemend.analysis.monitors.tables import SymbolTable
 from tracemend.analysis.types.engines.lexing import place_at
 
 from .expressions import Tracker
-from .fences import Fence
+from .fences import Fence, Part
 from .lexing import CODE, NUMBER, TEXT, WORD, Lexer
 from .statements import NOTHING, Wrong, characters_in
 
@@ -226,13 +226,16 @@ class Guide:
     def _read_fenced(self, fence: Fence, data: bytes) -> None:
         """Read those parts of a Markdown text that are Python code; each block of it begins anew."""
         at = self._characters
-        for part, begins in fence.split(data):
-            if begins:
+        for part, what in fence.split(data):
+            if what == Part.BEGINS:
                 self._lexer = Lexer()
                 self._tracker.begin_anew()
-            if begins is not None:
-                self._read(part, at)
-            at += characters_in(part)
+            elif what == Part.LATE:
+                self._read(part, at - characters_in(part))
+            else:
+                if what == Part.READ:
+                    self._read(part, at)
+                at += characters_in(part)
 
     def _wrong_at_end(self) -> Wrong | None:
         """End the text here, and return the name that this makes wrong."""
