@@ -32,6 +32,7 @@ from openai_server import Asked, Author, OpenAIServer, Say
 
 import tracemend.repair.engine as engine_module
 from tracemend.repair.engine import Engine
+from tracemend.repair.models.capabilities import Capabilities, remember
 from tracemend.repair.models.protocol import ModelSettings
 from tracemend.repair.propose.strategies.advisors import advisors_for
 from tracemend.repair.reports import FixOptions
@@ -148,6 +149,8 @@ def asked(row: Row, failure: AskedFailure, project: Project, judge: Judge, max_t
     counter = Counter(author)
     with OpenAIServer(counter) as server:
         settings = ModelSettings(server.base_url, "scripted", max_tokens=row.cap)
+        # Else that would be found out, by drawing answers.
+        remember(server.base_url, "scripted", Capabilities("scripted"))
         options = FixOptions(max_time_s=max_time_s, jobs=1)
         with advisors_for(settings, strategy=row.strategy) as advisors:
             engine = Engine(project, RunnerSettings(), options, advisors=advisors)

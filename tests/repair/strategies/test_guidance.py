@@ -66,6 +66,17 @@ def test_a_fast_model_is_found_out_about_by_itself() -> None:
         assert recall(server.base_url, "small") is not None
 
 
+@pytest.mark.parametrize(
+    ("prefill", "told"),
+    [("none", "asked for with the legal ones."), ("echo", "under a grammar of the legal ones.")],
+)
+def test_it_is_told_how_chats_are_guided(prefill: Any, told: str) -> None:
+    """Where only completions can be continued the rest of a chat has to be asked for."""
+    traits = Traits(grammar=True, lazy_grammar=True, prefill=prefill)
+    with OpenAIServer("hi", traits) as server, job_at(server.base_url) as job:
+        assert found_by(job).told.endswith(told)
+
+
 CAPS = {
     "requests": {"max_requests": 3},
     "tokens": {"max_tokens": 2000},

@@ -82,17 +82,19 @@ class Route:
     why: str
 
 
-def choose_route(found: Capabilities) -> Route:
-    """Return the most direct way of guidance that the endpoint allows."""
+def choose_route(found: Capabilities, *, for_chats: bool = False) -> Route:
+    """Return the most direct way of guidance that the endpoint allows: for completions, or for chats alone."""
+    continues = found.prefill != "none" if for_chats else found.continues
+    waits = found.waits and not for_chats
     if found.plugin:
         return Route(
             "plug-in", "the engine has tracemend's plug-in, which masks invented names token by token"
         )
     if not found.streaming:
         return Route("filter", "it does not stream, so that an answer can only be judged as a whole")
-    if found.continues and (found.regex or found.grammar):
-        return Route("grammar", _WAITING_GRAMMAR if found.waits else _GRAMMAR)
-    if found.continues:
+    if continues and (found.regex or found.grammar):
+        return Route("grammar", _WAITING_GRAMMAR if waits else _GRAMMAR)
+    if continues:
         return Route("stream guard", "an answer is cut at an invented name and continued from there")
     return Route(
         "stream guard", "an answer is cut at an invented name; the rest is asked for with the legal ones"

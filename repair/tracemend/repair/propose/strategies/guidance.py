@@ -103,7 +103,7 @@ class GuidanceOfEndpoint:
             _LOG.info("How the endpoint could be guided was not found out: %s", error)
             return UNGUIDED
         after = self._endpoint.meter.totals()
-        route = choose_route(found)
+        route = choose_route(found, for_chats=True)
         self._known[model] = guidance = _guidance(self._endpoint, found, route)
         requests, tokens = after.requests - before.requests, after.usage.tokens - before.usage.tokens
         if not requests:
