@@ -65,6 +65,18 @@ def test_what_only_failing_tests_execute_comes_first():
     assert ranked[0].score == 1.0
 
 
+def test_what_only_puts_a_failure_into_words_is_hardly_suspicious():
+    text = "class Sum:\n    def __repr__(self):\n        return 'sum'\n\n    def add(self, n):\n        return n\n"
+    lines = {test: {"sums.py": frozenset(found)} for test, found in {"a": {3, 6}, "b": {6}}.items()}
+    functions = {
+        test: frozenset(("sums.py", line) for line in found)
+        for test, found in {"a": {2, 5}, "b": {5}}.items()
+    }
+    found = Spectra(RunResult({}, "finished"), lines, functions)
+    modules = {"sums.py": parse_module("sums.py", text)}
+    assert rank_suspects([red("a")], ["b"], found, modules.get, set())[0].line == 6
+
+
 def test_the_raising_line_beats_its_neighbours():
     found = spectra({"a": {8, 9, 10}}, {"a": {7}})
     crash = red("a", Frame("test_shop.py", 2, "test_a", True), Frame("shop.py", 9, "gross", True))

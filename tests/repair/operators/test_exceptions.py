@@ -137,3 +137,19 @@ def test_another_type_is_refused_where_the_test_waits_for_it() -> None:
         observed={"size": Observed(("float",))},
         error="Failed: DID NOT RAISE <class 'TypeError'>",
     )
+
+
+def test_a_name_that_is_missing_is_not_caught() -> None:
+    check_proposals(
+        "exception-caught",
+        """
+        def first(xs):
+            try:
+                return ys[0]  # <-
+            except IndexError:
+                return None
+        """,
+        error="NameError: name 'ys' is not defined",
+        offers=["except (IndexError, KeyError):"],
+        never=["except NameError:", "except (IndexError, NameError):"],
+    )

@@ -110,3 +110,21 @@ def test_a_refined_value_comes_before_other_names_and_another_type_last() -> Non
     cost = {note: cost for _, note, cost in found}
     assert cost["uses `given` instead of `wanted`"] < 1.0
     assert cost["uses `note` instead of `wanted`"] > 2.0
+
+
+def test_any_method_of_the_class_that_takes_the_arguments_may_have_been_meant() -> None:
+    methods = "".join(f"\n    def step_{word}(self): ...\n" for word in "abcdefghij")
+    check_proposals(
+        "attribute",
+        f"""
+class Version:{methods}
+    def compare(self, other): ...
+
+    def bump(self, part, step, by): ...
+
+    def older(self, other):
+        return self.next_one(other)  # <-
+""",
+        offers=["return self.compare(other)"],
+        never=["return self.bump(other)", "return self.step_a(other)"],
+    )

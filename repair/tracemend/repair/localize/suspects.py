@@ -28,6 +28,9 @@ CONSTANT_SHARE = (
     0.5  # A plain constant has few edits, so that it is cheap to look at, and no test ever executes it.
 )
 
+# pytest calls this to put a failure into words, so that failing tests execute them and passing ones do not.
+_SHOWING, SHOWING_SHARE = "__repr__", 0.3
+
 ModuleOf = Callable[[str], Module | None]
 Place = tuple[str, int]
 
@@ -137,7 +140,8 @@ class _Scores:
             module = self.module(place[0])
             function = module.function_at(place[1]) if module else None
             of_function = functions.get((place[0], function.first_line), 0.0) if function else 0.0
-            self.add(place, LINE * score + FUNCTION * of_function, "executed by failing tests")
+            share = SHOWING_SHARE if function and function.node.name == _SHOWING else 1.0
+            self.add(place, share * (LINE * score + FUNCTION * of_function), "executed by failing tests")
 
     def add_failure(self, result: TestResult) -> None:
         """Add what the traceback and the failing statement of one test say."""

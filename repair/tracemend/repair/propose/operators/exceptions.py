@@ -48,6 +48,9 @@ _RELATIVES = (
     ("AssertionError", "ValueError", "TypeError"),
 )
 
+# Of a mistake in the program itself, which is mended where it is made and never by catching it.
+_MISTAKES = frozenset(("NameError", "UnboundLocalError"))
+
 
 @statement_operator("exception-class", FAMILY, at_most=14)
 def change_the_raised_class(site: Site) -> Iterator[Proposal]:
@@ -76,6 +79,8 @@ def change_what_is_caught(site: Site) -> Iterator[Proposal]:
             continue
         old = site.text(handler.type)
         for rank, (name, known) in enumerate(_classes_instead(site, old)):
+            if name in _MISTAKES:
+                continue
             far = 0.0 if known else 1.0 + 0.15 * rank
             yield replace(site, handler.type, name, f"catches `{name}`", 1.2 + far)
             listed = (
@@ -98,7 +103,7 @@ def handle_the_exception(site: Site) -> Iterator[Proposal]:
         return
     if is_docstring_text(statement) or site.function is None:
         return
-    for rank, name in enumerate(_may_raise(site)[:3]):
+    for rank, name in enumerate(one for one in _may_raise(site)[:3] if one not in _MISTAKES):
         base = (1.6 if site.error_here and site.error.startswith(name) else 2.9) + 0.3 * rank
         for action, extra in _ways_out(site):
             note = f"handles `{name}` with `{action}`"

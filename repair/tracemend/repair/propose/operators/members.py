@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from tracemend.analysis.syntax.module import FunctionNode
 from tracemend.repair.propose.candidates import (
     attribute_names,
     attribute_uses,
@@ -18,6 +19,8 @@ from tracemend.repair.propose.value_kinds import CONTAINERS, MAPPINGS, kind_of
 
 _FAMILY = "wrong name or member of a compatible type"
 MAX_KEYS = 6
+# A class may have many methods, and any of them may have been meant; of other values the likeliest members are enough.
+MAX_OWN, MAX_OTHERS = 24, 8
 
 
 @expression_operator("attribute", _FAMILY, targets=True)
@@ -29,12 +32,14 @@ def attribute(site: Site, node: ast.expr) -> Iterator[Rewrite]:
         -0.8 if site.error_here and "AttributeError" in site.error and f"'{node.attr}'" in site.error else 0.0
     )
     called = _is_called(site, node)
-    for rank, other in enumerate(attribute_names(site, node.value, node.attr, called=called)):
+    own = site.text(node.value) in ("self", "cls")
+    names = attribute_names(site, node.value, node.attr, called=called, limit=MAX_OWN if own else MAX_OTHERS)
+    taking = [other for other in names if not called or _may_take(site, other, site.module.parents[node])]
+    for rank, other in enumerate(taking):
         alike = 0.4 if likeness(node.attr, other) > 0.6 else 0.0
         text = f"{atom(site, node.value)}.{other}"
-        yield Rewrite(
-            node, text, f"uses `.{other}` instead of `.{node.attr}`", 1.6 + 0.2 * rank - alike + hint
-        )
+        far = 0.2 * min(rank, MAX_OTHERS) + 0.05 * max(0, rank - MAX_OTHERS)
+        yield Rewrite(node, text, f"uses `.{other}` instead of `.{node.attr}`", 1.6 + far - alike + hint)
 
 
 @expression_operator("attribute-added", _FAMILY)
@@ -164,3 +169,26 @@ def _is_module(site: Site, node: ast.expr) -> bool:
 
 def _is_integer(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant | ast.UnaryOp) and not isinstance(getattr(node, "value", None), str)
+
+
+def _may_take(site: Site, name: str, call: ast.AST) -> bool:
+    """Say whether the method `name` of the class around can be called as `call` does; of other members nothing is known."""
+    holder = next(
+        (one for one in site.module.ancestors(site.statement) if isinstance(one, ast.ClassDef)), None
+    )
+    methods = [one for one in holder.body if isinstance(one, FunctionNode)] if holder else []
+    method = next((one for one in methods if one.name == name and not one.decorator_list), None)
+    if method is None or not isinstance(call, ast.Call) or _spreads(call):
+        return True
+    arguments = method.args
+    positional = [*arguments.posonlyargs, *arguments.args][1:]
+    given = len(call.args) + len(call.keywords)
+    needed = len(positional) - len(arguments.defaults)
+    takes_more = arguments.vararg is not None or arguments.kwarg is not None or bool(arguments.kwonlyargs)
+    return needed <= given and (takes_more or given <= len(positional))
+
+
+def _spreads(call: ast.Call) -> bool:
+    return any(isinstance(one, ast.Starred) for one in call.args) or any(
+        one.arg is None for one in call.keywords
+    )
