@@ -12,7 +12,7 @@ import heapq
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import log2
+from math import inf, log2
 from typing import Protocol
 
 from tracemend.analysis.syntax.edits import apply_edits
@@ -32,6 +32,7 @@ MAX_FAILING = 4  # Failing tests that are run with what mends the first.
 MAX_TRIED = 4  # Conditions of one place that are tried as patches.
 MAX_WHOLE, MAX_PLAUSIBLE = 5, 12
 CHOSEN = "its condition was chosen among hundreds, and of so many some fit by chance"
+SLACK_BITS = 0.6  # Places this much dearer than the first that mended are looked at too, for rivals.
 JOINED_BITS = 1.0  # What a second clause costs.
 
 
@@ -53,9 +54,10 @@ def decide_otherwise(
     search: Search, workshop: Workshop, suspects: Sequence[Suspect], runner: Deciders, deadline: float
 ) -> None:
     """Enter into the outcome of `search` what other decisions at the `suspects` mend; `deadline` is monotonic."""
+    dearest = inf
     for place in sorted(_places(workshop, suspects), key=lambda one: one.price):
         left_s = deadline - time.monotonic()
-        if left_s <= 0 or search.cancel.is_set() or _is_enough(search):
+        if left_s <= 0 or search.cancel.is_set() or place.price > dearest or _is_enough(search):
             return
         for candidate in _decisive(search, workshop, place, runner, left_s):
             if search.frontier.is_new(candidate):
@@ -63,6 +65,7 @@ def decide_otherwise(
                 if search.attempt(candidate, runner).effect == "plausible":
                     found = search.outcome.plausible
                     found[-1] = replace(found[-1], loose=CHOSEN)
+                    dearest = min(dearest, place.price + SLACK_BITS)
 
 
 def _is_enough(search: Search) -> bool:

@@ -220,11 +220,10 @@ def _search_and_decide(
     until = search.deadline
     search.deadline = search.started + DECISIONS_AFTER * (until - search.started)
     outcome = _run_search(ground, search)
-    is_in_vain = outcome.ended in ("time", "exhausted") and not outcome.plausible
-    if is_in_vain:
+    search.go_on_until(until)
+    if outcome.ended in ("time", "exhausted") and not outcome.plausible:
         now = time.monotonic()
         decide_otherwise(search, workshop, suspects, ground.runner, now + DECISIONS_SHARE * (until - now))
-    search.go_on_until(until)
     if outcome.ended == "time":
         _run_search(ground, search)
     return outcome

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from tracemend.analysis.syntax.edits import TextEdit
 from tracemend.analysis.syntax.source import prevailing_newline
+from tracemend.repair.propose.candidates import never_read
 from tracemend.repair.propose.ingredients import (
     Ingredient,
     cheapest,
@@ -28,6 +29,7 @@ from tracemend.repair.propose.site import Proposal, Site, replace
 from tracemend.repair.propose.statements import (
     enclosing_loop,
     insert_before,
+    names_in_text,
     owns_lines,
     walk_scope,
     wrap,
@@ -38,6 +40,7 @@ MAX_TERMS = 14
 MAX_CONSTANTS = 8
 MAX_DONORS = 40
 MAX_EXITS = 6
+FORGOTTEN_BITS = 0.7
 
 WriteOne = Callable[[str], Iterator[Proposal]]
 Write = Callable[[Sequence[str]], Iterator[Proposal]]
@@ -83,7 +86,14 @@ def expressions(site: Site, decision: Decision) -> list[Ingredient]:
     found += [Ingredient(text, 1.6) for text in site.donors.conditions[:MAX_DONORS]]
     if decision.own_test:
         found.append(Ingredient(decision.own_test, -0.5))
-    return cheapest(found, MAX_EXPRESSIONS)
+    forgotten = never_read(site)
+    return cheapest((_preferred(one, forgotten) for one in found), MAX_EXPRESSIONS)
+
+
+def _preferred(one: Ingredient, forgotten: frozenset[str]) -> Ingredient:
+    """Make a condition cheaper that asks about a parameter which the function never reads."""
+    asks = any(name in one.text for name in forgotten) and not forgotten.isdisjoint(names_in_text(one.text))
+    return Ingredient(one.text, one.cost - FORGOTTEN_BITS, one.phrase) if asks else one
 
 
 def _tests(site: Site) -> Iterator[Decision]:

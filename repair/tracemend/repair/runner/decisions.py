@@ -27,10 +27,10 @@ class DecidingRunner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DecisionLimits:
-    """How much is tried at one place: conditions in charge of a way to go on, and seconds for the whole."""
+    """How much is tried at one place: conditions in charge of a way to go on, and seconds for the whole as a backstop."""
 
     max_tried: int = 24
-    wall_s: float = 2.5
+    wall_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import os
 import sys
 import time
 from types import CodeType
-from typing import Any, Callable, Iterable, NamedTuple, Sequence
+from typing import Any, Callable, Iterable, NamedTuple, Sequence, Tuple
 
 from .forked import heard_from
 from .tracing import Context
@@ -31,6 +31,9 @@ GREEN = ("passed", "xfailed", "xpassed")
 ERROR = "E"
 
 Tell = Callable[[Any], None]
+Said = Tuple[
+    int, ...
+]  # What a condition said in each failing test, and in the passing ones, a bit for each visit.
 
 
 class Condition(NamedTuple):
@@ -100,8 +103,9 @@ def decide(request: dict[str, Any], context: Context) -> dict[str, Any]:
     if not hasattr(os, "fork"):
         return {"visits": 0, "tried": 0, "found": []}
     trials = _Trials(request, context)
-    failing = trials.record(request["tests"][0])
-    if not failing.visits:
+    failing = [trials.record(test) for test in request["tests"]]
+    visits = min(one.visits for one in failing)
+    if not visits:  # What mends all of them is somewhere else.
         return {"visits": 0, "tried": 0, "found": []}
     passing = _joined_records([trials.record(test) for test in request["passing"]])
     kinds = list(_kinds(failing, passing, len(request["expressions"])).values())
@@ -117,7 +121,7 @@ def decide(request: dict[str, Any], context: Context) -> dict[str, Any]:
         green = trials.count_green(way, members[0])
         if green:
             found += [[way, green, *one] for one in members[:MAX_ALIKE]]
-    return {"visits": failing.visits, "tried": tried, "found": found}
+    return {"visits": visits, "tried": tried, "found": found}
 
 
 class Record(NamedTuple):
@@ -231,31 +235,40 @@ def _bits(letters: Iterable[bool]) -> int:
     return int("".join("1" if one else "0" for one in letters) or "0", 2)
 
 
-def _kinds(failing: Record, passing: Record, count: int) -> dict[int, list[Condition]]:
-    """Group conditions by what they say in the failing test, the likeliest first; `count` is how many were asked.
+def _kinds(failing: Sequence[Record], passing: Record, count: int) -> dict[Said, list[Condition]]:
+    """Group conditions by what they say in the failing tests, the likeliest first; `count` is how many were asked.
 
-    Left out are those that decide as the program does there, or that passing tests would notice.
+    Left out are those that decide as the program does in one of them, or that passing tests would notice.
     """
-    usable = [index for index in range(count) if index not in failing.failed | passing.failed]
-    said = {index: (failing.said[index], passing.said[index] if passing.visits else 0) for index in usable}
-    kinds: dict[int, list[Condition]] = {}
+    records = [*failing, passing]
+    failed = set().union(*(one.failed for one in records))
+    said = {
+        index: tuple(one.said[index] if one.visits else 0 for one in records)
+        for index in range(count)
+        if index not in failed
+    }
+    kinds: dict[Said, list[Condition]] = {}
 
-    def take(condition: Condition, in_failing: int, in_passing: int) -> None:
-        changes = in_failing & failing.told != failing.own or failing.told != (1 << failing.visits) - 1
-        if changes and in_passing & passing.told == passing.own:
-            kinds.setdefault(in_failing, []).append(condition)
+    def take(condition: Condition, word: Said) -> None:
+        if all(map(_changes, failing, word)) and word[-1] & passing.told == passing.own:
+            kinds.setdefault(word, []).append(condition)
 
-    for index in usable:
-        take(Condition(index), *said[index])
-    different: dict[tuple[int, int], int] = {}
-    for index in usable:
-        different.setdefault(said[index], index)
+    different: dict[Said, int] = {}
+    for index, word in said.items():
+        take(Condition(index), word)
+        different.setdefault(word, index)
     few = list(different.items())[:MAX_JOINED]
     for place, (one, first) in enumerate(few):
         for other, second in few[place + 1 :]:
-            take(Condition(first, "and", second), one[0] & other[0], one[1] & other[1])
-            take(Condition(first, "or", second), one[0] | other[0], one[1] | other[1])
+            take(Condition(first, "and", second), tuple(a & b for a, b in zip(one, other)))
+            take(Condition(first, "or", second), tuple(a | b for a, b in zip(one, other)))
     return kinds
+
+
+def _changes(record: Record, said: int) -> bool:
+    """Say whether the program decided otherwise at some visit, or came to no decision."""
+    all_visits = (1 << record.visits) - 1
+    return said & record.told != record.own or record.told != all_visits
 
 
 def _compiled(text: str) -> CodeType | None:
