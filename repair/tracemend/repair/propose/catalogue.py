@@ -18,6 +18,13 @@ The embedded engine mends with these edit templates. An operator looks at one st
 the failing run showed of them, and the code that is there already, and proposes edits with a price; the search tries
 the likeliest edit of the most suspicious statement first. When single edits fail, pairs of them are tried.
 
+Where they bring nothing for a while, **conditions** are looked for the other way round (`propose/decisions.py`). At each
+suspicious statement one run of each test writes down what hundreds of conditions would have said there: comparisons of all
+that is in scope, alone and two joined. Those that change something in every failing test and nothing in passing ones are
+put in charge: of the test that stands there, of an early exit in front of the statement (`continue`, `break`, `return`,
+`raise`), of one more `elif`, or of the statement itself. Such a patch mends all tests of its group and is always of low
+confidence, because among hundreds of conditions some fit by chance.
+
 To add one, write a generator in a file of `repair/tracemend/repair/propose/operators/` and a case for it in
 `tests/repair/operators/`; nothing else needs to know. This page is made from their docstrings: run
 `python -m tracemend.repair.propose.catalogue > docs/operators.md`.
