@@ -5,10 +5,17 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
-from tracemend.analysis.garbage import FULL_EVERY, WORTH_COLLECTING, GarbagePauses
+from tracemend.analysis.garbage import (
+    FULL_EVERY,
+    WORTH_COLLECTING,
+    YOUNG_OBJECTS,
+    GarbagePauses,
+    collecting_seldom,
+)
 
 
 class Node:
@@ -67,3 +74,11 @@ def test_what_became_garbage_later_is_found_now_and_then(pauses: GarbagePauses) 
     work()
     pauses.pause()
     assert ref() is None
+
+
+def test_a_job_lets_the_collector_come_seldom_and_as_before_when_it_is_over():
+    before = gc.get_threshold()
+    with suppress(ZeroDivisionError), collecting_seldom():
+        assert gc.get_threshold() == (YOUNG_OBJECTS, *before[1:])
+        raise ZeroDivisionError
+    assert gc.get_threshold() == before

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tracemend.analysis.garbage import collecting_seldom
 from tracemend.repair.baseline import Baseline, establish_baseline
 from tracemend.repair.crew import Cancelled, Crew
 from tracemend.repair.elsewhere import Elsewhere
@@ -76,6 +77,10 @@ class Engine:
 
     def fix(self, listener: Listener, cancel: threading.Event) -> FixReport:
         """Mend what fails. Raises `runner.errors.RunnerError` when the tests cannot be run at all."""
+        with collecting_seldom():
+            return self._fix(listener, cancel)
+
+    def _fix(self, listener: Listener, cancel: threading.Event) -> FixReport:
         job = _Job(self._recorded(listener), cancel, time.monotonic())
         containment, notes = Containment("none"), []
         reports: list[FailureReport] = []
