@@ -70,6 +70,10 @@ SNIPPETS = {
         import aragparse
         #      ^^^^^^^^^ unknown-module: there is no module `aragparse` -> argparse
         import not_installed_at_all, ujson
+        import pydot
+        import pydot.core
+        def optional():
+            import jsonn
         from collections import (
             OrderedDict as O,
             OrderdDict as P,

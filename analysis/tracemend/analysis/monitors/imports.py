@@ -131,7 +131,7 @@ class ImportMonitor:
             why = f"closed package {package}"
             return Finding(RULE_MODULE, start, end, f"package `{package}` has no module `{last}`", why, whole)
         meant = _misspelt(absent, self._index)
-        if not meant:
+        if not meant or _is_deliberate(view.tree, absent):
             return Silent(start, "not-installed")
         whole = tuple(f"{one}{name[len(absent) :]}" for one in meant)
         return Finding(RULE_MODULE, start, end, f"there is no module `{absent}`", "no such module", whole)
@@ -225,6 +225,26 @@ def _misspelt(name: str, index: Index) -> tuple[str, ...]:
             if one[0] == name[0] and edit_distance(name, one, 1) == 1 and not _differ_by_version(name, one)
         )
     )[:3]
+
+
+def _is_deliberate(tree: ast.Module, name: str) -> bool:
+    """Say whether a file imports top-level module `name` as nobody does by a slip of the pen: in a function, or repeatedly.
+
+    That is how a package is imported that need not be installed, whatever other module is spelt like it.
+    """
+    imports = [node for node in ast.walk(tree) if _imports(node, name)]
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return len(imports) > 1 or any(_imports(node, name) for one in functions for node in ast.walk(one))
+
+
+def _imports(node: ast.AST, name: str) -> bool:
+    match node:
+        case ast.Import(names=aliases):
+            return any(one.name.partition(".")[0] == name for one in aliases)
+        case ast.ImportFrom(module=str(module), level=0):
+            return module.partition(".")[0] == name
+        case _:
+            return False
 
 
 def _differ_by_version(name: str, other: str) -> bool:
