@@ -275,6 +275,8 @@ STORES = {
     "setattr(X, 'a', 1)": {("X", "a")},
     "setattr(X, name, 1)": {("X", "*")},
     "def f(X): setattr(X, name, 1)": set(),
+    "mapper(X, table)": {("X", "*")},
+    "registry.map_imperatively(m.X, table)": {("m.X", "*")},
     "def f(X):\n def g(): setattr(X, name, 1)": set(),
     "def f(X): setattr(X, 'a', 1)": {("X", "a")},
     "def f(Y): setattr(X, name, 1)": {("X", "*")},

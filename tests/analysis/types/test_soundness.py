@@ -203,6 +203,10 @@ OPEN = {
         "#- conftest.py\npytest_plugins = ['x']\n#- test_a.py\ndef test_a(tmp_path):\n    print(tmp_path$0.y)",
         "untyped-parameter",
     ),
+    "a class that is mapped to a table": (
+        "from sqlalchemy.orm import mapper\nclass A: ...\nmapper(A, table)\nA()$0.y",
+        "store-any",
+    ),
     "an enumeration of what is not known": (
         "def f(x):\n    for n, one in enumerate(x):\n        print(one$0.y)",
         "typevar",
@@ -279,6 +283,10 @@ ADDED = {
         ("#- pkg/__init__.pyi\nclass A:\n    x: int\n#- pkg/__init__.py\nfrom ._impl import A\n"
         "#- pkg/_impl.py\nclass A:\n    x = 1\n    def _y(self): ...\n#- c.py\nimport pkg\npkg.A()$0._y"),
         "x _y",
+    ),
+    "what any kind of file has, of one that is declared": (
+        "from typing import IO\ndef f(x: IO[bytes] | None):\n    x$0.getvalue",
+        "getvalue read buffer raw",
     ),
     "slots": ('class A:\n    __slots__ = ("x", "y")\nA()$0.x', "x y"),
     "what the default of a parameter is": ("class A:\n    x = 1\ndef f(a: A = None):\n    a$0.x", "x"),

@@ -84,6 +84,10 @@ class Effects:
                 self._made_class(call, scope)
             case "new_class" if len(call.args) >= 2:
                 self._made_class(call, scope)
+            case "mapper" | "map_imperatively" if call.args:
+                self._store(
+                    call.args[0], None, scope
+                )  # SQLAlchemy gives the class an attribute for each column.
             case "initpkg":
                 self._module.dynamic.setdefault("lazy")
             case _ if name in _MODULE_PATH_CHANGERS:

@@ -37,7 +37,7 @@ MAX_RETURNED = 6
 TELLTALE = re.compile(
     rb":=|sys\.path\b|\b(?:yield|setattr|delattr|__setattr__|__delattr__|__dict__|vars|locals|globals|exec|patch"
     rb"|update_wrapper|_convert_?|modules|meta_path|path_hooks|__path__|extend_path|declare_namespace|initpkg"
-    rb"|addsitedir|new_class)\b|\btype\((?!\s*\w+\s*\))"
+    rb"|addsitedir|new_class|mapper|map_imperatively)\b|\btype\((?!\s*\w+\s*\))"
 )
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _IMPORT_GUARDS = (ast.If, ast.Try, ast.TryStar)

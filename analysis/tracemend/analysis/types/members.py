@@ -51,6 +51,17 @@ OPEN_CLASSES = frozenset(
         "types.SimpleNamespace", "typing.Any",
     }
 )  # fmt: skip
+# No object is of these classes themselves: what is declared as one of them is a file of the `io` module, of whatever kind.
+_DECLARED_FILES = frozenset({"typing.IO", "typing.TextIO", "typing.BinaryIO"})
+_FILES = (
+    "BytesIO",
+    "FileIO",
+    "BufferedRandom",
+    "BufferedReader",
+    "BufferedWriter",
+    "StringIO",
+    "TextIOWrapper",
+)
 _OPEN_MODULES = frozenset({"ctypes", "_ctypes", "unittest.mock"})
 OBJECT_NAMES = frozenset(dir(object)) | {
     "__dict__",
@@ -165,6 +176,9 @@ def _listed_members(evaluator: Evaluator, cls: Class, evidence: Evidence, *, exa
     if line.has("builtins.type"):
         reasons.append("any-class")  # An object of a metaclass is a class, which has what its body defines.
     reasons += _metaclass_reasons(evaluator, line.metaclasses)
+    if cls.full_name in _DECLARED_FILES:
+        for name in _FILES:
+            names |= _names_of_lineage(evaluator, evaluator.class_in("io", name), [])
     if not exact:
         names |= _names_of_descendants(evaluator, cls, reasons)
         if "mixin" in cls.name.lower() and not evaluator.descendants(cls):
