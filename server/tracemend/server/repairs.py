@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 
 MAX_SEARCHES = 10  # Searches begun unasked for one set of failures.
 MAX_REMEMBERED = 64
+ENOUGH_LOOKS = (
+    4  # Failures looked into before a search begins; of dozens the last is looked into after minutes.
+)
 
 __all__ = ["RepairState", "Repairs"]
 
@@ -204,7 +207,7 @@ class Repairs:
         for desk in self._desks.values():
             unseen = [one for one in desk.states.values() if one.test in desk.wanted and not one.looked_at]
             if desk.idle:
-                unseen += desk.unseen()
+                unseen += sorted(desk.unseen(), key=urgency, reverse=True)
             if unseen:
                 return partial(self._look, desk, unseen[0])
             if desk.idle and desk.to_rank:
@@ -258,7 +261,8 @@ class Repairs:
     def _may_search(self, desk: Desk) -> bool:
         settings = desk.view.settings
         allowed = desk.view.trusted and settings.background_repair and not desk.paused
-        return allowed and desk.idle and not desk.unseen() and desk.searches < MAX_SEARCHES
+        is_seen = len(desk.waiting()) >= ENOUGH_LOOKS or not desk.unseen()
+        return allowed and desk.idle and is_seen and desk.searches < MAX_SEARCHES
 
     def _prepared(self, desk: Desk, states: tuple[RepairState, ...], *, asked: bool) -> Callable[[], None]:
         searching = tuple(replace(one, phase="searching") for one in states)

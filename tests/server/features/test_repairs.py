@@ -82,6 +82,12 @@ class Bench:
         )
         self.repairs = Repairs(session)
 
+    def close(self) -> None:
+        """End the threads, too: the next test is not to see a search that this one begins at last."""
+        self.repairs.close()
+        for thread in self.repairs._threads:
+            thread.join(PATIENCE_S)
+
     def note_published(self) -> None:
         with self.published:
             self.published.notify_all()
@@ -116,7 +122,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     scene.fails(TEST, "AssertionError", "assert 2 == 1", at="def test_total")
     made = Bench(scene)
     yield made
-    made.repairs.close()
+    made.close()
 
 
 def found(bench: Bench, *tests: str, reason: str = "") -> SearchOutcome:
@@ -140,6 +146,26 @@ def test_failures_that_point_to_one_function_are_searched_together(bench: Bench)
     bench.scene.fails(OTHER, "AssertionError", "assert 3 == 2", at="def test_other")
     bench.hear()
     assert bench.search().request.tests == (TEST, OTHER)
+
+
+def test_a_search_does_not_wait_until_the_last_of_many_failures_is_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeSearch, "begun", [], raising=False)
+    monkeypatch.setattr(module, "Search", FakeSearch)
+    names = [f"test_{number}" for number in range(module.ENOUGH_LOOKS + 1)]
+    functions = "".join(f"    def {name}(): assert total([1]) == 1\n" for name in names)
+    bench = Bench(Scene(tmp_path, SNIPPET + functions))
+    looked, go_on = threading.Semaphore(module.ENOUGH_LOOKS), threading.Event()
+    bench.live.trace = lambda test, cancelled: (
+        None if looked.acquire(blocking=False) else go_on.wait(PATIENCE_S) and None
+    )
+    for name in names:
+        bench.scene.fails(f"test_shop.py::{name}", "AssertionError", "assert 2 == 1", at=f"def {name}")
+    bench.hear()
+    assert bench.search().request.tests == tuple(f"test_shop.py::{name}" for name in names[:-1])
+    go_on.set()
+    bench.close()
 
 
 def test_a_newer_failure_goes_first(bench: Bench) -> None:
