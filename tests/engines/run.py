@@ -28,7 +28,7 @@ from engines.environments import ENVIRONMENTS, LLAMA_SERVER, ROOT, Unavailable, 
 from engines.models import scripted_model_with
 from engines.runners import RUNNER_VARIABLE
 
-PART_TIMEOUT_S = 600
+PART_TIMEOUT_S = 900
 AT_A_TIME = 2
 FOLDER = Path(__file__).resolve().parent
 
@@ -54,6 +54,7 @@ PARTS = {
     "llama-server": Part("test_llama_server.py", None, "tracemend"),
     "serve-model": Part("test_serve_model.py", None, "tracemend"),
     "fix": Part("test_fix.py", None, "tracemend"),
+    "fix-llama-server": Part("test_fix_llama_server.py", None, "tracemend"),
 }
 
 
