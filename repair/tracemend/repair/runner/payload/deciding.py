@@ -25,7 +25,7 @@ from .tracing import Context
 
 MAX_VISITS = 60  # Of one test that are written down.
 RECORDING_CPU_S = 1.0  # What asking all conditions may add to a test's own time.
-PATIENCE = 4  # By the clock a loaded machine may take this many times as long; the CPU limit ends what never ends.
+PATIENCE = 4  # By the clock, as a loaded machine takes longer; the CPU limit ends what never ends.
 MAX_JOINED = 90  # Conditions that are joined with each other.
 MAX_ALIKE = 4  # Conditions that say the same which are told of.
 GREEN = ("passed", "xfailed", "xpassed")
