@@ -21,11 +21,15 @@ WAIT_S = 120.0
 class Live:
     """A `LiveProject` with a memory. Use it as a context manager, which starts and closes it."""
 
-    def __init__(self, project: Project, *, cache_dir: Path | None = None) -> None:
+    def __init__(
+        self, project: Project, *, cache_dir: Path | None = None, settings: RunnerSettings | None = None
+    ) -> None:
         self.events: list[LiveEvent] = []
         self._news = threading.Condition()
         self.root = project.root
-        self.project = LiveProject(project, RunnerSettings(), cache_dir=cache_dir, listener=self._hear)
+        self.project = LiveProject(
+            project, settings or RunnerSettings(), cache_dir=cache_dir, listener=self._hear
+        )
 
     def __enter__(self) -> Self:
         self.project.start()

@@ -9,7 +9,9 @@ from live_harness import Live, restore_files
 from project_fixture import make_project
 
 from tracemend.repair.live import project as live_project
-from tracemend.repair.live.events import PhaseChanged, RunDone, Stale, Warmed, Warned
+from tracemend.repair.live import runs
+from tracemend.repair.live.events import PhaseChanged, RunDone, Stale, TestDone, Warmed, Warned
+from tracemend.repair.runner.settings import Limits, RunnerSettings
 from tracemend.repair.runner.traces import TraceCancelled, trace_test
 
 SHOP = """
@@ -287,6 +289,24 @@ def test_a_killed_runner_is_replaced(shop):
     shop.edit("shop/names.py", ".title()", ".upper()")
     assert set(shop.run().values()) == {"failed"}
     shop.wait(RunDone, lambda one: one.ended == "finished")
+
+
+def test_what_is_only_slow_the_first_time_is_no_failure(tmp_path, monkeypatch):
+    """A busy machine and being watched make a test slow; of an endless one it is told all the same."""
+    snippet = """
+        #- test_slow.py
+        import time
+        def test_slow():
+            while time.process_time() < 1: pass
+        def test_endless():
+            while True: pass
+    """
+    monkeypatch.setattr(runs, "PATIENT", Limits(wall_s=120.0, cpu_s=2.5))
+    settings = RunnerSettings(default_limits=Limits(wall_s=120.0, cpu_s=0.3))
+    with Live(make_project(tmp_path, snippet), settings=settings) as live:
+        live.wait(RunDone)
+        outcomes = {one.result.test: one.result.outcome for one in live.events if isinstance(one, TestDone)}
+        assert outcomes == {"test_slow.py::test_slow": "passed", "test_slow.py::test_endless": "timeout"}
 
 
 def test_flaky_and_ignored(shop):

@@ -27,6 +27,7 @@ MOST_APART = 24  # More tests than that share a process, because a fork takes mi
 MOST_TRIES = 3
 # What a test does for the first time in its process (imports, caches) is not in the time that it took among others.
 APART_FLOOR = Limits(wall_s=10.0, cpu_s=4.0)
+PATIENT = Limits(wall_s=120.0, cpu_s=30.0)
 
 
 @dataclass(slots=True)
@@ -55,7 +56,9 @@ class Run:
         self._model = model
         self._zygotes = zygotes
         self._plan = plan
-        self._crashed: dict[str, TestResult] = {}
+        self._doubted: dict[
+            str, TestResult
+        ] = {}  # Crashed, or out of the time of tests of which no time is known.
         self._needs_new_runner = False
         self._sequence = 0
         self._alone = False
@@ -80,7 +83,7 @@ class Run:
                 ended = self._run_files(zygote, sources, files)
             if ended == "finished":
                 ended = self._run_tests([test for test in tests if file_of(test) not in files])
-            if ended == "finished" and self._crashed:
+            if ended == "finished" and self._doubted:
                 ended = self._run_again()
         finally:
             self._model.board.start_run(self._plan.number, ())
@@ -196,13 +199,19 @@ class Run:
         return result.ended
 
     def _run_again(self) -> Ended:
-        """Run the tests in which the process died once more: something else may have killed it."""
-        crashed, self._crashed = self._crashed, {}
+        """Run the tests in which the process died once more: something else may have killed it.
+
+        So it is with those that ran out of time the first time ever: while they are watched, or the machine is busy, tests
+        that are only slow do. They get the time that a hung one gets when nobody knows better.
+        """
+        doubted, self._doubted = self._doubted, {}
         zygote, sources = self._ready()
-        limits = self._limits(list(crashed), True)
+        limits = self._limits(list(doubted), True)
+        slow = [test for test, result in doubted.items() if result.outcome == "timeout"]
+        limits.update(dict.fromkeys(slow, PATIENT))
         self._alone = True
         spectra = zygote.runner.spectra(
-            list(crashed),
+            list(doubted),
             lines=False,
             apart=True,
             sources=sources,
@@ -210,8 +219,9 @@ class Run:
             is_given_up=self._plan.cancelled.is_set,
         )
         self._model.record(spectra, self._sequence, alone=True)
-        for result in spectra.result.tests.values():
-            self._take(result)
+        for test, result in doubted.items():
+            if test in spectra.result.tests or spectra.result.ended != "cancelled":
+                self._take(spectra.result.tests.get(test, result))
         return spectra.result.ended
 
     def _limits(self, tests: Sequence[str], alone: bool) -> dict[str, Limits]:
@@ -226,8 +236,9 @@ class Run:
         return {test: at_least(one, APART_FLOOR) for test, one in patient(limits).items()}
 
     def _on_result(self, result: TestResult) -> None:
-        if result.outcome == "crashed":
-            self._crashed[result.test] = result
+        is_unknown = result.test not in self._model.board.results
+        if result.outcome == "crashed" or (result.outcome == "timeout" and is_unknown):
+            self._doubted[result.test] = result
         else:
             self._take(result)
 
