@@ -115,7 +115,7 @@ def main(arguments: Sequence[str]) -> int:
 def has_module(python: Path, module: str) -> bool:
     """Say whether `module` can be found by `python`, without importing it."""
     code = f"import importlib.util as u, sys; sys.exit(u.find_spec({module!r}) is None)"
-    return subprocess.run((python, "-c", code), timeout=60, check=False).returncode == 0
+    return subprocess.run((python, "-c", code), timeout=300, check=False).returncode == 0
 
 
 def install(python: Path, *requirements: str) -> None:
