@@ -28,7 +28,7 @@ from engines.environments import ENVIRONMENTS, LLAMA_SERVER, ROOT, Unavailable, 
 from engines.models import scripted_model_with
 from engines.runners import RUNNER_VARIABLE
 
-PART_TIMEOUT_S = 900
+PART_TIMEOUT_S = 3000
 AT_A_TIME = 2
 FOLDER = Path(__file__).resolve().parent
 
