@@ -18,7 +18,13 @@ from tracemend.analysis.monitors.tables import SymbolTable, TableType
 CART, PRICE, UNITS, TEXT, LIST, DICT = range(6)
 TABLE = SymbolTable(
     types=(
-        TableType("Cart", frozenset({"total", "tot", "prices", "_hidden"}), False, {}, {"total": PRICE}),
+        TableType(
+            "Cart",
+            frozenset({"total", "tot", "prices", "_hidden"}),
+            False,
+            {"prices": LIST},
+            {"total": PRICE},
+        ),
         TableType("Price", frozenset({"amount"}), False),
         TableType("Units", frozenset({"µm", "metre"}), False),
         TableType("str", frozenset({"title", "tot"}), False, is_fixed=True),
@@ -43,7 +49,7 @@ VOCABULARY = Vocabulary.of_tokens((*WORDS, END), [len(WORDS)])
 BEGINNINGS = (
     "y = cart", "y = cart.", "y = cart.t", "y = cart.tot", "y = cart.total", "y = cart.total()", "y = cart ", "y = ca",
     "y = cart. ", "y = (cart", "y = (cart.", "y = (cart\n", "y = path.", "y = path", "y = '",
-    "y = f'{cart.", "y = f'{", "# ", "y = f(cart.total", "cart.", "y = cart._", "y = [", "", "y = cart.total()[", "y = f'''{(cart)", "import cart.", "for cart in path: cart.", "y = f(k", "y = f(k=k",
+    "y = f'{cart.", "y = f'{", "# ", "y = f(cart.total", "cart.", "cart.prices.", "y = cart.prices", "y = cart._", "y = [", "", "y = cart.total()[", "y = f'''{(cart)", "import cart.", "for cart in path: cart.", "y = f(k", "y = f(k=k",
     "y = 'a'", "y = 'a", "y = 'a'.", "'", "found", "found.", "found.t", "y = [", "y = [1", "y = ['a", "y = {", "y = {'a': 1",
     "y = {1", "y = f'{path", "y = f'{path}", "y = f'{path}'", "y = f'{path:", "y = '''a", "y = '''a''", "y = []", "[].",
 )  # fmt: skip
@@ -84,6 +90,16 @@ def test_what_may_be_right_is_not_masked(before: str, masks: TokenMasks) -> None
     """Members that may be stored, dunder names, names that may be in a normal form, unknown receivers."""
     passed = allowed(masks.mask(Guide(TABLE, before=before)))
     assert passed >= {number for number, token in enumerate(WORDS) if b"." not in token}
+
+
+def test_behind_what_begins_a_statement_one_more_dot_reads(masks: TokenMasks) -> None:
+    """The member itself may be stored, and is not judged before that is known."""
+    passed = {
+        WORDS[number]
+        for number in allowed(masks.mask(Guide(TABLE, before="cart.prices")))
+        if number < len(WORDS)
+    }
+    assert {b".total", b"s", b" = ", b"total"} <= passed and not {b".tot.", b".totl", b".totl("} & passed
 
 
 @settings(max_examples=60, deadline=None)

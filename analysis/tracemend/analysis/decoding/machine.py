@@ -186,8 +186,11 @@ class Guide:
         if mode > WORD and mode != NUMBER:
             begins_field = mode == TEXT and self._lexer.pending == b"{"
             return Situation.CODE if begins_field else Situation.TEXT
-        if tracker.dotted:
-            return Situation.MEMBER if tracker.legal is not None else Situation.CODE
+        if tracker.dotted and tracker.legal is not None:
+            return Situation.MEMBER
+        if tracker.dotted:  # What begins a statement may be stored to, but behind one more dot it is read.
+            is_receiver = mode == WORD and self.legal_behind_dot() is not None
+            return Situation.RECEIVER if is_receiver else Situation.CODE
         value = tracker.value if mode == CODE else -1
         if mode == WORD:
             value = tracker.type_of_name(self._lexer.word)[0]
