@@ -11,31 +11,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tracemend.repair.baseline import FRESH_IS_GREEN
+from tracemend.repair.confirming import SHOWN_SUSPECTS, confirm, suspect_records
 from tracemend.repair.consulting import CONFIRM_SHARE, consult, look_for_models, take_turns, templates_share
 from tracemend.repair.deciding import decide_otherwise
 from tracemend.repair.events import Judging, Localized, Note, Tried
 from tracemend.repair.events import Plausible as PlausibleEvent
-from tracemend.repair.explain.evidence import Alternative
-from tracemend.repair.explain.evidence import Suspect as SuspectRecord
-from tracemend.repair.explain.gather import failure_point, gather_evidence
+from tracemend.repair.explain.gather import failure_point
 from tracemend.repair.explain.no_fix import no_fix_reason
-from tracemend.repair.explain.text import explain, failure_sentences
+from tracemend.repair.explain.text import failure_sentences
 from tracemend.repair.ground import Ground
-from tracemend.repair.journal.candidates import CandidateLog, verdict_fields
+from tracemend.repair.journal.candidates import CandidateLog
 from tracemend.repair.judge.antipatterns import find_antipatterns
-from tracemend.repair.judge.ranking import doubts_about, doubts_about_edit, rank
+from tracemend.repair.judge.ranking import doubts_about_edit, rank
 from tracemend.repair.judge.verdicts import Verdict, first_verdicts, take_observation
 from tracemend.repair.localize.suspects import Suspect, rank_suspects
 from tracemend.repair.propose.donors import DonorPool
 from tracemend.repair.propose.site import Observed
-from tracemend.repair.reports import Confidence, FailureReport, RankedPatch
+from tracemend.repair.reports import FailureReport, RankedPatch
 from tracemend.repair.runner.errors import RequestFailed
 from tracemend.repair.runner.observations import (
     FunctionName,
     Observation,
     ObservationError,
     ObservationLimits,
-    distinguishing_input,
     observe,
 )
 from tracemend.repair.runner.results import TestResult
@@ -43,16 +41,13 @@ from tracemend.repair.runner.traces import Trace, TraceError, TraceLimits, trace
 from tracemend.repair.search.candidates import Candidate, Workshop
 from tracemend.repair.search.frontier import Frontier
 from tracemend.repair.search.search import Plausible, Runs, Search, SearchOutcome, Task
-from tracemend.repair.student import helpful_levels, helpful_remarks
 
 MAX_SUSPECTS = 400
-SHOWN_SUSPECTS = 10
 JUDGED = 12  # Plausible patches that are observed; the cheapest ones.
 OBSERVED_TESTS = 30
 OBSERVE_WALL_S = 10.0
 # Of a failure's time, at most, for tracing: a test that hangs is traced as long as it may.
 TRACE_SHARE, MIN_TRACE_S = 0.2, 0.1
-MAX_OVERRUN_S = 60.0  # Beyond the deadline, no further patch is run as long as none is proven.
 PROGRESS_EVERY = 5
 # What of the templates' time passes before other decisions are looked for, and what of the rest that may take.
 DECISIONS_AFTER, DECISIONS_SHARE = 0.4, 0.4
@@ -93,7 +88,7 @@ def mend(
         if take_turns(search, until, asks, lambda: _run_search(ground, search)):
             verdicts = judge(outcome.plausible)
         deadline += max(0.0, search.deadline - until)  # The proof keeps its time too.
-    patches = _confirm(ground, group, verdicts, suspects, trace, search, deadline)
+    patches = confirm(ground, group, verdicts, suspects, trace, search, deadline)
     failure = group[0].failure
     covered = patches[0][0].mended if patches else tuple(one.test for one in group)
     return FailureReport(
@@ -106,7 +101,7 @@ def mend(
         else _what_was_learnt(ground, group, trace, outcome, suspects, verdicts),
         seconds=time.monotonic() - started,
         candidates=outcome.tried,
-        suspects=_records(ground, suspects),
+        suspects=suspect_records(ground, suspects),
         exception=failure.exception if failure else "",
         message=failure.message if failure else "",
     )
@@ -316,162 +311,6 @@ def _observe_patches(
     except (ObservationError, RequestFailed) as problem:
         ground.listener(Note(f"The patches could not be compared on fresh inputs: {problem}"))
         return None
-
-
-def _confirm(
-    ground: Ground,
-    group: Sequence[TestResult],
-    verdicts: Sequence[Verdict],
-    suspects: Sequence[Suspect],
-    trace: Trace | None,
-    search: Search,
-    deadline: float,
-) -> list[tuple[Verdict, RankedPatch]]:
-    """Run everything again in a fresh process for the best patch of each behaviour, until enough are proven.
-
-    One proven patch is worth overrunning the deadline for a while, a second one is not.
-    """
-    proven: list[Verdict] = []
-    fallen: list[Verdict] = []
-    for verdict in verdicts:
-        if len(proven) >= ground.options.max_patches or ground.cancel.is_set():
-            break
-        overrun = time.monotonic() - deadline
-        if (proven and overrun > 0) or (fallen and overrun > MAX_OVERRUN_S):
-            break
-        if any(verdict.behaves_like(one) for one in proven):
-            continue
-        stands = _stands(ground, group, verdict)
-        (proven if stands else fallen).append(verdict)
-        ground.record("verdict", verdict_fields(group[0].test, verdict, stands=stands))
-    rivals = [one for one in verdicts if all(one is not other for other in fallen)]
-    ranked = []
-    for number, verdict in enumerate(proven, start=1):
-        verdict.doubts = doubts_about(verdict, rivals)
-        confidence: Confidence = "low" if verdict.doubts or number > 1 else "high"
-        evidence = gather_evidence(
-            ground,
-            group,
-            verdict,
-            suspects=_records(ground, suspects),
-            before=trace,
-            alternatives=_alternatives(proven, verdict),
-            with_trace=number == 1,
-        )
-        if number == 1:
-            levels = helpful_levels(search.frontier, suspects, verdict.plausible.candidate)
-            evidence = replace(evidence, hint_levels=levels)
-        if number == 1 and evidence.remarks:
-            evidence = replace(evidence, hints=helpful_remarks(ground, search, suspects, evidence))
-        patch = RankedPatch(
-            rank=number,
-            confidence=confidence,
-            patch=verdict.plausible.candidate.patch,
-            verdict=_verdict_json(verdict, search.outcome),
-            evidence=evidence,
-            explanation=explain(evidence),
-        )
-        ranked.append((verdict, patch))
-    return ranked
-
-
-def _stands(ground: Ground, group: Sequence[TestResult], verdict: Verdict) -> bool:
-    """Confirm one patch in a fresh process, and that the failure comes back without it."""
-    patch = verdict.plausible.candidate.patch
-    ground.listener(Judging(group[0].test, "running the whole selection in a fresh process"))
-    result = ground.run_fresh(None, patch.sources)
-    if result.ended != "finished":
-        return False
-    target = result.tests.get(group[0].test)
-    if target is None or not _passed(target) or ground.regressions(result, patch.sources):
-        return False
-    if ground.elsewhere is not None:
-        ground.listener(Judging(group[0].test, "running the tests that were not named"))
-        verdict.elsewhere = ground.elsewhere.say(patch)
-        if verdict.elsewhere.broken:
-            return False
-    passed = sum(one.green for one in result.tests.values())
-    verdict.whole = (passed, 0, result.seconds)
-    verdict.mended = tuple(
-        test for test in verdict.plausible.mended if test in result.tests and _passed(result.tests[test])
-    )
-    again = ground.runner.run([group[0].test], limits=ground.baseline.limits)
-    reverted = again.tests.get(group[0].test)
-    verdict.reverted_fails = None if reverted is None else not reverted.green  # None when cancelled.
-    return True
-
-
-def _passed(result: TestResult) -> bool:
-    return result.green and result.outcome != "skipped"
-
-
-def _alternatives(proven: Sequence[Verdict], verdict: Verdict) -> tuple[Alternative, ...]:
-    """Describe the other proven patches with an input on which they differ from `verdict`'s."""
-    found = []
-    for number, other in enumerate(proven, start=1):
-        if other is verdict:
-            continue
-        known = Alternative(
-            rank=number,
-            note=other.plausible.candidate.patch.origin.note,
-            mends=len(other.mended),
-            fewer=len(other.mended) < len(verdict.mended),
-            compared=verdict.variant is not None and other.variant is not None,
-        )
-        found.append(_with_difference(known, verdict, other))
-    return tuple(found)
-
-
-def _with_difference(known: Alternative, verdict: Verdict, other: Verdict) -> Alternative:
-    """Add the simplest input on which the two patches differ, if there is one."""
-    observation = verdict.observation
-    if observation is None or verdict.variant is None or other.variant is None:
-        return known
-    differs = distinguishing_input(observation, verdict.variant, other.variant)
-    if differs is None:
-        return known
-    return replace(
-        known,
-        input=differs.text,
-        here=observation.outcome(verdict.variant, differs).text,
-        there=observation.outcome(other.variant, differs).text,
-    )
-
-
-def _verdict_json(verdict: Verdict, outcome: SearchOutcome) -> dict[str, object]:
-    whole = verdict.whole or (0, 0, 0.0)
-    tried = verdict.falsification
-    return {
-        "target": "green",
-        "mended": len(verdict.mended),
-        "impacted": verdict.plausible.impacted,
-        "witnesses": verdict.witnesses,
-        "whole": {"passed": whole[0], "regressions": whole[1], "seconds": round(whole[2], 3)},
-        "elsewhere": verdict.elsewhere.passed if verdict.elsewhere else 0,
-        "reverted_fails": verdict.reverted_fails,
-        "inputs": tried.inputs if tried else 0,
-        "changed_on_passing": tried.changed_on_passing if tried else 0,
-        "new_crashes": tried.new_crashes if tried else 0,
-        "cluster_size": verdict.cluster_size,
-        "plausible": len(outcome.plausible),
-        "antipatterns": [one.name for one in verdict.antipatterns],
-        "diagnostics": list(verdict.diagnostics.added),
-        "doubts": list(verdict.doubts),
-        "found_after_s": round(verdict.plausible.seconds, 3),
-        "tried": verdict.plausible.tried,
-        "cost": round(verdict.plausible.candidate.cost, 2),
-    }
-
-
-def _records(ground: Ground, suspects: Sequence[Suspect]) -> tuple[SuspectRecord, ...]:
-    found = []
-    for one in suspects[:SHOWN_SUSPECTS]:
-        module = ground.workspace.parsed(one.path)
-        source = module.lines.line_text(one.line).strip() if module else ""
-        found.append(
-            SuspectRecord(one.path, one.line, one.score, source, one.function, ", ".join(one.reasons))
-        )
-    return tuple(found)
 
 
 def _look_first(best: tuple[Verdict, RankedPatch]) -> str:
