@@ -11,7 +11,7 @@ from openai_server import refused_url
 from project_fixture import make_project
 from scene import Scene
 
-from tracemend.repair import mending
+from tracemend.repair import consulting
 from tracemend.repair.events import Event, Note
 from tracemend.repair.models.protocol import ModelSettings
 from tracemend.server.completion_messages import model_of_row, model_row
@@ -51,7 +51,7 @@ def test_only_what_the_user_asks_for_asks_a_model(tmp_path: Path) -> None:
 def test_without_its_endpoint_the_embedded_result_stands_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mending, "TEMPLATES_SHARE", 0.02)
+    monkeypatch.setattr(consulting, "TEMPLATES_SHARE", 0.02)
     project = make_project(tmp_path, """
         #- words.py
         def words(text):
