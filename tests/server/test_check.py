@@ -199,7 +199,11 @@ def test_other_files_are_left_out_and_told(shop: Path) -> None:
         (["check", "--diff", "no-such-revision"], "git could not say what has changed"),
         (["check", "--json", "no/such/directory.json"], "cannot be written"),
         (["members", "shop/cart.py"], "is no place in a file"),
-        (["members", "shop/cart.py:99:1"], "has no line 99"),
+        (["members", "shop/cart.py:99:1"], "has no line 99.\nIts lines count from 1 to"),
+        (
+            ["members", "shop/cart.py:1:999"],
+            "Line 1 of cart.py has no column 999.\nIts columns count from 1 to",
+        ),
         (["members"], "There is nothing to answer."),
         (["members", "--batch", "pyproject.toml", "x.py:1:1"], "There is nothing to answer."),
         (["symbols", "nothing.py:1:1"], "nothing.py"),

@@ -136,12 +136,16 @@ def read_source(path: Path) -> str:
 
 def offset_of(text: str, place: Place) -> int:
     """Return the offset of `place` in `text`. Raises `EnvironmentProblem` for one outside it."""
-    lines = LineIndex(text)
-    length = len(lines.line_text(place.line))
-    if not 1 <= place.line <= len(lines) or not 1 <= place.column <= length + 1:
+    lines, name = LineIndex(text), place.path.name
+    if not 1 <= place.line <= len(lines):
         raise EnvironmentProblem(
-            f"{place.path.name} has no line {place.line} with a column {place.column}.",
-            "Lines and columns count from 1.",
+            f"{name} has no line {place.line}.", f"Its lines count from 1 to {len(lines)}."
+        )
+    last = len(lines.line_text(place.line)) + 1
+    if not 1 <= place.column <= last:
+        raise EnvironmentProblem(
+            f"Line {place.line} of {name} has no column {place.column}.",
+            f"Its columns count from 1 to {last}, behind its last character.",
         )
     return lines.line_start(place.line) + place.column - 1
 
