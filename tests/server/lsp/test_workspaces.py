@@ -144,6 +144,8 @@ def test_a_file_that_changes_on_disk_counts(session: Shop) -> None:
 
 def test_settings_change_while_it_runs_and_bad_ones_are_told_once(session: Shop) -> None:
     client = session.client
+    session.save(MENDED)
+    status(client, lambda one: one["passed"] == 1 and one["phase"] == "idle")
     client.forget()
     session.settings = {"runOn": "request", "jobs": "many"}
     for _ in range(2):
@@ -174,9 +176,10 @@ def test_a_runner_that_is_killed_is_replaced(session: Shop) -> None:
 
 def test_trust_that_is_taken_back_ends_everything(session: Shop) -> None:
     client = session.client
+    status(client, lambda one: one["phase"] == "idle")
     client.notifications.clear()
     client.notify("tracemend/didChangeTrust", {"trusted": False})
-    assert not status(client, lambda one: one["phase"] == "stopped")["trusted"]
+    status(client, lambda one: one["phase"] == "stopped" and not one["trusted"])
     session.save(BROKEN)
     client.notify("tracemend/didChangeTrust", {"trusted": True})
     client.diagnostics(session.test)
