@@ -27,7 +27,7 @@ MOST_APART = 24  # More tests than that share a process, because a fork takes mi
 MOST_TRIES = 3
 # What a test does for the first time in its process (imports, caches) is not in the time that it took among others.
 APART_FLOOR = Limits(wall_s=10.0, cpu_s=4.0)
-PATIENT = Limits(wall_s=120.0, cpu_s=30.0)
+PATIENT = Limits(wall_s=240.0, cpu_s=60.0)
 
 
 @dataclass(slots=True)
