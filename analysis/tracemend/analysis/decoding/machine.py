@@ -189,7 +189,8 @@ class Guide:
         if tracker.dotted and tracker.legal is not None:
             return Situation.MEMBER
         if tracker.dotted:  # What begins a statement may be stored to, but behind one more dot it is read.
-            is_receiver = mode == WORD and self.legal_behind_dot() is not None
+            is_known = mode == WORD and tracker.owner >= 0
+            is_receiver = is_known and self.legal_behind_dot() is not None
             return Situation.RECEIVER if is_receiver else Situation.CODE
         value = tracker.value if mode == CODE else -1
         if mode == WORD:
